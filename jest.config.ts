@@ -1,0 +1,24 @@
+/** @jest-config-loader esbuild-register */
+import type { Config } from 'jest'
+
+// Tests run on the sources: package names lead to src/, and `./x.js` (what Node's ESM wants written) to x.ts.
+const config: Config = {
+  testEnvironment: 'node',
+  testMatch: [
+    '<rootDir>/{packages,examples,testing}/*/test/**/*.test.ts',
+    '<rootDir>/benchmarks/test/**/*.test.ts',
+  ],
+  moduleNameMapper: {
+    '^@oauth-ratchet/(core|express|sqlite|redis|mongoose|storage-contract)$':
+      '<rootDir>/packages/$1/src/index.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+  transform: {
+    '^.+\\.[jt]s$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }],
+  },
+  // jose and oauth4webapi are ESM only, and Jest runs CommonJS.
+  transformIgnorePatterns: ['/node_modules/(?!(jose|oauth4webapi)/)'],
+  testTimeout: 30_000,
+}
+
+export default config

@@ -1,0 +1,217 @@
+import { timingSafeEqual } from 'node:crypto'
+import { splitScope } from '../clients/client.js'
+import type { Client } from '../clients/client.js'
+import type { ClientDirectory } from '../clients/directory.js'
+import type { Events } from '../events.js'
+import { toGrant } from '../grants.js'
+import type { AccessTokenOptions, Settings } from '../options.js'
+import { randomId } from '../ratchet/random.js'
+import { assertKnownFormat, unsealFacts } from '../ratchet/sealing.js'
+import type { Facts } from '../ratchet/sealing.js'
+import type { KeyRing } from '../ratchet/secrets.js'
+import { callbackCall } from '../timeout.js'
+import { secondsUntil } from '../token-response.js'
+import type { GrantRecord, Storage } from '../storage/storage.js'
+import { accessProof, assertOwnClaims } from './claims.js'
+import type { AccessTokenContent, GenuineAccessToken } from './claims.js'
+import { openJwt, sealJwt } from './jwt.js'
+import { openOpaque, opaquePrefix, sealOpaque } from './opaque.js'
+import { signingKeysOf } from './signing-keys.js'
+import type { SigningKey } from './signing-keys.js'
+
+/** An access token that is good now, with what stands behind it. */
+export interface ActiveAccessToken {
+  readonly token: GenuineAccessToken
+  readonly client: Client
+  /** Both absent for a client-credentials token, and for a JWT whose grant was not asked. */
+  readonly grant?: GrantRecord
+  readonly facts?: Facts
+}
+
+/** Makes access tokens, and tells which are good. */
+export class AccessTokens {
+  readonly #ring: KeyRing
+  readonly #settings: Settings
+  readonly #storage: Storage
+  readonly #clients: ClientDirectory
+  readonly #events: Events
+  readonly #options: AccessTokenOptions
+  #keys: Promise<SigningKey[]> | undefined
+
+  constructor(parts: {
+    ring: KeyRing
+    settings: Settings
+    storage: Storage
+    clients: ClientDirectory
+    events: Events
+    options: AccessTokenOptions
+  }) {
+    this.#ring = parts.ring
+    this.#settings = parts.settings
+    this.#storage = parts.storage
+    this.#clients = parts.clients
+    this.#events = parts.events
+    this.#options = parts.options
+  }
+
+  /** The keys of the JWKS, made at their first use. */
+  keys(): Promise<SigningKey[]> {
+    this.#keys ??= signingKeysOf(this.#options.signingKeys, this.#ring.all)
+    return this.#keys
+  }
+
+  /** Whether issuing asks the app's `claims` callback, which must then happen before the ratchet turns. */
+  get asksClaimsAtIssue(): boolean {
+    return this.#options.claims !== undefined && this.#settings.accessTokenFormat === 'jwt'
+  }
+
+  /**
+   * The app's claims for a grant: those of the sign-in, and those of the callback.
+   *
+   * @throws CallbackError when the callback fails or answers a name that is the server's own
+   */
+  async claimsFor(grant: GrantRecord, facts: Facts): Promise<Readonly<Record<string, unknown>>> {
+    const ask = this.#options.claims
+    if (ask === undefined) return facts.claims ?? {}
+    return callbackCall(this.#settings.callbackTimeoutMs, 'accessToken.claims', async () => {
+      const claims = await ask(toGrant(grant, facts, this.#settings.now()))
+      assertOwnClaims(claims)
+      return { ...facts.claims, ...claims }
+    })
+  }
+
+  /** An access token of a grant. It never outlives the grant (`expires_in` in seconds). */
+  async issue(
+    grant: GrantRecord,
+    facts: Facts,
+    scope: string,
+    claims: Readonly<Record<string, unknown>> | undefined,
+  ): Promise<{ accessToken: string; expiresIn: number }> {
+    const content = { ...this.#content(grant.clientId, scope, grant.expiresAt), grantId: grant.id }
+    const token = { ...content, proof: accessProof(grant.accessNonce, content) }
+    return this.#seal(token, facts, claims ?? facts.claims ?? {})
+  }
+
+  /** An access token of a client's own (RFC 6749 §4.4): no grant, no subject. */
+  async issueForClient(client: Client, scope: string): Promise<{ accessToken: string; expiresIn: number }> {
+    const token = this.#content(client.id, scope, Number.POSITIVE_INFINITY)
+    return this.#seal(token, { subject: client.id, scope }, {})
+  }
+
+  /** Opens a token of either format without a storage call; undefined when it is none of ours or has expired. */
+  async open(text: string): Promise<GenuineAccessToken | undefined> {
+    const token = text.startsWith(opaquePrefix) ? this.#openOpaque(text) : await this.#openJwt(text)
+    return token === undefined || token.expiresAt * 1000 <= this.#settings.now() ? undefined : token
+  }
+
+  /**
+   * Whether a token is good now: at most one storage call.
+   *
+   * @param askGrant false: believe a JWT until it expires, without a storage call; opaque tokens are asked anyway
+   * @returns undefined for a token that is not, for whatever reason
+   * @throws StorageError in an outage
+   */
+  async check(text: string, askGrant = true): Promise<ActiveAccessToken | undefined> {
+    const token = await this.open(text)
+    if (token === undefined) return undefined
+    const client = await this.#clients.find(token.clientId)
+    if (client === undefined) return undefined
+    if (!askGrant && token.details !== undefined) return { token, client }
+    return token.grantId === undefined
+      ? this.#checkClientToken(token, client)
+      : this.#checkGrant(token, token.grantId, client)
+  }
+
+  /** Ends one access token and, with a grant, its other access tokens; the refresh token goes on. */
+  async revoke(token: GenuineAccessToken, grant: GrantRecord | undefined): Promise<void> {
+    if (grant !== undefined) {
+      await this.#storage.grants.renewAccessNonce(grant.id, randomId())
+    } else {
+      await this.#storage.values.mark(markOf(token), randomId(), token.expiresAt * 1000, this.#settings.now())
+    }
+  }
+
+  async #checkClientToken(token: GenuineAccessToken, client: Client): Promise<ActiveAccessToken | undefined> {
+    const now = this.#settings.now()
+    const ended =
+      !client.grantTypes.has('client_credentials') ||
+      token.issuedAt * 1000 < Math.max(client.notBefore, this.#settings.notBefore) ||
+      (await this.#storage.values.isMarked(markOf(token), now))
+    return ended ? undefined : { token: { ...token, scope: within(token.scope, client.scope) }, client }
+  }
+
+  async #checkGrant(
+    token: GenuineAccessToken,
+    grantId: string,
+    client: Client,
+  ): Promise<ActiveAccessToken | undefined> {
+    const grant = await this.#storage.grants.find(grantId)
+    if (grant === undefined || grant.revoked !== undefined || grant.clientId !== client.id) return undefined
+    assertKnownFormat(grant)
+    const now = this.#settings.now()
+    if (grant.expiresAt <= now || grant.createdAt < Math.max(client.notBefore, this.#settings.notBefore))
+      return undefined
+    if (!sameText(accessProof(grant.accessNonce, token), token.proof ?? '')) return undefined
+    const facts = unsealFacts(this.#ring, grant)
+    if (facts === undefined) return undefined
+    // A scope that was taken from the grant is gone from its tokens too.
+    return { token: { ...token, scope: within(token.scope, splitScope(facts.scope)) }, client, grant, facts }
+  }
+
+  #content(clientId: string, scope: string, end: number): AccessTokenContent {
+    const now = this.#settings.now()
+    const issuedAt = Math.floor(now / 1000)
+    const lifetime = secondsUntil(Math.min(now + this.#settings.accessTokenLifetimeMs, end), now)
+    return {
+      id: randomId(),
+      clientId,
+      scope,
+      audience: this.#settings.audience,
+      issuedAt,
+      expiresAt: issuedAt + lifetime,
+    }
+  }
+
+  async #seal(token: GenuineAccessToken, facts: Facts, claims: Readonly<Record<string, unknown>>) {
+    const expiresIn = token.expiresAt - token.issuedAt
+    if (this.#settings.accessTokenFormat === 'opaque')
+      return { accessToken: sealOpaque(this.#ring, token), expiresIn }
+    const [key] = await this.keys()
+    const details = {
+      subject: facts.subject,
+      authTime: facts.authTime,
+      acr: facts.acr,
+      amr: facts.amr,
+      claims,
+    }
+    return { accessToken: sealJwt(key as SigningKey, this.#settings.issuer, token, details), expiresIn }
+  }
+
+  #openOpaque(text: string): GenuineAccessToken | undefined {
+    const opened = openOpaque(this.#ring, text)
+    if (opened.status === 'unknown_key') {
+      this.#events.emit('token.unknown_key', { kind: 'access_token', keyId: opened.keyId })
+    }
+    return opened.status === 'genuine' ? opened.token : undefined
+  }
+
+  async #openJwt(text: string): Promise<GenuineAccessToken | undefined> {
+    // Three parts and no longer than ours can be: what else comes here costs no cryptography.
+    if (text.length > 16_384 || !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(text)) return undefined
+    return openJwt(await this.keys(), this.#settings.issuer, text)
+  }
+}
+
+function markOf(token: AccessTokenContent): string {
+  return `at:${token.id}`
+}
+
+function within(scope: string, allowed: readonly string[]): string {
+  return splitScope(scope)
+    .filter((value) => allowed.includes(value))
+    .join(' ')
+}
+
+function sameText(a: string, b: string): boolean {
+  return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
+}

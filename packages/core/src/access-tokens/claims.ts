@@ -1,0 +1,76 @@
+import { createHmac } from 'node:crypto'
+
+/** What every access token says of itself, whatever its format. Times are seconds since the epoch. */
+export interface AccessTokenContent {
+  /** 128 random bits. */
+  readonly id: string
+  /** Absent for a client-credentials token. */
+  readonly grantId?: string
+  readonly clientId: string
+  readonly scope: string
+  readonly audience: readonly string[]
+  readonly issuedAt: number
+  readonly expiresAt: number
+}
+
+/** An access token that proved itself, before its grant was looked at. */
+export interface GenuineAccessToken extends AccessTokenContent {
+  /** See {@link accessProof}; absent for a client-credentials token. */
+  readonly proof?: string
+  /** What the token itself says of its subject: of a JWT only. */
+  readonly details?: JwtDetails
+}
+
+/** What a JWT access token says beyond what every access token says. */
+export interface JwtDetails {
+  readonly subject: string
+  readonly authTime?: number | undefined
+  readonly acr?: string | undefined
+  readonly amr?: readonly string[] | undefined
+  readonly claims: Readonly<Record<string, unknown>>
+}
+
+/**
+ * What binds an access token to its grant's access nonce: an HMAC over its content under the nonce. The nonce
+ * itself never leaves the store, so that neither the secret alone, nor the secret and another access token of the
+ * grant, is enough to make one.
+ */
+export function accessProof(accessNonce: string, content: AccessTokenContent): string {
+  const { id, grantId, clientId, scope, audience, issuedAt, expiresAt } = content
+  return createHmac('sha256', Buffer.from(accessNonce, 'base64url'))
+    .update(JSON.stringify([id, grantId, clientId, scope, audience, issuedAt, expiresAt]))
+    .digest()
+    .subarray(0, 16)
+    .toString('base64url')
+}
+
+/** Names that an app's own claims must not use: RFC 9068 §2.2, RFC 7662 §2.2, and what sender constraint will need. */
+const reserved = new Set([
+  'active',
+  'acr',
+  'amr',
+  'aud',
+  'auth_time',
+  'client_id',
+  'cnf',
+  'exp',
+  'iat',
+  'iss',
+  'jti',
+  'nbf',
+  'scope',
+  'sub',
+  'token_type',
+  'username',
+  'authorization_expires_in',
+  'refresh_token_timeout',
+])
+
+/** @throws TypeError naming a claim that an app cannot set */
+export function assertOwnClaims(claims: Readonly<Record<string, unknown>>): void {
+  for (const name of Object.keys(claims)) {
+    if (reserved.has(name)) {
+      throw new TypeError(`The claim ${name} is the server's own (RFC 9068 §2.2): give yours another name.`)
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import { decodeProtectedHeader, jwtVerify } from 'jose'
+import type { AccessTokenContent, GenuineAccessToken, JwtDetails } from './claims.js'
+import type { SigningKey } from './signing-keys.js'
+
+/**
+ * Makes an access token of RFC 9068. `jti` carries the grant and the proof, so that this server can still ask the
+ * grant. Signed with `node:crypto`, which is several times faster than going through promises, on the hot path.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9068#section-2
+ */
+export function sealJwt(
+  key: SigningKey,
+  issuer: string,
+  token: GenuineAccessToken,
+  details: JwtDetails,
+): string {
+  const header = { typ: 'at+jwt', alg: key.alg, kid: key.kid }
+  const payload = {
+    ...details.claims,
+    iss: issuer,
+    sub: details.subject,
+    aud: token.audience.length === 1 ? token.audience[0] : token.audience,
+    client_id: token.clientId,
+    iat: token.issuedAt,
+    exp: token.expiresAt,
+    jti: token.grantId === undefined ? token.id : `${token.id}.${token.grantId}.${token.proof}`,
+    ...(token.scope !== '' && { scope: token.scope }),
+    ...(details.authTime !== undefined && { auth_time: details.authTime }),
+    ...(details.acr !== undefined && { acr: details.acr }),
+    ...(details.amr !== undefined && { amr: details.amr }),
+  }
+  const signed = `${encode(header)}.${encode(payload)}`
+  return `${signed}.${key.sign(signed).toString('base64url')}`
+}
+
+/**
+ * Verifies one of our own: signature under the key that its `kid` names and only with that key's algorithm, `typ`,
+ * issuer. Undefined for anything else. Whether it has expired is for the caller, whose clock it is.
+ */
+export async function openJwt(
+  keys: readonly SigningKey[],
+  issuer: string,
+  text: string,
+): Promise<GenuineAccessToken | undefined> {
+  try {
+    const { kid } = decodeProtectedHeader(text)
+    const key = keys.find((one) => one.kid === kid)
+    if (key === undefined) return undefined
+    const { payload } = await jwtVerify(text, key.publicKey, {
+      algorithms: [key.alg],
+      issuer,
+      typ: 'at+jwt',
+      // Expiry is checked by the caller's clock; as of its own beginning no token has expired.
+      currentDate: new Date(0),
+      requiredClaims: ['sub', 'aud', 'client_id', 'iat', 'exp', 'jti'],
+    })
+    const { iss: _, sub, aud, client_id, iat, exp, jti, scope, auth_time, acr, amr, ...claims } = payload
+    const [id = '', grantId, proof] = String(jti).split('.')
+    const content: AccessTokenContent = {
+      id,
+      clientId: String(client_id),
+      scope: typeof scope === 'string' ? scope : '',
+      audience: [aud ?? []].flat(),
+      issuedAt: Number(iat),
+      expiresAt: Number(exp),
+    }
+    const details = {
+      subject: String(sub),
+      authTime: auth_time as number | undefined,
+      acr: acr as string | undefined,
+      amr: amr as string[] | undefined,
+      claims,
+    }
+    return { ...content, details, ...(grantId !== undefined && proof !== undefined && { grantId, proof }) }
+  } catch {
+    return undefined
+  }
+}
+
+function encode(part: object): string {
+  return Buffer.from(JSON.stringify(part)).toString('base64url')
+}

@@ -1,0 +1,92 @@
+import { createECDH, createPrivateKey, createPublicKey, sign } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
+import { calculateJwkThumbprint } from 'jose'
+import type { JWK } from 'jose'
+import { ConfigurationError } from '../errors.js'
+import type { Keys } from '../ratchet/secrets.js'
+
+/** A key that signs access tokens, and the public half that the JWKS shows. */
+export interface SigningKey {
+  readonly kid: string
+  readonly alg: 'ES256' | 'RS256' | 'EdDSA'
+  readonly publicJwk: JWK
+  readonly publicKey: KeyObject
+  sign(data: string): Buffer
+}
+
+/**
+ * The keys of the JWKS, the first of which signs: those given as private JWKs, or one ES256 key derived from each
+ * secret, so that every process has the same and none is stored.
+ *
+ * @throws ConfigurationError for a JWK that is no private ES256, RS256 or EdDSA key
+ * @see https://www.rfc-editor.org/rfc/rfc9068#section-4
+ */
+export async function signingKeysOf(
+  given: readonly JWK[] | undefined,
+  keys: readonly Keys[],
+): Promise<SigningKey[]> {
+  const jwks =
+    given === undefined || given.length === 0 ? keys.map((one) => deriveEs256(one.signingSeed)) : given
+  return Promise.all(jwks.map(signingKeyOf))
+}
+
+async function signingKeyOf(jwk: JWK, index: number): Promise<SigningKey> {
+  const alg = algorithmOf(jwk)
+  if (alg === undefined || typeof jwk.d !== 'string') {
+    throw new ConfigurationError(
+      'accessToken.signingKeys',
+      `accessToken.signingKeys[${index}] must be a private JWK for ES256, RS256 or EdDSA.`,
+    )
+  }
+  let privateKey: KeyObject
+  try {
+    privateKey = createPrivateKey({ key: jwk as Record<string, unknown>, format: 'jwk' })
+  } catch (cause) {
+    throw new ConfigurationError(
+      'accessToken.signingKeys',
+      `accessToken.signingKeys[${index}] is damaged: ${String(cause)}`,
+    )
+  }
+  const publicKey = createPublicKey(privateKey)
+  const bare = publicKey.export({ format: 'jwk' }) as JWK
+  const kid = jwk.kid ?? (await calculateJwkThumbprint(bare))
+  return {
+    kid,
+    alg,
+    publicJwk: { ...bare, kid, alg, use: 'sig' },
+    publicKey,
+    // ES256 signatures are the two numbers side by side (RFC 7518 §3.4), not the DER that is Node's default.
+    sign: (data) =>
+      alg === 'EdDSA'
+        ? sign(null, Buffer.from(data), privateKey)
+        : sign(
+            'sha256',
+            Buffer.from(data),
+            alg === 'ES256' ? { key: privateKey, dsaEncoding: 'ieee-p1363' } : privateKey,
+          ),
+  }
+}
+
+function algorithmOf(jwk: JWK): SigningKey['alg'] | undefined {
+  if (jwk.kty === 'EC' && jwk.crv === 'P-256') return 'ES256'
+  if (jwk.kty === 'OKP' && jwk.crv === 'Ed25519') return 'EdDSA'
+  return jwk.kty === 'RSA' && (jwk.alg === undefined || jwk.alg === 'RS256') ? 'RS256' : undefined
+}
+
+const p256Order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
+
+// 48 bytes reduced modulo the order: the bias is below 2^-128 (FIPS 186-5 A.2.1).
+function deriveEs256(seed: Buffer): JWK {
+  const scalar = (BigInt(`0x${seed.toString('hex')}`) % (p256Order - 1n)) + 1n
+  const d = Buffer.from(scalar.toString(16).padStart(64, '0'), 'hex')
+  const curve = createECDH('prime256v1')
+  curve.setPrivateKey(d)
+  const point = curve.getPublicKey()
+  return {
+    kty: 'EC',
+    crv: 'P-256',
+    x: point.toString('base64url', 1, 33),
+    y: point.toString('base64url', 33, 65),
+    d: d.toString('base64url'),
+  }
+}

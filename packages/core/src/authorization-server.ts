@@ -1,0 +1,157 @@
+import { AccessTokens } from './access-tokens/access-tokens.js'
+import { ClientAuthentication } from './clients/authentication.js'
+import { ClientDirectory } from './clients/directory.js'
+import { AuthorizationEndpoint } from './endpoints/authorize.js'
+import type { EndpointOptions } from './endpoints/back-channel.js'
+import type { EndpointRequest, EndpointResponse } from './endpoints/http.js'
+import { introspectEndpoint } from './endpoints/introspect.js'
+import { jwksEndpoint } from './endpoints/jwks.js'
+import { metadataEndpoint } from './endpoints/metadata.js'
+import { revokeEndpoint } from './endpoints/revoke.js'
+import { tokenEndpoint } from './endpoints/token.js'
+import { Events } from './events.js'
+import type { ServerEventListener, ServerEventName } from './events.js'
+import { GrantIssuer } from './grant-issuer.js'
+import { Grants } from './grants.js'
+import { settingsOf } from './options.js'
+import type { AuthorizationServerOptions, Settings } from './options.js'
+import { Ratchet } from './ratchet/ratchet.js'
+import { KeyRing } from './ratchet/secrets.js'
+import type { ServerParts } from './server-parts.js'
+import { GuardedStorage } from './storage/guarded-storage.js'
+import { Sweeper } from './storage/sweeper.js'
+import { Throttle } from './throttle.js'
+import { Tokens } from './tokens.js'
+
+/**
+ * Makes an authorization server: options are checked now, nothing is connected to before `ready()` or the first
+ * request.
+ *
+ * @throws ConfigurationError for the first setting that cannot work
+ */
+export function createAuthorizationServer(options: AuthorizationServerOptions): AuthorizationServer {
+  return new AuthorizationServer(options)
+}
+
+/** An OAuth 2.0 authorization server that knows no web framework. Made by {@link createAuthorizationServer}. */
+export class AuthorizationServer {
+  /** What apps call about grants: issue, list, update, revoke. */
+  readonly grants: Grants
+  /** Refresh, verify and revoke for the app's own routes, sockets and resolvers. */
+  readonly tokens: Tokens
+  /** The endpoints as functions, for whoever puts them behind a web framework. */
+  readonly endpoints: Endpoints
+  readonly #parts: ServerParts
+  readonly #storage: GuardedStorage
+  readonly #sweeper: Sweeper
+
+  constructor(options: AuthorizationServerOptions) {
+    const settings = settingsOf(options)
+    const events = new Events(settings.now)
+    const ring = new KeyRing(settings.secrets, settings.realm)
+    const storage = new GuardedStorage(options.storage, settings.storageTimeoutMs, () =>
+      this.#sweeper.start(),
+    )
+    const clients = new ClientDirectory(options.clients, settings)
+    const ratchet = new Ratchet(storage.grants, ring, settings, events)
+    const accessTokens = new AccessTokens({
+      ring,
+      settings,
+      storage,
+      clients,
+      events,
+      options: options.accessToken ?? {},
+    })
+    const issuer = new GrantIssuer({ settings, ratchet, accessTokens, grants: storage.grants, ring, events })
+    this.#storage = storage
+    this.#sweeper = new Sweeper(storage.grants, settings, events)
+    this.#parts = {
+      settings,
+      callbacks: options,
+      ring,
+      events,
+      storage,
+      clients,
+      authentication: new ClientAuthentication(clients, events, settings),
+      ratchet,
+      accessTokens,
+      issuer,
+      passwordThrottle: settings.throttle && new Throttle({ ...settings.throttle, now: settings.now }),
+    }
+    this.grants = new Grants({ grants: storage.grants, ring, settings, ratchet, clients, issuer })
+    this.tokens = new Tokens(this.#parts)
+    this.endpoints = new Endpoints(this.#parts)
+  }
+
+  /** The settings in force. */
+  get settings(): Settings {
+    return this.#parts.settings
+  }
+
+  /** @see ServerEvents */
+  on<Name extends ServerEventName>(name: Name, listener: ServerEventListener<Name>): this {
+    this.#parts.events.on(name, listener)
+    return this
+  }
+
+  off<Name extends ServerEventName>(name: Name, listener: ServerEventListener<Name>): this {
+    this.#parts.events.off(name, listener)
+    return this
+  }
+
+  /** Brings the storage up and checks the signing keys; rejects with what is wrong. The first request does it too. */
+  async ready(): Promise<void> {
+    await this.#storage.init()
+    await this.#parts.accessTokens.keys()
+  }
+
+  /** Resolves when the storage answers, rejects with a `StorageError` when it does not: for health checks. */
+  ping(): Promise<void> {
+    return this.#storage.ping()
+  }
+
+  /** Stops what runs in the background and closes what the storage itself opened. */
+  async close(): Promise<void> {
+    await this.#sweeper.stop()
+    await this.#storage.close()
+  }
+}
+
+/** Endpoints as functions of a request. None of them throws: what goes wrong is an answer too. */
+export class Endpoints {
+  readonly #parts: ServerParts
+  #authorization = false
+
+  constructor(parts: ServerParts) {
+    this.#parts = parts
+  }
+
+  token(request: EndpointRequest, options?: EndpointOptions): Promise<EndpointResponse> {
+    return tokenEndpoint(this.#parts, request, options)
+  }
+
+  revoke(request: EndpointRequest, options?: EndpointOptions): Promise<EndpointResponse> {
+    return revokeEndpoint(this.#parts, request, options)
+  }
+
+  introspect(request: EndpointRequest): Promise<EndpointResponse> {
+    return introspectEndpoint(this.#parts, request)
+  }
+
+  jwks(): Promise<EndpointResponse> {
+    return jwksEndpoint(this.#parts)
+  }
+
+  metadata(): EndpointResponse {
+    return metadataEndpoint(this.#parts, { authorization: this.#authorization })
+  }
+
+  /**
+   * The steps of the authorization endpoint, between which the app signs the user in and asks for consent. Asking
+   * for them says that there is such an endpoint, and the metadata then tells of it.
+   */
+  authorization(): AuthorizationEndpoint {
+    this.#authorization = true
+    return new AuthorizationEndpoint(this.#parts)
+  }
+}

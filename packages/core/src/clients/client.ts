@@ -1,0 +1,191 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { ConfigurationError } from '../errors.js'
+import { checkRedirectUri, redirectOrigin } from './redirect-uri.js'
+
+/**
+ * A client in the metadata names of RFC 7591, and a few of ours. Unknown members are kept and ignored.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc7591#section-2
+ */
+export interface ClientMetadata {
+  readonly client_id: string
+  /** For confidential clients. Kept as SHA-256 only; give it 256 random bits, for it is checked without delay. */
+  readonly client_secret?: string
+  /** Default `client_secret_basic`. A client with a secret may use `client_secret_basic` or `client_secret_post`. */
+  readonly token_endpoint_auth_method?: 'none' | 'client_secret_basic' | 'client_secret_post'
+  /** Compared as exact strings; only the port of a loopback IP address may vary. */
+  readonly redirect_uris?: readonly string[]
+  /** Default `['authorization_code']`. Refresh tokens are given to clients whose list has `refresh_token`. */
+  readonly grant_types?: readonly string[]
+  /** Default `['code']`. */
+  readonly response_types?: readonly string[]
+  /** Space-separated: all that the client may ask for, and what it gets when it asks for nothing. Default: none. */
+  readonly scope?: string
+  readonly client_name?: string
+  readonly client_uri?: string
+  /** Origins whose pages may read token responses, beside the origins of the redirect URIs. */
+  readonly allowed_origins?: readonly string[]
+  /** `own` (default): tokens issued to this client. `any`: every access token; for resource servers. */
+  readonly may_introspect?: 'own' | 'any'
+  /** Seconds since the epoch: grants made before it are over. */
+  readonly grants_not_before?: number
+  /** True: the client is refused and its tokens are inactive, until it is put back. */
+  readonly disabled?: boolean
+  readonly [member: string]: unknown
+}
+
+/** A client as the core works with it: checked, with sets in place of lists and hashes in place of secrets. */
+export interface Client {
+  readonly id: string
+  readonly authMethod: 'none' | 'client_secret_basic' | 'client_secret_post'
+  readonly secrets: readonly ClientSecret[]
+  readonly redirectUris: readonly string[]
+  readonly grantTypes: ReadonlySet<string>
+  readonly scope: readonly string[]
+  readonly origins: ReadonlySet<string>
+  readonly mayIntrospect: 'own' | 'any'
+  /** Milliseconds since the epoch. */
+  readonly notBefore: number
+  readonly disabled: boolean
+  /** Everything as registered, without secrets. */
+  readonly metadata: ClientMetadata
+}
+
+export interface ClientSecret {
+  readonly hash: Buffer
+  /** Shorter than 128 bits of the densest alphabet: guesses at it are stopped before they are compared. */
+  readonly weak: boolean
+  /** Milliseconds since the epoch; absent: does not expire. */
+  readonly expiresAt?: number
+}
+
+const authMethods = ['none', 'client_secret_basic', 'client_secret_post'] as const
+const knownGrantTypes = new Set(['authorization_code', 'refresh_token', 'client_credentials', 'password'])
+
+/**
+ * Checks client metadata and makes a {@link Client} of it.
+ *
+ * @param secrets hashes kept in a store; without them those of `client_secret`
+ * @throws ConfigurationError naming the client and the member that is wrong
+ */
+export function clientOf(metadata: ClientMetadata, secrets?: readonly ClientSecret[]): Client {
+  const id: unknown = metadata.client_id
+  if (typeof id !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(id)) {
+    throw new ConfigurationError(
+      'clients.client_id',
+      'Each client needs a client_id of 1 to 255 printable characters.',
+    )
+  }
+  const wrong = (member: string, message: string): never => {
+    throw new ConfigurationError(`clients.${member}`, `Client ${id}: ${member} ${message}`)
+  }
+
+  const authMethod = metadata.token_endpoint_auth_method ?? 'client_secret_basic'
+  if (!authMethods.includes(authMethod))
+    wrong('token_endpoint_auth_method', `must be one of ${authMethods.join(', ')}.`)
+  const held = secrets ?? secretsOf(metadata.client_secret)
+  if (authMethod !== 'none' && held.length === 0) {
+    wrong('client_secret', "is missing; a client without one needs token_endpoint_auth_method: 'none'.")
+  }
+
+  const grantTypes = new Set(
+    stringsOf(metadata.grant_types ?? ['authorization_code'], () => wrong('grant_types', 'must be strings.')),
+  )
+  for (const type of grantTypes) {
+    if (!knownGrantTypes.has(type))
+      wrong('grant_types', `has ${JSON.stringify(type)}, which this server does not offer.`)
+  }
+  if (grantTypes.has('client_credentials') && authMethod === 'none') {
+    wrong('grant_types', 'has client_credentials, which needs a secret (RFC 6749 §4.4).')
+  }
+
+  const redirectUris = stringsOf(metadata.redirect_uris ?? [], () =>
+    wrong('redirect_uris', 'must be strings.'),
+  )
+  for (const uri of redirectUris) {
+    const problem = checkRedirectUri(uri)
+    if (problem !== undefined) wrong('redirect_uris', `has ${JSON.stringify(uri)}: ${problem}`)
+  }
+  if (
+    grantTypes.has('authorization_code') &&
+    redirectUris.length === 0 &&
+    metadata.redirect_uris !== undefined
+  ) {
+    wrong('redirect_uris', 'is empty; the authorization_code grant needs one.')
+  }
+
+  const scope = metadata.scope ?? ''
+  if (typeof scope !== 'string') wrong('scope', 'must be a space-separated string.')
+  const mayIntrospect = metadata.may_introspect ?? 'own'
+  if (mayIntrospect !== 'own' && mayIntrospect !== 'any') wrong('may_introspect', "must be 'own' or 'any'.")
+  const notBefore = metadata.grants_not_before ?? 0
+  if (typeof notBefore !== 'number' || !Number.isFinite(notBefore))
+    wrong('grants_not_before', 'must be seconds since the epoch.')
+  const origins = stringsOf(metadata.allowed_origins ?? [], () =>
+    wrong('allowed_origins', 'must be strings.'),
+  )
+  for (const origin of origins) {
+    if (originOf(origin) !== origin)
+      wrong('allowed_origins', `has ${JSON.stringify(origin)}, which is no origin like https://app.example.`)
+  }
+
+  const { client_secret: _, ...rest } = metadata
+  return {
+    id,
+    authMethod,
+    secrets: authMethod === 'none' ? [] : held,
+    redirectUris,
+    grantTypes,
+    scope: splitScope(scope),
+    origins: new Set([
+      ...origins,
+      ...redirectUris.map(redirectOrigin).filter((origin) => origin !== undefined),
+    ]),
+    mayIntrospect,
+    notBefore: notBefore * 1000,
+    disabled: metadata.disabled === true,
+    metadata: rest,
+  }
+}
+
+/** Whether a presented secret is one of the client's that has not expired. In constant time over each. */
+export function hasSecret(client: Client, presented: string, now: number): boolean {
+  const hash = hashSecret(presented)
+  let found = false
+  for (const secret of client.secrets) {
+    const same = timingSafeEqual(secret.hash, hash)
+    if (same && (secret.expiresAt === undefined || secret.expiresAt > now)) found = true
+  }
+  return found
+}
+
+/** SHA-256: enough for secrets of 256 random bits, and a password hash would cost every request. */
+export function hashSecret(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest()
+}
+
+/** Space-separated scope to its distinct values, in order. */
+export function splitScope(scope: string): string[] {
+  return [...new Set(scope.split(' ').filter((value) => value !== ''))]
+}
+
+function secretsOf(secret: unknown): ClientSecret[] {
+  if (secret === undefined || secret === '') return []
+  if (typeof secret !== 'string') {
+    throw new ConfigurationError('clients.client_secret', 'client_secret must be a string.')
+  }
+  return [{ hash: hashSecret(secret), weak: secret.length < 22 }]
+}
+
+function stringsOf(list: unknown, refuse: () => never): string[] {
+  if (!Array.isArray(list) || list.some((item) => typeof item !== 'string')) refuse()
+  return [...new Set(list as string[])]
+}
+
+function originOf(text: string): string | undefined {
+  try {
+    return new URL(text).origin
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,67 @@
+/** Schemes that a browser runs instead of visiting, or that reach no client. */
+const dangerousSchemes = new Set(['javascript:', 'data:', 'vbscript:', 'file:', 'blob:', 'about:'])
+
+/**
+ * What is wrong with a redirect URI that somebody registers; undefined when nothing is.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-3.1.2
+ * @see https://www.rfc-editor.org/rfc/rfc8252#section-7
+ */
+export function checkRedirectUri(uri: string): string | undefined {
+  let url: URL
+  try {
+    url = new URL(uri)
+  } catch {
+    return 'it is not an absolute URI.'
+  }
+  if (/[^\x21-\x7e]/.test(uri)) return 'it has characters that a URI cannot have; percent-encode them.'
+  if (uri.includes('#')) return 'it has a fragment (RFC 6749 §3.1.2).'
+  if (dangerousSchemes.has(url.protocol)) return `the scheme ${url.protocol} is not allowed.`
+  if (url.username !== '' || url.password !== '') return 'it has user information.'
+  if (url.protocol === 'http:' && !isLoopbackHost(url.hostname)) {
+    return 'http is allowed for loopback addresses only; use https.'
+  }
+  return undefined
+}
+
+/**
+ * The registered URI that a requested one fits: by exact string (RFC 9700 §2.1), or but for the port of a loopback
+ * IP address (RFC 8252 §7.3). Returns the requested URI if it fits, since the port is the client's choice.
+ *
+ * @param localhostAnyPort also let the port of `http://localhost` vary (what some native clients register)
+ */
+export function fitsRedirectUri(
+  requested: string,
+  registered: readonly string[],
+  localhostAnyPort: boolean,
+): boolean {
+  if (registered.includes(requested)) return true
+  const [stem, rest] = splitLoopbackPort(requested, localhostAnyPort) ?? []
+  if (stem === undefined) return false
+  return registered.some((uri) => {
+    const other = splitLoopbackPort(uri, localhostAnyPort)
+    return other !== undefined && other[0] === stem && other[1] === rest
+  })
+}
+
+// Compared as text and not as parsed URLs, so that no normalisation makes two different strings one.
+function splitLoopbackPort(uri: string, localhostAnyPort: boolean): [string, string] | undefined {
+  const match = /^(http:\/\/(?:127\.0\.0\.1|\[::1\]|(localhost)))(?::\d{1,5})?(\/[^#\s]*)?$/.exec(uri)
+  if (match === null || (match[2] !== undefined && !localhostAnyPort)) return undefined
+  return [match[1] ?? '', match[3] ?? '']
+}
+
+/** The origin that a client's pages come from; undefined for schemes of native apps. */
+export function redirectOrigin(uri: string): string | undefined {
+  const url = new URL(uri)
+  return url.protocol === 'https:' || url.protocol === 'http:' ? url.origin : undefined
+}
+
+/** What a CSP `form-action` must name so that a form answered by a redirect to this URI is let through. */
+export function formActionSource(uri: string): string {
+  return redirectOrigin(uri) ?? new URL(uri).protocol
+}
+
+export function isLoopbackHost(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)
+}

@@ -1,0 +1,181 @@
+import { checkRedirectUri, fitsRedirectUri } from '../clients/redirect-uri.js'
+import type { Client } from '../clients/client.js'
+import { OAuthError } from '../errors.js'
+import type { ServerParts } from '../server-parts.js'
+import type { EndpointRequest } from './http.js'
+import { parseForm, readForm } from './parameters.js'
+import type { Parameters } from './parameters.js'
+import { openReauthentication, reauthenticateParameter, withoutReauthentication } from './reauthentication.js'
+
+/** A request whose client and redirect URI are right: from here on errors go back to the client. */
+export interface PendingAuthorization {
+  readonly client: Client
+  readonly redirectUri: string
+  readonly redirectUriSent: boolean
+  readonly state: string | undefined
+  readonly scope: readonly string[]
+  readonly codeChallenge: string | undefined
+  readonly prompt: readonly string[]
+  readonly maxAge: number | undefined
+  readonly loginHint: string | undefined
+  /** What is wrong with the request. Told to the client only after the user has signed in (RFC 9700 §4.11.2). */
+  readonly error: OAuthError | undefined
+  /** The request's own parameters as a query string. */
+  readonly query: string
+  /** Seconds since the epoch: the user was sent to sign in again at this time, and must have done so since. */
+  readonly reauthenticateSince: number | undefined
+}
+
+/** Longer requests are refused: they would not fit a browser's address bar on the way back from signing in. */
+export const maxQueryLength = 8192
+const prompts = new Set(['none', 'login', 'consent', 'select_account'])
+
+/**
+ * Checks an authorization request, by GET or POST.
+ *
+ * @throws OAuthError for a wrong client or redirect URI: to be shown to the user, never redirected
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.1
+ */
+export async function beginAuthorization(
+  parts: ServerParts,
+  request: EndpointRequest,
+): Promise<PendingAuthorization> {
+  if (request.method !== 'GET' && request.method !== 'POST') {
+    throw new OAuthError('invalid_request', 'Use GET or POST.', {
+      status: 405,
+      headers: { allow: 'GET, POST' },
+    })
+  }
+  if (request.query.length > maxQueryLength)
+    throw new OAuthError('invalid_request', 'The request is too long.', { status: 414 })
+  return request.method === 'GET' ? begin(parts, request.query) : begin(parts, queryOf(readForm(request)))
+}
+
+/** The same for a request that has already become a query string. */
+export async function begin(parts: ServerParts, query: string): Promise<PendingAuthorization> {
+  const { parameters, repeated } = parseLeniently(query)
+  const clientId = parameters.get('client_id')
+  if (clientId === undefined || repeated.has('client_id')) {
+    throw new OAuthError('invalid_request', 'client_id is missing or repeated.')
+  }
+  const client = await parts.clients.find(clientId)
+  if (client === undefined)
+    throw new OAuthError('invalid_client', 'There is no such client.', { status: 400 })
+  const sent = parameters.get('redirect_uri')
+  if (repeated.has('redirect_uri')) throw new OAuthError('invalid_request', 'redirect_uri is repeated.')
+  const redirectUri = redirectUriOf(parts, client, sent)
+
+  const base = {
+    client,
+    redirectUri,
+    redirectUriSent: sent !== undefined,
+    state: repeated.has('state') ? undefined : parameters.get('state'),
+    query: withoutReauthentication(query),
+    loginHint: parameters.get('login_hint'),
+    prompt: (parameters.get('prompt') ?? '').split(' ').filter((value) => value !== ''),
+    reauthenticateSince: openReauthentication(parts, parameters.get(reauthenticateParameter), clientId),
+  }
+  try {
+    return { ...base, ...checkParameters(parts, client, parameters, repeated), error: undefined }
+  } catch (error) {
+    if (!(error instanceof OAuthError)) throw error
+    return { ...base, scope: [], codeChallenge: undefined, maxAge: undefined, error }
+  }
+}
+
+/** What the client may be told about by redirect. */
+function checkParameters(
+  parts: ServerParts,
+  client: Client,
+  parameters: Parameters,
+  repeated: ReadonlySet<string>,
+) {
+  const [twice] = repeated
+  if (twice !== undefined) throw new OAuthError('invalid_request', `The parameter ${twice} is repeated.`)
+  const responseType = parameters.get('response_type')
+  if (responseType === undefined) throw new OAuthError('invalid_request', 'response_type is missing.')
+  if (responseType !== 'code')
+    throw new OAuthError('unsupported_response_type', 'Only response_type=code is offered.')
+  if (!client.grantTypes.has('authorization_code')) {
+    throw new OAuthError(
+      'unauthorized_client',
+      'The client is not registered for the authorization_code grant.',
+    )
+  }
+  const responseMode = parameters.get('response_mode')
+  if (responseMode !== undefined && responseMode !== 'query') {
+    throw new OAuthError('invalid_request', 'Only response_mode=query is offered.')
+  }
+  const prompt = (parameters.get('prompt') ?? '').split(' ').filter((value) => value !== '')
+  if (prompt.some((value) => !prompts.has(value)) || (prompt.includes('none') && prompt.length > 1)) {
+    throw new OAuthError('invalid_request', 'prompt has a value that is unknown, or none beside others.')
+  }
+  const maxAge = parameters.get('max_age')
+  if (maxAge !== undefined && !/^\d{1,9}$/.test(maxAge))
+    throw new OAuthError('invalid_request', 'max_age must be seconds.')
+  return {
+    codeChallenge: checkChallenge(parts, client, parameters),
+    scope: parts.issuer.scopeFor(client, parameters.get('scope')),
+    maxAge: maxAge === undefined ? undefined : Number(maxAge),
+  }
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc7636#section-4.3 */
+function checkChallenge(parts: ServerParts, client: Client, parameters: Parameters): string | undefined {
+  const challenge = parameters.get('code_challenge')
+  const method = parameters.get('code_challenge_method')
+  if (challenge === undefined) {
+    const needed = parts.settings.requirePkce === 'always' || client.authMethod === 'none'
+    if (needed || method !== undefined)
+      throw new OAuthError('invalid_request', 'code_challenge is missing: PKCE with S256 is required.')
+    return undefined
+  }
+  // Left out, the method means `plain` (RFC 7636 §4.3), which protects nobody who can read the request.
+  if (method !== 'S256') throw new OAuthError('invalid_request', 'code_challenge_method must be S256.')
+  if (!/^[\w-]{43}$/.test(challenge))
+    throw new OAuthError('invalid_request', 'code_challenge is no S256 challenge.')
+  return challenge
+}
+
+function redirectUriOf(parts: ServerParts, client: Client, sent: string | undefined): string {
+  if (sent === undefined) {
+    const [only, ...others] = client.redirectUris
+    if (only === undefined || others.length > 0) {
+      throw new OAuthError(
+        'invalid_request',
+        'redirect_uri is missing, and the client has not exactly one registered.',
+      )
+    }
+    return only
+  }
+  const fits = fitsRedirectUri(sent, client.redirectUris, parts.settings.localhostAnyPort)
+  if (!fits || checkRedirectUri(sent) !== undefined) {
+    throw new OAuthError('invalid_request', 'redirect_uri is not registered for this client.')
+  }
+  return sent
+}
+
+/** Where a repeated parameter is the client's to hear of, parsing must survive it. */
+function parseLeniently(query: string): { parameters: Parameters; repeated: ReadonlySet<string> } {
+  const parameters = new Map<string, string>()
+  const repeated = new Set<string>()
+  const seen = new Set<string>()
+  for (const pair of query.split('&')) {
+    for (const [name, value] of parsePair(pair)) {
+      if (seen.has(name) && name !== 'resource') repeated.add(name)
+      seen.add(name)
+      parameters.set(name, value)
+    }
+  }
+  return { parameters, repeated }
+}
+
+// A pair by itself cannot be repeated. What is no parameter (brackets) is unknown, and ignored here.
+function parsePair(pair: string): Iterable<[string, string]> {
+  const name = pair.split('=', 1)[0] ?? ''
+  return /^[\w.-]*$/.test(name) ? parseForm(pair) : []
+}
+
+function queryOf(parameters: Parameters): string {
+  return new URLSearchParams([...parameters]).toString()
+}

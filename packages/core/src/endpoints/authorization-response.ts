@@ -1,0 +1,71 @@
+import { OAuthError } from '../errors.js'
+import type { OAuthErrorCode } from '../errors.js'
+import type { SignIn } from '../grants.js'
+import { runAuthorizationRequest } from '../protocol/oauth2-server.js'
+import type { ServerParts } from '../server-parts.js'
+import type { PendingAuthorization } from './authorization-request.js'
+import { json } from './http.js'
+import type { EndpointResponse } from './http.js'
+
+/** Gives the client its code. The scope is what the user consented to, within what was asked for. */
+export async function grantAuthorization(
+  parts: ServerParts,
+  pending: PendingAuthorization,
+  signIn: SignIn,
+  scope: readonly string[],
+): Promise<EndpointResponse> {
+  const code = await runAuthorizationRequest(parts, {
+    client: pending.client,
+    signIn,
+    scope: pending.scope.filter((value) => scope.includes(value)),
+    binding: {
+      redirectUri: pending.redirectUri,
+      redirectUriSent: pending.redirectUriSent,
+      ...(pending.codeChallenge !== undefined && { codeChallenge: pending.codeChallenge }),
+    },
+  })
+  return redirect(parts, pending, [['code', code]])
+}
+
+/** Tells the client by redirect what went wrong (RFC 6749 §4.1.2.1). */
+export function refuseAuthorization(
+  parts: ServerParts,
+  pending: PendingAuthorization,
+  error: OAuthError | OAuthErrorCode,
+): EndpointResponse {
+  const told =
+    error instanceof OAuthError ? error : new OAuthError(error, refusals[error] ?? 'The request was refused.')
+  return redirect(parts, pending, [
+    ['error', told.code],
+    ['error_description', told.message],
+  ])
+}
+
+const refusals: Partial<Record<OAuthErrorCode, string>> = {
+  access_denied: 'The user said no.',
+  login_required: 'The user is not signed in, or not recently enough.',
+  consent_required: 'The user has not consented yet.',
+}
+
+// 303, so that a browser never sends a password form on to the client (RFC 9700 §4.12). The registered URI's own
+// query stays as it is (RFC 6749 §3.1.2); `state` goes back byte for byte.
+function redirect(
+  parts: ServerParts,
+  pending: PendingAuthorization,
+  result: readonly [string, string][],
+): EndpointResponse {
+  const pairs = [
+    ...result,
+    ...(pending.state === undefined ? [] : [['state', pending.state]]),
+    ['iss', parts.settings.issuer],
+  ]
+  const query = pairs.map(([name, value]) => `${name}=${encodeURIComponent(value ?? '')}`).join('&')
+  const { redirectUri } = pending
+  const joint = redirectUri.includes('?') ? (/[?&]$/.test(redirectUri) ? '' : '&') : '?'
+  const { 'content-type': _, ...headers } = json(303, '').headers
+  return {
+    status: 303,
+    headers: { ...headers, location: `${redirectUri}${joint}${query}`, 'referrer-policy': 'no-referrer' },
+    body: '',
+  }
+}

@@ -1,0 +1,82 @@
+import type { Client } from '../clients/client.js'
+import { CallbackError, OAuthError } from '../errors.js'
+import type { Events } from '../events.js'
+import { isStorageErrorOfAnotherCopy } from '../timeout.js'
+import type { ServerParts } from '../server-parts.js'
+import { corsFor } from './cors.js'
+import type { CorsPolicy } from './cors.js'
+import { header, json } from './http.js'
+import type { EndpointRequest, EndpointResponse } from './http.js'
+import { readForm } from './parameters.js'
+import type { Parameters } from './parameters.js'
+
+/** What an endpoint is told beside the request. */
+export interface EndpointOptions {
+  /** CORS of token and revoke. Default `own`. */
+  readonly cors?: CorsPolicy
+}
+
+/**
+ * What token, revocation and introspection have in common: POST with a form, a client that authenticates, a JSON
+ * answer that no cache keeps, errors of RFC 6749 §5.2.
+ *
+ * @param cors whether pages may read the answer; undefined: never
+ */
+export async function backChannel(
+  parts: ServerParts,
+  request: EndpointRequest,
+  cors: CorsPolicy | undefined,
+  work: (client: Client, parameters: Parameters) => Promise<EndpointResponse>,
+): Promise<EndpointResponse> {
+  let client: Client | undefined
+  let response: EndpointResponse
+  try {
+    assertPost(request)
+    const parameters = readForm(request)
+    client = await parts.authentication.authenticate(request, parameters)
+    response = await work(client, parameters)
+  } catch (error) {
+    response = errorResponse(parts.events, error)
+  }
+  if (cors === undefined) return response
+  const headers = corsFor(request, cors, { ok: response.status < 400, client })
+  return { ...response, headers: { ...response.headers, ...headers } }
+}
+
+/** The answer to whatever went wrong. Faults of ours raise `request.failed` and tell the client nothing of them. */
+export function errorResponse(events: Events, error: unknown): EndpointResponse {
+  const told = toOAuthError(events, error)
+  return json(told.status, told, told.headers)
+}
+
+/** Every error as one that a client may be told about. */
+export function toOAuthError(events: Events, error: unknown): OAuthError {
+  if (error instanceof OAuthError) return error
+  if (error instanceof CallbackError) {
+    events.emit('request.failed', { phase: 'callback', error })
+    return new OAuthError('temporarily_unavailable', 'The server cannot answer right now; try again.', {
+      retryAfter: 1,
+    })
+  }
+  if (isStorageErrorOfAnotherCopy(error)) {
+    events.emit('request.failed', { phase: 'storage', error })
+    return new OAuthError('temporarily_unavailable', 'The server cannot answer right now; try again.', {
+      retryAfter: 1,
+    })
+  }
+  events.emit('request.failed', { phase: 'internal', error })
+  return new OAuthError('server_error', 'The server failed.')
+}
+
+function assertPost(request: EndpointRequest): void {
+  if (request.method === 'POST') return
+  throw new OAuthError('invalid_request', 'Use POST (RFC 6749 section 3.2).', {
+    status: 405,
+    headers: { allow: 'POST' },
+  })
+}
+
+/** The `Idempotency-Key` header, as sent. */
+export function idempotencyKey(request: EndpointRequest): string | undefined {
+  return header(request, 'idempotency-key')
+}

@@ -1,0 +1,47 @@
+/** A request as an endpoint sees it: no framework's, and no more than an endpoint needs. */
+export interface EndpointRequest {
+  readonly method: string
+  /** Names in lower case, as Node gives them. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  /** The raw query string, without the question mark. */
+  readonly query: string
+  /**
+   * The body: its bytes as they came, or what a body parser of the app's has already made of them. Undefined when
+   * there is none.
+   */
+  readonly body?: Uint8Array | object | undefined
+  /** The client's address, for throttling and events. */
+  readonly remoteAddress?: string | undefined
+}
+
+/** What an endpoint answers. Header names are in lower case. */
+export interface EndpointResponse {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** A single header; undefined when absent. Of a repeated one the first counts. */
+export function header(request: EndpointRequest, name: string): string | undefined {
+  const value = request.headers[name]
+  return Array.isArray(value) ? value[0] : value
+}
+
+/** A JSON answer that no cache may keep (RFC 6749 §5.1; `Pragma` for HTTP/1.0 caches, which it names). */
+export function json(
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): EndpointResponse {
+  return {
+    status,
+    headers: {
+      'content-type': 'application/json',
+      'cache-control': 'no-store',
+      pragma: 'no-cache',
+      'x-content-type-options': 'nosniff',
+      ...headers,
+    },
+    body: JSON.stringify(body),
+  }
+}

@@ -1,0 +1,132 @@
+import type { ActiveAccessToken } from '../access-tokens/access-tokens.js'
+import { basicChallenge } from '../clients/authentication.js'
+import type { Client } from '../clients/client.js'
+import { OAuthError } from '../errors.js'
+import { unsealFacts } from '../ratchet/sealing.js'
+import type { Facts } from '../ratchet/sealing.js'
+import { prefixOf } from '../ratchet/token-codec.js'
+import type { ServerParts } from '../server-parts.js'
+import type { GrantRecord } from '../storage/storage.js'
+import { limitsOf } from '../token-response.js'
+import { backChannel, errorResponse } from './back-channel.js'
+import { header, json } from './http.js'
+import type { EndpointRequest, EndpointResponse } from './http.js'
+import { readForm } from './parameters.js'
+
+/**
+ * The introspection endpoint: for resource servers, which need `may_introspect: 'any'`; other clients learn of
+ * their own tokens only. Asking changes nothing, and moves no idle limit. Not for pages: no CORS.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc7662#section-2
+ */
+export async function introspectEndpoint(
+  parts: ServerParts,
+  request: EndpointRequest,
+): Promise<EndpointResponse> {
+  const refusal = callerWithoutCredentials(parts, request)
+  if (refusal !== undefined) return errorResponse(parts.events, refusal)
+  return backChannel(parts, request, undefined, async (client, parameters) => {
+    const token = parameters.get('token')
+    if (token === undefined) throw new OAuthError('invalid_request', 'token is missing.')
+    const answer = token.startsWith(prefixOf.refresh_token)
+      ? await introspectRefreshToken(parts, client, token)
+      : await introspectAccessToken(parts, client, token)
+    return json(200, answer ?? { active: false })
+  })
+}
+
+// Who shows nothing at all is unauthorized, not malformed (RFC 7662 §2.1); and a bearer token authorizes nobody.
+function callerWithoutCredentials(parts: ServerParts, request: EndpointRequest): OAuthError | undefined {
+  if (request.method !== 'POST') return undefined
+  const authorization = header(request, 'authorization')
+  if (authorization !== undefined && /^bearer(\s|$)/i.test(authorization)) {
+    const headers = { 'www-authenticate': 'Bearer error="invalid_token"' }
+    return new OAuthError('invalid_token', 'Authenticate as a client; bearer tokens are not taken here.', {
+      headers,
+    })
+  }
+  if (authorization !== undefined) return undefined
+  try {
+    if (readForm(request).has('client_id')) return undefined
+  } catch (error) {
+    return error as OAuthError
+  }
+  const headers = { 'www-authenticate': basicChallenge(parts.settings.issuer) }
+  return new OAuthError('invalid_client', 'Client authentication is missing.', { status: 401, headers })
+}
+
+async function introspectAccessToken(
+  parts: ServerParts,
+  client: Client,
+  text: string,
+): Promise<object | undefined> {
+  const active = await parts.accessTokens.check(text)
+  if (active === undefined) return undefined
+  if (client.id !== active.token.clientId && client.mayIntrospect !== 'any') return undefined
+  const { token, grant, facts } = active
+  const claims =
+    grant !== undefined && facts !== undefined ? await parts.accessTokens.claimsFor(grant, facts) : {}
+  return {
+    ...claims,
+    active: true,
+    iss: parts.settings.issuer,
+    client_id: token.clientId,
+    sub: subjectOf(active),
+    token_type: 'Bearer',
+    aud: token.audience.length === 1 ? token.audience[0] : token.audience,
+    iat: token.issuedAt,
+    exp: token.expiresAt,
+    jti: token.id,
+    ...scopeMember(token.scope),
+    ...signInMembers(facts),
+  }
+}
+
+async function introspectRefreshToken(
+  parts: ServerParts,
+  client: Client,
+  text: string,
+): Promise<object | undefined> {
+  const token = parts.ratchet.open('refresh_token', text)
+  if (token === undefined) return undefined
+  const { verdict, grant } = await parts.ratchet.inspect(token, {
+    clientId: client.id,
+    clientNotBefore: client.notBefore,
+  })
+  // Of a spent one (`repeated`, `reused`) it says inactive, and does nothing more: asking is not presenting.
+  if (verdict !== 'turned' || grant === undefined) return undefined
+  const facts = unsealFacts(parts.ring, grant)
+  return facts === undefined ? undefined : describeRefreshToken(parts, grant, facts)
+}
+
+function describeRefreshToken(parts: ServerParts, grant: GrantRecord, facts: Facts): object {
+  const { refresh_token_expires_in: _, ...limits } = limitsOf(grant, parts.settings.now())
+  return {
+    active: true,
+    iss: parts.settings.issuer,
+    client_id: grant.clientId,
+    sub: facts.subject,
+    iat: Math.floor(grant.turnedAt / 1000),
+    exp: Math.floor(grant.expiresAt / 1000),
+    ...scopeMember(facts.scope),
+    ...signInMembers(facts),
+    ...limits,
+  }
+}
+
+/** As in a JWT access token: where no user is involved, the client stands for itself (RFC 9068 §2.2). */
+function subjectOf({ token, facts }: ActiveAccessToken): string {
+  return facts?.subject ?? token.clientId
+}
+
+function scopeMember(scope: string): { scope?: string } {
+  return scope === '' ? {} : { scope }
+}
+
+function signInMembers(facts: Facts | undefined): object {
+  return {
+    ...(facts?.authTime !== undefined && { auth_time: facts.authTime }),
+    ...(facts?.acr !== undefined && { acr: facts.acr }),
+    ...(facts?.amr !== undefined && { amr: facts.amr }),
+  }
+}

@@ -1,0 +1,58 @@
+import { clientAuthenticationMethods } from '../clients/authentication.js'
+import type { ServerParts } from '../server-parts.js'
+import { publicCors } from './cors.js'
+import { json } from './http.js'
+import type { EndpointResponse } from './http.js'
+
+/** Which endpoints the app has mounted, so that the metadata tells of these and no others. */
+export interface Mounted {
+  readonly authorization: boolean
+}
+
+/**
+ * The authorization server metadata of RFC 8414: what is advertised works, what does not is not there.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc8414#section-2
+ */
+export function metadataOf(parts: ServerParts, mounted: Mounted): Record<string, unknown> {
+  const { issuer, endpointUrl, scopes, idleLifetimeMs, absoluteLifetimeMs } = parts.settings
+  const grantTypes = [
+    ...(mounted.authorization ? ['authorization_code'] : []),
+    'refresh_token',
+    'client_credentials',
+    ...(parts.callbacks.authenticateUser === undefined ? [] : ['password']),
+  ]
+  return {
+    issuer,
+    ...(mounted.authorization && {
+      authorization_endpoint: endpointUrl('authorize'),
+      response_types_supported: ['code'],
+      response_modes_supported: ['query'],
+      code_challenge_methods_supported: ['S256'],
+      authorization_response_iss_parameter_supported: true,
+    }),
+    token_endpoint: endpointUrl('token'),
+    token_endpoint_auth_methods_supported: clientAuthenticationMethods,
+    revocation_endpoint: endpointUrl('revoke'),
+    revocation_endpoint_auth_methods_supported: clientAuthenticationMethods,
+    introspection_endpoint: endpointUrl('introspect'),
+    introspection_endpoint_auth_methods_supported: clientAuthenticationMethods,
+    jwks_uri: endpointUrl('jwks'),
+    grant_types_supported: grantTypes,
+    ...(scopes.size > 0 && { scopes_supported: [...scopes.keys()] }),
+    refresh_token_expiration_types_supported: [
+      ...(absoluteLifetimeMs === null ? [] : ['authorization']),
+      ...(idleLifetimeMs === null ? [] : ['token_timeout']),
+    ],
+  }
+}
+
+/** The answer at the well-known URL: readable by every page, kept for five minutes. */
+export function metadataEndpoint(parts: ServerParts, mounted: Mounted): EndpointResponse {
+  const { pragma: _, ...headers } = json(200, {}).headers
+  return {
+    status: 200,
+    headers: { ...headers, ...publicCors, 'cache-control': 'public, max-age=300' },
+    body: JSON.stringify(metadataOf(parts, mounted)),
+  }
+}

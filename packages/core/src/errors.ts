@@ -1,0 +1,98 @@
+/** What a client is told, in the words of RFC 6749 §5.2 and its extensions. */
+export type OAuthErrorCode =
+  | 'invalid_request'
+  | 'invalid_client'
+  | 'invalid_grant'
+  | 'unauthorized_client'
+  | 'unsupported_grant_type'
+  | 'unsupported_response_type'
+  | 'invalid_scope'
+  | 'access_denied'
+  | 'login_required'
+  | 'consent_required'
+  | 'interaction_required'
+  | 'invalid_token'
+  | 'insufficient_scope'
+  | 'server_error'
+  | 'temporarily_unavailable'
+
+const statusOf: Partial<Record<OAuthErrorCode, number>> = {
+  invalid_token: 401,
+  insufficient_scope: 403,
+  server_error: 500,
+  temporarily_unavailable: 503,
+}
+
+export interface OAuthErrorOptions {
+  /** HTTP status. Default: by code; 400 for most. */
+  readonly status?: number
+  /** Seconds after which a retry makes sense; written as `Retry-After`. */
+  readonly retryAfter?: number
+  /** Response headers that belong to the error, `WWW-Authenticate` above all. Names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Kept for the app's own log; never written to the wire. */
+  readonly cause?: unknown
+}
+
+/**
+ * An error that a client may be told about. `message` goes out as `error_description`, so it never carries a
+ * token, a secret or an inner message.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.2
+ */
+export class OAuthError extends Error {
+  override readonly name = 'OAuthError'
+  readonly code: OAuthErrorCode
+  readonly status: number
+  readonly retryAfter: number | undefined
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(code: OAuthErrorCode, description: string, options: OAuthErrorOptions = {}) {
+    super(
+      toDescriptionCharset(description),
+      options.cause === undefined ? undefined : { cause: options.cause },
+    )
+    this.code = code
+    this.status = options.status ?? statusOf[code] ?? 400
+    this.retryAfter = options.retryAfter
+    this.headers =
+      options.retryAfter === undefined
+        ? (options.headers ?? {})
+        : { ...options.headers, 'retry-after': String(options.retryAfter) }
+  }
+
+  /** The JSON object of RFC 6749 §5.2. */
+  toJSON(): { error: string; error_description: string } {
+    return { error: this.code, error_description: this.message }
+  }
+}
+
+/** RFC 6749 §5.2 allows %x20-21 / %x23-5B / %x5D-7E and nothing else, also where input is echoed. */
+function toDescriptionCharset(text: string): string {
+  return text.replaceAll('"', "'").replaceAll(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, '?')
+}
+
+/** A callback that the app gave threw or took too long. On the wire a 503: it ends and consumes nothing. */
+export class CallbackError extends Error {
+  override readonly name = 'CallbackError'
+  readonly callback: string
+
+  constructor(callback: string, reason: string, cause?: unknown) {
+    super(`The callback ${callback} ${reason}.`, cause === undefined ? undefined : { cause })
+    this.callback = callback
+  }
+}
+
+/**
+ * A setting that cannot work, found when the server is made. `code` is stable; docs/configuration-errors.md says
+ * for each what it means and how to cure it.
+ */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError'
+  readonly code: string
+
+  constructor(code: string, message: string) {
+    super(message)
+    this.code = code
+  }
+}

@@ -1,0 +1,118 @@
+import type { RevocationReason } from './storage/storage.js'
+
+/** What every event has. `at` is milliseconds since the epoch. */
+interface EventBase {
+  readonly at: number
+}
+
+/** A grant that something happened to. Never a token, never a hash of one. */
+interface GrantEvent extends EventBase {
+  readonly grantId: string
+  readonly clientId: string
+  /** Undefined where the grant's sealed facts are gone or no secret opens them. */
+  readonly subject?: string
+  /** What the app gave at sign-in. */
+  readonly metadata?: Readonly<Record<string, unknown>>
+}
+
+export interface ServerEvents {
+  /** A grant came to life: a code was redeemed, a password accepted, or `grants.issue` called. */
+  'grant.issued': GrantEvent & { readonly generation: number }
+  /** A refresh. */
+  'grant.turned': GrantEvent & { readonly generation: number }
+  /** The token before was presented again within the grace or with its idempotency key. */
+  'grant.repeated': GrantEvent & { readonly generation: number }
+  /** A spent token or code came back: someone else holds it. The grant has been ended by this. */
+  'grant.reuse_detected': GrantEvent & {
+    readonly reason: 'reuse' | 'code_replay'
+    /** The evidence: which generation was presented, which one was current, and when that one was made. */
+    readonly presentedGeneration: number
+    readonly currentGeneration: number
+    readonly turnedAt: number
+    readonly remoteAddress?: string
+  }
+  /** A grant was ended, for whatever reason. */
+  'grant.revoked': GrantEvent & { readonly reason: RevocationReason }
+  'client.authentication_failed': EventBase & {
+    /** As presented, and cut to 100 characters: it need not be a client that exists. */
+    readonly clientId?: string
+    readonly reason: string
+    readonly remoteAddress?: string
+    /** Whether the answer was a 429. */
+    readonly throttled: boolean
+  }
+  /** A token under a key id that no secret has: another environment's, or of a secret dropped too early. */
+  'token.unknown_key': EventBase & { readonly kind: string; readonly keyId: string }
+  /** A request that failed for a reason of ours. Without a listener it goes to stderr, at most once a minute. */
+  'request.failed': EventBase & {
+    readonly phase: 'storage' | 'callback' | 'internal'
+    readonly error: unknown
+  }
+}
+
+export type ServerEventName = keyof ServerEvents
+export type ServerEventListener<Name extends ServerEventName> = (event: ServerEvents[Name]) => unknown
+
+/**
+ * Typed events. A listener is called in the process whose write did it, once; it may return a promise; that it
+ * throws or rejects changes no answer.
+ */
+export class Events {
+  readonly #listeners = new Map<string, Set<(event: never) => unknown>>()
+  readonly #now: () => number
+  #lastComplaint = Number.NEGATIVE_INFINITY
+
+  constructor(now: () => number) {
+    this.#now = now
+  }
+
+  on<Name extends ServerEventName>(name: Name, listener: ServerEventListener<Name>): void {
+    const listeners = this.#listeners.get(name) ?? new Set()
+    this.#listeners.set(name, listeners.add(listener))
+  }
+
+  off<Name extends ServerEventName>(name: Name, listener: ServerEventListener<Name>): void {
+    this.#listeners.get(name)?.delete(listener)
+  }
+
+  /** Whether anybody listens: lets a caller leave out work that only an event needs. */
+  has(name: ServerEventName): boolean {
+    return (this.#listeners.get(name)?.size ?? 0) > 0
+  }
+
+  emit<Name extends ServerEventName>(name: Name, event: Omit<ServerEvents[Name], 'at'>): void {
+    const listeners = this.#listeners.get(name)
+    if (listeners === undefined || listeners.size === 0) {
+      if (name === 'request.failed') this.#complain(event as Omit<ServerEvents['request.failed'], 'at'>)
+      return
+    }
+    const complete = { ...event, at: this.#now() } as never
+    for (const listener of listeners) {
+      try {
+        const result = listener(complete)
+        if (result instanceof Promise) result.catch((error: unknown) => this.#listenerFailed(name, error))
+      } catch (error) {
+        this.#listenerFailed(name, error)
+      }
+    }
+  }
+
+  #listenerFailed(name: ServerEventName, error: unknown): void {
+    process.stderr.write(`oauth-ratchet: a listener of ${name} threw: ${nameOf(error)}\n`)
+  }
+
+  #complain({ phase, error }: Omit<ServerEvents['request.failed'], 'at'>): void {
+    const now = Date.now()
+    if (now - this.#lastComplaint < 60_000) return
+    this.#lastComplaint = now
+    process.stderr.write(
+      `oauth-ratchet: a request failed (${phase}): ${nameOf(error)}. ` +
+        "Listen to 'request.failed' to see every one; this line comes at most once a minute.\n",
+    )
+  }
+}
+
+/** Name and message, and no stack: what is safe to write to a log that others read. */
+function nameOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+}

@@ -1,0 +1,244 @@
+import type { AccessTokens } from './access-tokens/access-tokens.js'
+import { assertOwnClaims } from './access-tokens/claims.js'
+import { splitScope } from './clients/client.js'
+import type { Client } from './clients/client.js'
+import { OAuthError } from './errors.js'
+import type { Events } from './events.js'
+import type { SignIn } from './grants.js'
+import type { Settings } from './options.js'
+import type { CodeBinding } from './ratchet/code-proof.js'
+import { describeGrant } from './ratchet/describe-grant.js'
+import type { Ratchet } from './ratchet/ratchet.js'
+import { unsealFacts } from './ratchet/sealing.js'
+import type { Facts } from './ratchet/sealing.js'
+import type { KeyRing } from './ratchet/secrets.js'
+import type { GrantRecord, GrantStore } from './storage/storage.js'
+import { limitsOf } from './token-response.js'
+import type { TokenResponse } from './token-response.js'
+
+/** Begins grants, and answers with the tokens of a grant that has begun or turned. */
+export class GrantIssuer {
+  readonly #settings: Settings
+  readonly #ratchet: Ratchet
+  readonly #accessTokens: AccessTokens
+  readonly #store: GrantStore
+  readonly #ring: KeyRing
+  readonly #events: Events
+
+  constructor(parts: {
+    settings: Settings
+    ratchet: Ratchet
+    accessTokens: AccessTokens
+    grants: GrantStore
+    ring: KeyRing
+    events: Events
+  }) {
+    this.#settings = parts.settings
+    this.#ratchet = parts.ratchet
+    this.#accessTokens = parts.accessTokens
+    this.#store = parts.grants
+    this.#ring = parts.ring
+    this.#events = parts.events
+  }
+
+  /**
+   * The scope that a request gets: what it asked for, or all that the client is registered for (RFC 6749 §3.3).
+   *
+   * @throws OAuthError `invalid_scope` if it asked for more than it may have
+   */
+  scopeFor(client: Client, requested: string | readonly string[] | undefined): string[] {
+    const allowed = this.allowedScope(client)
+    if (requested === undefined) return allowed
+    const wanted = splitScope([requested].flat().join(' '))
+    const refused = wanted.find((value) => !allowed.includes(value))
+    if (refused !== undefined) {
+      throw new OAuthError(
+        'invalid_scope',
+        `The scope ${refused.slice(0, 100)} is unknown, or not this client's to ask for.`,
+      )
+    }
+    return wanted
+  }
+
+  /** What the client may have today: its registration, within the scopes that the server has. */
+  allowedScope(client: Client): string[] {
+    return client.scope.filter((value) => this.#settings.scopes.has(value))
+  }
+
+  /** Makes the grant of an authorization code; the code itself is `ratchet.tokenOf` of what is returned. */
+  beginWithCode(
+    client: Client,
+    signIn: SignIn,
+    scope: readonly string[],
+    binding: CodeBinding,
+  ): Promise<GrantRecord> {
+    const expiresAt = this.#settings.now() + this.#settings.codeLifetimeMs
+    return this.#ratchet.issue({
+      clientId: client.id,
+      facts: factsOf(signIn, scope),
+      ...this.#limits(client, signIn, scope, expiresAt),
+      code: { binding, expiresAt },
+    })
+  }
+
+  /** Makes a grant that begins with tokens: after a password, or a login of the app's own. */
+  async issue(client: Client, signIn: SignIn, scope: readonly string[]): Promise<TokenResponse> {
+    const facts = factsOf(signIn, scope)
+    const now = this.#settings.now()
+    const record = await this.#ratchet.issue({
+      clientId: client.id,
+      facts,
+      ...this.#limits(client, signIn, scope, now),
+    })
+    return this.begun(client, record, facts)
+  }
+
+  /** The answer to a grant's first tokens; keeps the limit of grants per subject and client. */
+  async begun(client: Client, record: GrantRecord, facts: Facts): Promise<TokenResponse> {
+    // Asked before anything is announced: a callback that fails leaves a grant that nobody has a token of.
+    const claims = this.#accessTokens.asksClaimsAtIssue
+      ? await this.#accessTokens.claimsFor(record, facts)
+      : undefined
+    const response = await this.respond(client, record, facts, facts.scope, claims, record.turnedAt)
+    this.#events.emit('grant.issued', { ...describeGrant(this.#ring, record), generation: record.generation })
+    await this.#keepLimit(record)
+    return response
+  }
+
+  /**
+   * The token response for a grant's current generation. The same generation gives the same refresh token.
+   *
+   * @param at the time from which limits are counted: that of the turn, where this answers one
+   */
+  async respond(
+    client: Client,
+    record: GrantRecord,
+    facts: Facts,
+    scope: string,
+    claims: Readonly<Record<string, unknown>> | undefined,
+    at: number,
+  ): Promise<TokenResponse> {
+    const { accessToken, expiresIn } = await this.#accessTokens.issue(record, facts, scope, claims)
+    return {
+      access_token: accessToken,
+      token_type: 'Bearer',
+      expires_in: expiresIn,
+      ...(scope !== '' && { scope }),
+      ...(this.#isRefreshable(client, splitScope(facts.scope)) && {
+        refresh_token: this.#ratchet.tokenOf(record),
+        ...limitsOf(record, at),
+      }),
+    }
+  }
+
+  /** Refresh tokens go to clients that have the grant type, not to who asks for one. */
+  #isRefreshable(client: Client, scope: readonly string[]): boolean {
+    const consented = !this.#settings.requireOfflineAccess || scope.includes('offline_access')
+    return client.grantTypes.has('refresh_token') && consented
+  }
+
+  // The absolute limit counts from consent. Without a refresh token a grant is as old as its access token can get.
+  #limits(client: Client, signIn: SignIn, scope: readonly string[], begins: number) {
+    const { idle, absolute } = signIn.lifetimes ?? {}
+    if (!this.#isRefreshable(client, scope)) {
+      const lifetime = this.#settings.accessTokenLifetimeMs
+      const longest = absolute === undefined ? lifetime : Math.min(lifetime, absolute * 1000)
+      return { idleLifetimeMs: lifetime, absoluteExpiresAt: begins + longest }
+    }
+    const lifetime = shorter(this.#settings.absoluteLifetimeMs, absolute)
+    return {
+      idleLifetimeMs: shorter(this.#settings.idleLifetimeMs, idle),
+      absoluteExpiresAt: lifetime === null ? null : this.#settings.now() + lifetime,
+    }
+  }
+
+  /** Best effort under races: two sign-ins at once may leave one too many, and the next one puts it right. */
+  async #keepLimit(record: GrantRecord): Promise<void> {
+    const most = this.#settings.maxPerSubjectAndClient
+    if (most === null) return
+    try {
+      const filter = { now: this.#settings.now(), clientId: record.clientId }
+      const hashes = [...new Set([record.subjectHash, ...this.#otherHashes(record)])]
+      const live: GrantRecord[] = []
+      let cursor: string | undefined
+      do {
+        const page = await this.#store.listBySubject(hashes, filter, {
+          limit: 500,
+          ...(cursor !== undefined && { cursor }),
+        })
+        live.push(...page.grants)
+        cursor = page.cursor
+      } while (cursor !== undefined)
+      const oldest = live
+        .filter((grant) => grant.id !== record.id)
+        .toSorted((a, b) => a.createdAt - b.createdAt)
+      for (const grant of oldest.slice(0, Math.max(0, live.length - most)))
+        await this.#ratchet.revoke(grant.id, 'limit')
+    } catch (error) {
+      // The grant stands; that an older one outlives the limit is not worth refusing it.
+      this.#events.emit('request.failed', { phase: 'storage', error })
+    }
+  }
+
+  #otherHashes(record: GrantRecord): string[] {
+    const facts = unsealFacts(this.#ring, record)
+    return facts === undefined ? [] : this.#ring.subjectHashes(facts.subject)
+  }
+}
+
+/** Lifetimes in seconds, `absolute` from now, as limits in ms; undefined where there is none to change. */
+export function lifetimesFrom(
+  lifetimes: { readonly idle?: number | null; readonly absolute?: number | null },
+  now: number,
+): { idleLifetime: number | null | undefined; absoluteExpiresAt: number | null | undefined } {
+  const { idle, absolute } = lifetimes
+  for (const [name, value] of Object.entries({ idle, absolute })) {
+    if (value !== undefined && value !== null && !(value > 0))
+      throw new RangeError(`lifetimes.${name} must be seconds above 0.`)
+  }
+  return {
+    idleLifetime: typeof idle === 'number' ? idle * 1000 : idle,
+    absoluteExpiresAt: typeof absolute === 'number' ? now + absolute * 1000 : absolute,
+  }
+}
+
+/**
+ * What a sign-in says, checked, as it is sealed with the grant.
+ *
+ * @throws TypeError for a sign-in that the app got wrong
+ */
+export function factsOf(signIn: SignIn, scope: readonly string[]): Facts {
+  const { subject, claims, acr, amr, session, metadata, lifetimes = {} } = signIn
+  if (typeof subject !== 'string' || subject === '')
+    throw new TypeError('A sign-in needs a subject: a non-empty string.')
+  if (claims !== undefined) assertOwnClaims(claims)
+  for (const [name, value] of Object.entries(lifetimes)) {
+    if (!(value > 0)) throw new TypeError(`lifetimes.${name} must be seconds above 0.`)
+  }
+  const authTime = secondsOf(signIn.authTime)
+  return {
+    subject,
+    scope: scope.join(' '),
+    ...(session !== undefined && { session }),
+    ...(claims !== undefined && { claims }),
+    ...(authTime !== undefined && { authTime }),
+    ...(acr !== undefined && { acr }),
+    ...(amr !== undefined && { amr }),
+    ...(metadata !== undefined && { metadata }),
+  }
+}
+
+/** A sign-in's time in whole seconds; milliseconds are recognised as the mistake they are. */
+export function secondsOf(authTime: Date | number | undefined): number | undefined {
+  if (authTime === undefined) return undefined
+  const seconds = authTime instanceof Date ? authTime.getTime() / 1000 : authTime
+  if (!Number.isFinite(seconds) || seconds > 1e11) {
+    throw new TypeError('authTime must be a Date or seconds since the epoch (not milliseconds).')
+  }
+  return Math.floor(seconds)
+}
+
+function shorter(settingMs: number | null, seconds: number | undefined): number | null {
+  if (seconds === undefined) return settingMs
+  return settingMs === null ? seconds * 1000 : Math.min(settingMs, seconds * 1000)
+}

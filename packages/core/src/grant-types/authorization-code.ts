@@ -1,0 +1,76 @@
+import type { Client } from '../clients/client.js'
+import { OAuthError } from '../errors.js'
+import type { Parameters } from '../endpoints/parameters.js'
+import type { Circumstances, GenuineToken } from '../ratchet/ratchet.js'
+import { unsealFacts } from '../ratchet/sealing.js'
+import type { Facts } from '../ratchet/sealing.js'
+import type { ServerParts } from '../server-parts.js'
+import type { GrantRecord, Reseal } from '../storage/storage.js'
+import { assertSubjectActive, invalidGrant } from './refresh-token.js'
+
+/** An authorization code that has passed every check and is not yet spent. */
+export interface CheckedCode {
+  readonly token: GenuineToken
+  readonly circumstances: Circumstances
+  readonly facts: Facts
+  readonly reseal: Reseal | undefined
+}
+
+/**
+ * Checks a code with all its proofs, consuming nothing: a wrong verifier, redirect URI or client neither spends
+ * nor ends anything. A code that was redeemed before and comes with all its proofs right ends its grant.
+ *
+ * @throws OAuthError `invalid_request` for a missing or malformed parameter, `invalid_grant` for everything else
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3
+ * @see https://www.rfc-editor.org/rfc/rfc7636#section-4.6
+ */
+export async function checkCode(
+  parts: ServerParts,
+  client: Client,
+  parameters: Parameters,
+  remoteAddress: string | undefined,
+): Promise<CheckedCode> {
+  const code = parameters.get('code')
+  if (code === undefined) throw new OAuthError('invalid_request', 'code is missing.')
+  const codeVerifier = parameters.get('code_verifier')
+  if (codeVerifier !== undefined && !/^[\w.~-]{43,128}$/.test(codeVerifier)) {
+    throw new OAuthError(
+      'invalid_request',
+      'code_verifier must be 43 to 128 unreserved characters (RFC 7636 section 4.1).',
+    )
+  }
+  const token = parts.ratchet.open('authorization_code', code)
+  if (token === undefined) throw invalidGrant()
+
+  const redirectUri = parameters.get('redirect_uri')
+  const circumstances: Circumstances = {
+    clientId: client.id,
+    clientNotBefore: client.notBefore,
+    binding: {
+      ...(codeVerifier !== undefined && { codeVerifier }),
+      ...(redirectUri !== undefined && { redirectUri }),
+    },
+    ...(remoteAddress !== undefined && { remoteAddress }),
+  }
+  const { verdict, grant } = await parts.ratchet.inspect(token, circumstances)
+  if (grant === undefined) throw invalidGrant()
+  if (verdict !== 'turned') {
+    await parts.ratchet.bear(verdict, grant, token, circumstances)
+    throw invalidGrant()
+  }
+  const facts = unsealFacts(parts.ring, grant)
+  if (facts === undefined) throw invalidGrant()
+  await assertSubjectActive(parts, grant, facts)
+  return {
+    token,
+    circumstances,
+    facts,
+    reseal: token.current ? undefined : parts.ratchet.reseal(grant, facts),
+  }
+}
+
+/** Spends a checked code: generation 0 turns to 1. Undefined when somebody else was first; the grant is then over. */
+export async function redeemCode(parts: ServerParts, code: CheckedCode): Promise<GrantRecord | undefined> {
+  const outcome = await parts.ratchet.turn(code.token, code.circumstances, code.reseal)
+  return outcome.verdict === 'turned' ? outcome.grant : undefined
+}

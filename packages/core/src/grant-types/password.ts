@@ -1,0 +1,32 @@
+import { OAuthError } from '../errors.js'
+import type { SignIn } from '../grants.js'
+import type { ServerParts } from '../server-parts.js'
+import { throttleKey } from '../throttle.js'
+import { callbackCall } from '../timeout.js'
+
+/**
+ * Asks the app whether a password is right. Guesses are counted per user and address, and refused before they
+ * reach the app once there were too many.
+ *
+ * @throws OAuthError 429 after many failures
+ * @throws CallbackError when the app cannot say
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.3.2
+ */
+export async function checkPassword(
+  parts: ServerParts,
+  username: string,
+  password: string,
+  remoteAddress: string | undefined,
+): Promise<SignIn | undefined> {
+  const { authenticateUser } = parts.callbacks
+  if (authenticateUser === undefined) return undefined
+  const throttle = parts.passwordThrottle
+  const key = throttleKey(username, remoteAddress)
+  if (throttle?.isOver(key) === true) throw throttle.error(key)
+  const signIn = await callbackCall(parts.settings.callbackTimeoutMs, 'authenticateUser', () =>
+    authenticateUser(username, password),
+  )
+  if (signIn !== undefined && signIn !== null) return signIn
+  throttle?.fail(key)
+  throw new OAuthError('invalid_grant', 'Username or password is wrong.')
+}

@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto'
+import type { Client } from '../clients/client.js'
+import { splitScope } from '../clients/client.js'
+import { OAuthError } from '../errors.js'
+import type { ServerParts } from '../server-parts.js'
+import type { Circumstances, GenuineToken } from '../ratchet/ratchet.js'
+import { unsealFacts } from '../ratchet/sealing.js'
+import type { Facts } from '../ratchet/sealing.js'
+import { describeGrant } from '../ratchet/describe-grant.js'
+import type { GrantRecord, Reseal } from '../storage/storage.js'
+import { callbackCall } from '../timeout.js'
+import type { TokenResponse } from '../token-response.js'
+
+export interface RefreshRequest {
+  readonly refreshToken: string | undefined
+  /** Space-separated; undefined asks for the whole scope of the grant. */
+  readonly scope: string | undefined
+  /** The `Idempotency-Key` header: the same for a request and its retries, another for the next request. */
+  readonly idempotencyKey: string | undefined
+  readonly remoteAddress: string | undefined
+}
+
+/** What must be known of the grant before the ratchet turns, and is then not asked again. */
+interface Foreknown {
+  readonly facts: Facts
+  readonly claims?: Readonly<Record<string, unknown>>
+  readonly reseal?: Reseal
+}
+
+/**
+ * The refresh grant: one list of guards from top to bottom, and one storage call where nothing has to be known
+ * beforehand. Whatever can be refused is refused before the turn, so that a refused refresh consumes nothing.
+ *
+ * Of N concurrent uses of one refresh token one turns; the others are `repeated` (same successor) within the
+ * grace or with the same idempotency key, and otherwise end the grant.
+ *
+ * @throws OAuthError `invalid_request`, `invalid_grant`, `invalid_scope`
+ * @throws StorageError, CallbackError: a 503 that consumed nothing
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-6
+ * @see https://www.rfc-editor.org/rfc/rfc9700#section-4.14.2
+ */
+export async function refreshTokenGrant(
+  parts: ServerParts,
+  client: Client,
+  request: RefreshRequest,
+): Promise<TokenResponse> {
+  if (request.refreshToken === undefined) throw new OAuthError('invalid_request', 'refresh_token is missing.')
+  const idempotencyKey = checkIdempotencyKey(request.idempotencyKey)
+
+  const token = parts.ratchet.open('refresh_token', request.refreshToken)
+  if (token === undefined) throw invalidGrant()
+
+  const circumstances: Circumstances = {
+    clientId: client.id,
+    clientNotBefore: client.notBefore,
+    ...(idempotencyKey !== undefined && { keyHash: hashIdempotencyKey(token.grantId, idempotencyKey) }),
+    ...(request.remoteAddress !== undefined && { remoteAddress: request.remoteAddress }),
+  }
+  const foreknown = mustLookFirst(parts, request, token)
+    ? await lookFirst(parts, client, request, token, circumstances)
+    : undefined
+
+  const outcome = await parts.ratchet.turn(token, circumstances, foreknown?.reseal)
+  if (outcome.verdict !== 'turned' && outcome.verdict !== 'repeated') throw invalidGrant()
+
+  const { grant } = outcome
+  const facts = foreknown?.facts ?? unsealFacts(parts.ring, grant)
+  // Sealed under a secret that is gone: nobody can say any more whose grant this is.
+  if (facts === undefined) throw invalidGrant()
+
+  const scope = scopeOfAccessToken(parts, client, facts, request.scope)
+  const at = outcome.verdict === 'turned' ? grant.turnedAt : parts.settings.now()
+  const response = await parts.issuer.respond(client, grant, facts, scope, foreknown?.claims, at)
+  const event = outcome.verdict === 'turned' ? 'grant.turned' : 'grant.repeated'
+  if (parts.events.has(event)) {
+    parts.events.emit(event, { ...describeGrant(parts.ring, grant), generation: grant.generation })
+  }
+  return response
+}
+
+function mustLookFirst(parts: ServerParts, request: RefreshRequest, token: GenuineToken): boolean {
+  return (
+    request.scope !== undefined ||
+    !token.current ||
+    parts.callbacks.isSubjectActive !== undefined ||
+    parts.accessTokens.asksClaimsAtIssue
+  )
+}
+
+async function lookFirst(
+  parts: ServerParts,
+  client: Client,
+  request: RefreshRequest,
+  token: GenuineToken,
+  circumstances: Circumstances,
+): Promise<Foreknown> {
+  const { verdict, grant } = await parts.ratchet.inspect(token, circumstances)
+  if (grant === undefined) throw invalidGrant()
+  if (verdict !== 'turned' && verdict !== 'repeated' && verdict !== 'ahead') {
+    await parts.ratchet.bear(verdict, grant, token, circumstances)
+    throw invalidGrant()
+  }
+  const facts = unsealFacts(parts.ring, grant)
+  if (facts === undefined) throw invalidGrant()
+
+  // Refuses a scope that the grant does not have, before anything is consumed.
+  scopeOfAccessToken(parts, client, facts, request.scope)
+  await assertSubjectActive(parts, grant, facts)
+  return {
+    facts,
+    ...(parts.accessTokens.asksClaimsAtIssue && { claims: await parts.accessTokens.claimsFor(grant, facts) }),
+    ...(!token.current && { reseal: parts.ratchet.reseal(grant, facts) }),
+  }
+}
+
+/**
+ * Asks the app whether the subject may go on; if not, the grant ends.
+ *
+ * @throws OAuthError `invalid_grant`
+ * @throws CallbackError when the app cannot say
+ */
+export async function assertSubjectActive(
+  parts: ServerParts,
+  grant: GrantRecord,
+  facts: Facts,
+): Promise<void> {
+  const { isSubjectActive } = parts.callbacks
+  if (isSubjectActive === undefined) return
+  const active = await callbackCall(parts.settings.callbackTimeoutMs, 'isSubjectActive', () =>
+    isSubjectActive(facts.subject),
+  )
+  if (active) return
+  await parts.ratchet.revoke(grant.id, 'subject_inactive')
+  throw invalidGrant()
+}
+
+/**
+ * The scope of the access token: what was asked for within the grant, or all of it, less what the client's
+ * registration has lost since. The refresh token keeps the grant's whole scope (RFC 6749 §6).
+ */
+function scopeOfAccessToken(
+  parts: ServerParts,
+  client: Client,
+  facts: Facts,
+  requested: string | undefined,
+): string {
+  const allowed = parts.issuer.allowedScope(client)
+  const granted = splitScope(facts.scope).filter((value) => allowed.includes(value))
+  if (requested === undefined) return granted.join(' ')
+  const wanted = splitScope(requested)
+  const refused = wanted.find((value) => !granted.includes(value))
+  if (refused !== undefined) {
+    throw new OAuthError('invalid_scope', `The scope ${refused.slice(0, 100)} is not within the grant.`)
+  }
+  return wanted.join(' ')
+}
+
+/** An opaque string; blank means none. */
+function checkIdempotencyKey(key: string | undefined): string | undefined {
+  const trimmed = key?.trim()
+  if (trimmed === undefined || trimmed === '') return undefined
+  if (Buffer.byteLength(trimmed) > 255) {
+    throw new OAuthError('invalid_request', 'Idempotency-Key is longer than 255 bytes.')
+  }
+  return trimmed
+}
+
+/** Not keyed with a secret, so that a retry which meets the next deployment's secrets is still known. */
+function hashIdempotencyKey(grantId: string, key: string): string {
+  return createHash('sha256').update(`${grantId}\n${key}`).digest().subarray(0, 16).toString('base64url')
+}
+
+/** One answer for everything that a presented token can be besides good. */
+export function invalidGrant(): OAuthError {
+  return new OAuthError(
+    'invalid_grant',
+    'The token is not valid: unknown, expired, revoked, already used, or not for this client.',
+  )
+}

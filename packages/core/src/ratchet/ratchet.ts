@@ -1,0 +1,351 @@
+import type { Events } from '../events.js'
+import type { Settings } from '../options.js'
+import { StorageError } from '../storage/storage.js'
+import type { GrantRecord, GrantStore, Reseal, RevocationReason, TurnChange } from '../storage/storage.js'
+import { codeProofOf } from './code-proof.js'
+import type { CodeBinding, PresentedBinding } from './code-proof.js'
+import { describeGrant } from './describe-grant.js'
+import { judge } from './judge.js'
+import type { Policy, Presented, Verdict } from './judge.js'
+import { randomId } from './random.js'
+import { assertKnownFormat, currentFormat, sealFacts } from './sealing.js'
+import type { Facts } from './sealing.js'
+import type { KeyRing } from './secrets.js'
+import { openToken, sealToken } from './token-codec.js'
+import type { RatchetToken, RatchetTokenKind } from './token-codec.js'
+
+/** A token that proved itself, before anything was looked up. */
+export interface GenuineToken extends RatchetToken {
+  readonly kind: RatchetTokenKind
+  /** Whether the current secret made it. If not, the grant is read, and sealed anew by the turn. */
+  readonly current: boolean
+}
+
+/** The circumstances under which a token is presented. */
+export interface Circumstances {
+  readonly clientId: string
+  /** Milliseconds since the epoch: grants of the client made before it are over. */
+  readonly clientNotBefore: number
+  readonly boundKey?: string
+  readonly keyHash?: string
+  readonly binding?: PresentedBinding
+  readonly remoteAddress?: string
+}
+
+/** What a turn came to. */
+export type TurnOutcome =
+  | { readonly verdict: 'turned' | 'repeated'; readonly grant: GrantRecord }
+  | { readonly verdict: Exclude<Verdict, 'turned' | 'repeated' | 'ahead'> }
+
+export interface NewGrant {
+  readonly clientId: string
+  readonly facts: Facts
+  readonly idleLifetimeMs: number | null
+  readonly absoluteExpiresAt: number | null
+  /** For generation 0: what the code is bound to, and how long it lives. */
+  readonly code?: { readonly binding: CodeBinding; readonly expiresAt: number }
+}
+
+/**
+ * Issue, turn, revoke: every move of a grant goes through here. The law is `judge`'s, the atomicity the store's.
+ */
+export class Ratchet {
+  readonly #store: GrantStore
+  readonly #ring: KeyRing
+  readonly #settings: Settings
+  readonly #events: Events
+
+  constructor(store: GrantStore, ring: KeyRing, settings: Settings, events: Events) {
+    this.#store = store
+    this.#ring = ring
+    this.#settings = settings
+    this.#events = events
+  }
+
+  /** Opens a token without I/O; undefined when it is not one of ours. */
+  open(kind: RatchetTokenKind, text: string): GenuineToken | undefined {
+    const opened = openToken(this.#ring, kind, text)
+    switch (opened.status) {
+      case 'genuine':
+        return { ...opened.token, kind, current: opened.keys === this.#ring.current }
+      case 'unknown_key':
+        this.#events.emit('token.unknown_key', { kind, keyId: opened.keyId })
+        return undefined
+      case 'forged':
+        return undefined
+    }
+  }
+
+  /** The token of the record's current generation: computed, so the same however often it is asked for. */
+  tokenOf(record: GrantRecord): string {
+    const kind = record.generation === 0 ? 'authorization_code' : 'refresh_token'
+    return sealToken(this.#ring, kind, {
+      grantId: record.id,
+      generation: record.generation,
+      nonce: record.nonce,
+    })
+  }
+
+  /** Makes a grant: at generation 0 if it starts as a code, at 1 if it starts with tokens. */
+  async issue(grant: NewGrant): Promise<GrantRecord> {
+    const now = this.#settings.now()
+    const id = randomId()
+    const { session } = grant.facts
+    const record: GrantRecord = {
+      id,
+      clientId: grant.clientId,
+      subjectHash: this.#ring.subjectHash(grant.facts.subject),
+      ...(session !== undefined && { sessionHash: this.#ring.sessionHash(session) }),
+      ...(grant.code !== undefined && { codeProof: codeProofOf(grant.code.binding) }),
+      generation: grant.code === undefined ? 1 : 0,
+      nonce: randomId(),
+      accessNonce: randomId(),
+      createdAt: now,
+      turnedAt: now,
+      idleLifetime: grant.idleLifetimeMs,
+      absoluteExpiresAt: grant.absoluteExpiresAt,
+      expiresAt: grant.code?.expiresAt ?? earliest(addTo(now, grant.idleLifetimeMs), grant.absoluteExpiresAt),
+      revision: 0,
+      format: currentFormat,
+      facts: sealFacts(this.#ring, id, grant.facts),
+    }
+    if (!(await this.#create(record))) {
+      // 128 random bits do not collide: what stands there is the tombstone of a sign-out that overtook us.
+      throw new StorageError('A new grant was ended before it was stored.', { outcome: 'not_applied' })
+    }
+    return record
+  }
+
+  async #create(record: GrantRecord): Promise<boolean> {
+    try {
+      return await this.#store.create(record)
+    } catch (error) {
+      if ((error as StorageError).outcome === 'not_applied') throw error
+      // Unknown outcome: if it is there after all, it is issued; a grant that nobody has a token of would stay.
+      if ((await this.#store.find(record.id))?.nonce === record.nonce) return true
+      throw error
+    }
+  }
+
+  find(id: string): Promise<GrantRecord | undefined> {
+    return this.#store.find(id)
+  }
+
+  /**
+   * Looks at a token's grant and judges, without turning. For what must be known before the turn.
+   *
+   * @throws StorageError also for a record of a newer format, which is never judged
+   */
+  async inspect(
+    token: GenuineToken,
+    circumstances: Circumstances,
+  ): Promise<{ verdict: Verdict; grant: GrantRecord | undefined }> {
+    const grant = await this.#store.find(token.grantId)
+    return { verdict: this.#judge(grant, token, circumstances), grant }
+  }
+
+  /**
+   * Presents a token: turns the ratchet, or has the loser judged and bears the consequence.
+   *
+   * Of N concurrent presentations of one token exactly one is `turned`. One storage call where it turns.
+   *
+   * @param reseal facts to be sealed anew by this turn, when the token was made under an older secret
+   */
+  async turn(token: GenuineToken, circumstances: Circumstances, reseal?: Reseal): Promise<TurnOutcome> {
+    // A move forward makes one more round; each round is conditional on the record as the one before read it.
+    for (let round = 0; round <= this.#settings.acceptAhead + 3; round++) {
+      const { turned, grant } = await this.#turnOnce(token.grantId, {
+        generation: token.generation,
+        nonce: token.nonce,
+        clientId: circumstances.clientId,
+        ...(circumstances.boundKey !== undefined && { boundKey: circumstances.boundKey }),
+        change: {
+          nonce: randomId(),
+          ...(circumstances.keyHash !== undefined && { keyHash: circumstances.keyHash }),
+          ...(reseal !== undefined && { reseal }),
+        },
+      })
+      if (turned && grant !== undefined) return this.#afterTurn(grant, circumstances)
+      const verdict = this.#judge(grant, token, circumstances)
+      switch (verdict) {
+        case 'turned':
+          // It would fit now: somebody else's write came between the attempt and the look. Try again.
+          continue
+        case 'ahead':
+          await this.#moveForward(grant as GrantRecord, token, circumstances)
+          continue
+        case 'repeated':
+          return { verdict, grant: grant as GrantRecord }
+        case 'reused':
+          await this.#endForReuse(grant as GrantRecord, token, circumstances)
+          return { verdict }
+        case 'revoked':
+        case 'expired':
+        case 'unknown':
+        case 'mismatch':
+          return { verdict }
+      }
+    }
+    throw new StorageError('The grant changed under every attempt to turn it.')
+  }
+
+  /** What a verdict without a turn asks for: only `reused` has an effect. */
+  async bear(
+    verdict: Verdict,
+    grant: GrantRecord,
+    token: GenuineToken,
+    circumstances: Circumstances,
+  ): Promise<void> {
+    if (verdict === 'reused') await this.#endForReuse(grant, token, circumstances)
+  }
+
+  /** Facts sealed under the current secret, and their hashes: for a turn that follows a change of secrets. */
+  reseal(record: GrantRecord, facts: Facts): Reseal {
+    return {
+      revision: record.revision,
+      format: currentFormat,
+      facts: sealFacts(this.#ring, record.id, facts),
+      subjectHash: this.#ring.subjectHash(facts.subject),
+      ...(facts.session !== undefined && { sessionHash: this.#ring.sessionHash(facts.session) }),
+    }
+  }
+
+  /** Ends a grant; true if this call did. Raises the event in the process that did it. */
+  async revoke(id: string, reason: RevocationReason, subjectHashes?: readonly string[]): Promise<boolean> {
+    const { ended, before } = await this.#revoke(id, reason, subjectHashes)
+    if (ended && before !== undefined) this.announceRevoked(before, reason)
+    return ended
+  }
+
+  announceRevoked(before: GrantRecord, reason: RevocationReason): void {
+    if (this.#events.has('grant.revoked')) {
+      this.#events.emit('grant.revoked', { ...describeGrant(this.#ring, before), reason })
+    }
+  }
+
+  /** Until when a grant ended now must be remembered: its last token has ended by then. */
+  keepUntil(now: number): number {
+    return now + Math.max(this.#settings.accessTokenLifetimeMs, this.#settings.codeLifetimeMs) + 60_000
+  }
+
+  #judge(grant: GrantRecord | undefined, token: RatchetToken, circumstances: Circumstances): Verdict {
+    if (grant !== undefined) assertKnownFormat(grant)
+    const presented: Presented = { ...circumstances, generation: token.generation, nonce: token.nonce }
+    const policy: Policy = {
+      reuseGraceMs: this.#settings.reuseGraceMs,
+      acceptAhead: this.#settings.acceptAhead,
+      notBefore: Math.max(this.#settings.notBefore, circumstances.clientNotBefore),
+    }
+    return judge(grant, presented, this.#settings.now(), policy)
+  }
+
+  async #turnOnce(
+    id: string,
+    attempt: {
+      generation: number
+      nonce: string
+      clientId: string
+      boundKey?: string
+      change: Omit<TurnChange, 'maxIdleLifetime'>
+    },
+  ): Promise<{ turned: boolean; grant: GrantRecord | undefined }> {
+    const { change, ...fits } = attempt
+    const expected = { ...fits, now: this.#settings.now(), maxFormat: currentFormat }
+    const next = { ...change, maxIdleLifetime: this.#settings.idleLifetimeMs }
+    try {
+      const { turned, grant } = await this.#store.turn(id, expected, next)
+      // Asked twice by its driver, a store answers the second time with our own turn.
+      return { turned: turned || grant?.nonce === next.nonce, grant }
+    } catch (error) {
+      if ((error as StorageError).outcome === 'not_applied') throw error
+      return this.#lookAfterUnknownOutcome(id, attempt.generation, next.nonce, error)
+    }
+  }
+
+  /** An unknown outcome is not a theft: look once more, and if that fails too, it is an outage. */
+  async #lookAfterUnknownOutcome(
+    id: string,
+    generation: number,
+    nonce: string,
+    failure: unknown,
+  ): Promise<{ turned: boolean; grant: GrantRecord | undefined }> {
+    const grant = await this.#store.find(id)
+    if (grant !== undefined && grant.nonce === nonce) return { turned: true, grant }
+    // Not applied, or not yet: an answer that is still under way must not meet a verdict. And where our successor
+    // was already turned by someone who got it as a repeat, there is no token left to answer with.
+    if (grant === undefined || grant.generation <= generation || grant.previousNonce === nonce) throw failure
+    return { turned: false, grant }
+  }
+
+  async #afterTurn(grant: GrantRecord, circumstances: Circumstances): Promise<TurnOutcome> {
+    // The store knows nothing of `grantsNotBefore`, and asking first would be a second call on every refresh.
+    if (grant.createdAt < Math.max(this.#settings.notBefore, circumstances.clientNotBefore)) {
+      await this.revoke(grant.id, 'not_before')
+      return { verdict: 'revoked' }
+    }
+    assertKnownFormat(grant)
+    return { verdict: 'turned', grant }
+  }
+
+  /**
+   * After a failover that lost turns: walks the record up to the presented generation and nonce, each step
+   * conditional on the one before, so that two processes doing it at once end at the same place.
+   */
+  async #moveForward(grant: GrantRecord, token: RatchetToken, circumstances: Circumstances): Promise<void> {
+    let { generation, nonce } = grant
+    while (generation < token.generation) {
+      const next = generation + 1 === token.generation ? token.nonce : randomId()
+      const { turned } = await this.#turnOnce(grant.id, {
+        generation,
+        nonce,
+        clientId: circumstances.clientId,
+        ...(circumstances.boundKey !== undefined && { boundKey: circumstances.boundKey }),
+        change: { nonce: next },
+      })
+      if (!turned) return
+      generation += 1
+      nonce = next
+    }
+  }
+
+  async #endForReuse(grant: GrantRecord, token: GenuineToken, circumstances: Circumstances): Promise<void> {
+    const reason = token.generation === 0 ? 'code_replay' : 'reuse'
+    const { ended, before } = await this.#revoke(grant.id, reason)
+    if (!ended || before === undefined) return
+    // The record as it was judged still has its facts, which a revoked one has not.
+    const described = describeGrant(this.#ring, before.facts === '' ? grant : before)
+    this.#events.emit('grant.reuse_detected', {
+      ...described,
+      reason,
+      presentedGeneration: token.generation,
+      currentGeneration: before.generation,
+      turnedAt: before.turnedAt,
+      ...(circumstances.remoteAddress !== undefined && { remoteAddress: circumstances.remoteAddress }),
+    })
+    this.#events.emit('grant.revoked', { ...described, reason })
+  }
+
+  async #revoke(id: string, reason: RevocationReason, subjectHashes?: readonly string[]) {
+    const at = this.#settings.now()
+    const options = {
+      keepUntil: this.keepUntil(at),
+      by: randomId(),
+      ...(subjectHashes !== undefined && { subjectHashes }),
+    }
+    try {
+      return await this.#store.revoke(id, reason, at, options)
+    } catch {
+      // A revocation is idempotent and its caller's id tells its own work, so it is simply asked for once more. A
+      // thief must not stay in because one answer was lost.
+      return this.#store.revoke(id, reason, at, options)
+    }
+  }
+}
+
+function addTo(now: number, lifetime: number | null): number | null {
+  return lifetime === null ? null : now + lifetime
+}
+
+function earliest(a: number | null, b: number | null): number {
+  return Math.min(a ?? Number.POSITIVE_INFINITY, b ?? Number.POSITIVE_INFINITY)
+}

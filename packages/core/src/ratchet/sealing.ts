@@ -1,0 +1,92 @@
+import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto'
+import { StorageError } from '../storage/storage.js'
+import type { GrantRecord } from '../storage/storage.js'
+import { randomBytes } from './random.js'
+import type { Keys, KeyRing } from './secrets.js'
+
+/**
+ * The format of the sealed strings this version writes, and the newest it can read. A record with a newer one was
+ * written by a newer version of this software: it is left alone (503), never judged, so that a rolling upgrade
+ * and its rollback end no session.
+ */
+export const currentFormat = 1
+
+/** What a grant knows of its subject. Sealed, because it identifies a person. */
+export interface Facts {
+  readonly subject: string
+  /** The scope granted, space-separated. */
+  readonly scope: string
+  readonly session?: string
+  readonly claims?: Readonly<Record<string, unknown>>
+  /** Seconds since the epoch. */
+  readonly authTime?: number
+  readonly acr?: string
+  readonly amr?: readonly string[]
+  readonly resources?: readonly string[]
+  readonly metadata?: Readonly<Record<string, unknown>>
+}
+
+const ivLength = 12
+const tagLength = 16
+
+/**
+ * Seals facts with AES-256-GCM under a key of the grant's own (HKDF with the grant id, which is also additional
+ * data): a sealed string moved to another record does not open there.
+ */
+export function sealFacts(ring: KeyRing, grantId: string, facts: Facts): string {
+  const iv = randomBytes(ivLength)
+  const cipher = createCipheriv('aes-256-gcm', grantKey(ring.current, grantId), iv)
+  cipher.setAAD(Buffer.from(grantId))
+  const keyId = Buffer.allocUnsafe(4)
+  keyId.writeUInt32BE(ring.current.id)
+  const sealed = [
+    keyId,
+    iv,
+    cipher.update(JSON.stringify(facts), 'utf8'),
+    cipher.final(),
+    cipher.getAuthTag(),
+  ]
+  return Buffer.concat(sealed).toString('base64url')
+}
+
+/**
+ * Opens the facts of a record. Undefined when no secret has their key any more, or when they are gone because the
+ * grant is revoked.
+ *
+ * @throws StorageError when the record's format is newer than this version knows, or the string is damaged.
+ */
+export function unsealFacts(ring: KeyRing, record: GrantRecord): Facts | undefined {
+  assertKnownFormat(record)
+  if (record.facts === '') return undefined
+  const bytes = Buffer.from(record.facts, 'base64url')
+  const keys = bytes.length > 4 + ivLength + tagLength ? ring.find(bytes.readUInt32BE()) : undefined
+  if (keys === undefined) return undefined
+  const iv = bytes.subarray(4, 4 + ivLength)
+  const decipher = createDecipheriv('aes-256-gcm', grantKey(keys, record.id), iv, {
+    authTagLength: tagLength,
+  })
+  decipher.setAAD(Buffer.from(record.id))
+  decipher.setAuthTag(bytes.subarray(-tagLength))
+  try {
+    const opened =
+      decipher.update(bytes.subarray(4 + ivLength, -tagLength), undefined, 'utf8') + decipher.final('utf8')
+    return JSON.parse(opened) as Facts
+  } catch (cause) {
+    throw new StorageError('A grant record is damaged: its facts do not open under their own key.', { cause })
+  }
+}
+
+/** @throws StorageError see {@link currentFormat} */
+export function assertKnownFormat(record: GrantRecord): void {
+  if (record.format > currentFormat) {
+    throw new StorageError(
+      `A grant record has format ${record.format}, and this version knows ${currentFormat} at most: ` +
+        'a newer version wrote it. Finish the upgrade.',
+      { outcome: 'not_applied' },
+    )
+  }
+}
+
+function grantKey(keys: Keys, grantId: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', keys.sealing, grantId, 'grant', 32))
+}

@@ -1,0 +1,101 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import type { Keys, KeyRing, TokenKind } from './secrets.js'
+
+/** The kinds of token that turn a ratchet. */
+export type RatchetTokenKind = 'authorization_code' | 'refresh_token'
+
+/** What an authorization code or refresh token says of itself. */
+export interface RatchetToken {
+  readonly grantId: string
+  readonly generation: number
+  readonly nonce: string
+}
+
+/** Outcome of opening a token. Everything but `genuine` is refused before any I/O. */
+export type Opened<T> =
+  | { readonly status: 'genuine'; readonly token: T; readonly keys: Keys }
+  | { readonly status: 'forged' }
+  | { readonly status: 'unknown_key'; readonly keyId: string }
+
+/** Prefixes: a leaked token can be recognised for what it is, by people and by secret scanners. */
+export const prefixOf: Readonly<Record<RatchetTokenKind, string>> = {
+  authorization_code: 'orc_',
+  refresh_token: 'orr_',
+}
+
+// version | key id | grant id | generation | nonce | tag. A multiple of 3, so that base64url has no spare bits.
+const keyIdAt = 1
+const grantIdAt = keyIdAt + 4
+const generationAt = grantIdAt + 16
+const nonceAt = generationAt + 6
+const tagAt = nonceAt + 16
+const size = tagAt + 32
+const version = 1
+const textLength = 4 + (size / 3) * 4
+
+/** The newest generation that a token can carry: 48 bits. */
+export const maxGeneration = 2 ** 48 - 1
+
+/** Makes the token, tagged under the current secret. */
+export function sealToken(ring: KeyRing, kind: RatchetTokenKind, token: RatchetToken): string {
+  const bytes = Buffer.allocUnsafe(size)
+  bytes[0] = version
+  bytes.writeUInt32BE(ring.current.id, keyIdAt)
+  bytes.write(token.grantId, grantIdAt, 'base64url')
+  bytes.writeUIntBE(token.generation, generationAt, 6)
+  bytes.write(token.nonce, nonceAt, 'base64url')
+  tag(ring.current, kind, bytes.subarray(0, tagAt)).copy(bytes, tagAt)
+  return prefixOf[kind] + bytes.toString('base64url')
+}
+
+/**
+ * Opens a token: strict (what does not encode back to the same string is forged) and in constant time over the
+ * tag. No I/O, whatever comes in.
+ */
+export function openToken(ring: KeyRing, kind: RatchetTokenKind, text: string): Opened<RatchetToken> {
+  if (text.length !== textLength || !text.startsWith(prefixOf[kind])) return forged
+  const encoded = text.slice(4)
+  const bytes = Buffer.from(encoded, 'base64url')
+  if (bytes.length !== size || bytes[0] !== version || bytes.toString('base64url') !== encoded) return forged
+  const keys = ring.find(bytes.readUInt32BE(keyIdAt))
+  if (keys === undefined) return { status: 'unknown_key', keyId: bytes.toString('hex', keyIdAt, grantIdAt) }
+  if (!timingSafeEqual(tag(keys, kind, bytes.subarray(0, tagAt)), bytes.subarray(tagAt))) return forged
+  const token = {
+    grantId: bytes.toString('base64url', grantIdAt, generationAt),
+    generation: bytes.readUIntBE(generationAt, 6),
+    nonce: bytes.toString('base64url', nonceAt, tagAt),
+  }
+  return { status: 'genuine', token, keys }
+}
+
+const forged = { status: 'forged' } as const
+
+function tag(keys: Keys, kind: TokenKind, bytes: Uint8Array): Buffer {
+  return createHmac('sha256', keys.tag[kind]).update(bytes).digest()
+}
+
+/**
+ * A JSON value of the server's own under a tag, for what is longer than a ratchet token: opaque access tokens,
+ * consent forms, reauthentication marks. Integrity only: whoever holds it can read it.
+ */
+export function sealJson(ring: KeyRing, kind: TokenKind, value: unknown): string {
+  const head = Buffer.allocUnsafe(jsonAt)
+  head[0] = version
+  head.writeUInt32BE(ring.current.id, keyIdAt)
+  const body = Buffer.concat([head, Buffer.from(JSON.stringify(value))])
+  return Buffer.concat([body, tag(ring.current, kind, body)]).toString('base64url')
+}
+
+/** Opens what {@link sealJson} made, with the same strictness as {@link openToken}. */
+export function openJson(ring: KeyRing, kind: TokenKind, encoded: string): Opened<unknown> {
+  const bytes = Buffer.from(encoded, 'base64url')
+  if (bytes.length < jsonAt + 2 + 32 || bytes[0] !== version || bytes.toString('base64url') !== encoded)
+    return forged
+  const keys = ring.find(bytes.readUInt32BE(keyIdAt))
+  if (keys === undefined) return { status: 'unknown_key', keyId: bytes.toString('hex', keyIdAt, jsonAt) }
+  const body = bytes.subarray(0, -32)
+  if (!timingSafeEqual(tag(keys, kind, body), bytes.subarray(-32))) return forged
+  return { status: 'genuine', token: JSON.parse(body.toString('utf8', jsonAt)) as unknown, keys }
+}
+
+const jsonAt = keyIdAt + 4

@@ -1,0 +1,54 @@
+import type { Client } from './clients/client.js'
+import { OAuthError } from './errors.js'
+import { opaquePrefix } from './access-tokens/opaque.js'
+import { prefixOf } from './ratchet/token-codec.js'
+import type { ServerParts } from './server-parts.js'
+
+/**
+ * Ends what a token stands for: a refresh token, current or spent, its whole grant (so that a log-out that raced a
+ * refresh still logs out); an access token itself and the grant's other access tokens, not the refresh token.
+ * Unknown, expired and already ended tokens are fine: they are as dead as they were meant to be.
+ *
+ * @param client who asks; undefined: the app itself, which may end any token
+ * @throws OAuthError `invalid_grant` when the token is another client's and the asking client is confidential
+ * @see https://www.rfc-editor.org/rfc/rfc7009#section-2.1
+ */
+export async function revokeToken(
+  parts: ServerParts,
+  client: Client | undefined,
+  text: string,
+): Promise<void> {
+  // Our tokens say what they are, so a `token_type_hint` has nothing to add.
+  if (text.startsWith(prefixOf.refresh_token)) return revokeRefreshToken(parts, client, text)
+  if (text.startsWith(opaquePrefix) || text.includes('.')) return revokeAccessToken(parts, client, text)
+}
+
+async function revokeRefreshToken(
+  parts: ServerParts,
+  client: Client | undefined,
+  text: string,
+): Promise<void> {
+  const token = parts.ratchet.open('refresh_token', text)
+  if (token === undefined) return
+  const grant = await parts.ratchet.find(token.grantId)
+  if (grant === undefined || grant.revoked !== undefined) return
+  if (!isFor(client, grant.clientId)) return
+  await parts.ratchet.revoke(grant.id, 'token_revoked')
+}
+
+async function revokeAccessToken(
+  parts: ServerParts,
+  client: Client | undefined,
+  text: string,
+): Promise<void> {
+  const active = await parts.accessTokens.check(text)
+  if (active === undefined || !isFor(client, active.token.clientId)) return
+  await parts.accessTokens.revoke(active.token, active.grant)
+}
+
+// A confidential client is told of its mistake; a public one, which anybody can claim to be, learns nothing.
+function isFor(client: Client | undefined, owner: string): boolean {
+  if (client === undefined || client.id === owner) return true
+  if (client.authMethod === 'none') return false
+  throw new OAuthError('invalid_grant', 'The token was not issued to this client.')
+}

@@ -1,0 +1,27 @@
+import type { AccessTokens } from './access-tokens/access-tokens.js'
+import type { ClientAuthentication } from './clients/authentication.js'
+import type { ClientDirectory } from './clients/directory.js'
+import type { Events } from './events.js'
+import type { GrantIssuer } from './grant-issuer.js'
+import type { AuthorizationServerOptions, Settings } from './options.js'
+import type { Ratchet } from './ratchet/ratchet.js'
+import type { KeyRing } from './ratchet/secrets.js'
+import type { Storage } from './storage/storage.js'
+import type { Throttle } from './throttle.js'
+
+/** What one authorization server is made of; endpoints and grant types are functions of it. */
+export interface ServerParts {
+  readonly settings: Settings
+  readonly callbacks: Pick<AuthorizationServerOptions, 'authenticateUser' | 'isSubjectActive'>
+  readonly ring: KeyRing
+  readonly events: Events
+  /** Guarded: initialised, bounded in time. */
+  readonly storage: Storage
+  readonly clients: ClientDirectory
+  readonly authentication: ClientAuthentication
+  readonly ratchet: Ratchet
+  readonly accessTokens: AccessTokens
+  readonly issuer: GrantIssuer
+  /** For passwords at the token endpoint. */
+  readonly passwordThrottle: Throttle | undefined
+}

@@ -1,0 +1,85 @@
+import { storageCall } from '../timeout.js'
+import type { ClientStore, GrantStore, Storage, ValueStore } from './storage.js'
+
+const grantMethods = [
+  'create',
+  'find',
+  'turn',
+  'amend',
+  'renewAccessNonce',
+  'revoke',
+  'listBySubject',
+  'revokeBySubject',
+  'scan',
+  'purgeExpired',
+] as const satisfies readonly (keyof GrantStore)[]
+const valueMethods = [
+  'mark',
+  'isMarked',
+  'stash',
+  'peek',
+  'take',
+] as const satisfies readonly (keyof ValueStore)[]
+const clientMethods = ['find', 'save', 'remove', 'list'] as const satisfies readonly (keyof ClientStore)[]
+
+/**
+ * A storage as the core calls it: initialised before its first use, every call bounded in time, everything that
+ * goes wrong a `StorageError`.
+ */
+export class GuardedStorage implements Storage {
+  readonly grants: GrantStore
+  readonly values: ValueStore
+  readonly clients: ClientStore
+  readonly #storage: Storage
+  readonly #timeoutMs: number
+  readonly #onInitialised: () => void
+  #initialised = false
+  #initialising: Promise<void> | undefined
+
+  /** @param onInitialised called once, when the storage has become usable */
+  constructor(storage: Storage, timeoutMs: number, onInitialised: () => void) {
+    this.#onInitialised = onInitialised
+    this.#storage = storage
+    this.#timeoutMs = timeoutMs
+    this.grants = this.#guard(storage.grants, grantMethods)
+    this.values = this.#guard(storage.values, valueMethods)
+    this.clients = this.#guard(storage.clients, clientMethods)
+  }
+
+  /** Once for all callers; after a failure the next caller tries again. Not bounded in time: a migration may take long. */
+  init(): Promise<void> {
+    this.#initialising ??= this.#storage.init().then(
+      () => {
+        this.#initialised = true
+        this.#onInitialised()
+      },
+      (error: unknown) => {
+        this.#initialising = undefined
+        throw error
+      },
+    )
+    return this.#initialising
+  }
+
+  async ping(): Promise<void> {
+    await this.#call(() => this.#storage.ping())
+  }
+
+  close(): Promise<void> {
+    return this.#storage.close()
+  }
+
+  async #call<T>(call: () => Promise<T>): Promise<T> {
+    if (!this.#initialised) await storageCall(this.#timeoutMs, () => this.init())
+    return storageCall(this.#timeoutMs, call)
+  }
+
+  #guard<T extends object>(store: T, methods: readonly (keyof T)[]): T {
+    const guarded: Partial<Record<keyof T, unknown>> = {}
+    for (const name of methods) {
+      const method = (store[name] as (...parameters: unknown[]) => Promise<unknown>).bind(store)
+      guarded[name] = (...parameters: unknown[]) => this.#call(() => method(...parameters))
+    }
+    return guarded as T
+  }
+}

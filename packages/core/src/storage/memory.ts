@@ -1,0 +1,298 @@
+import {
+  amendRecord,
+  grantRecord,
+  isAmendable,
+  isListed,
+  isSelected,
+  isTurnable,
+  revocation,
+  revokedRecord,
+  turnRecord,
+} from './records.js'
+import type {
+  ClientRecord,
+  ClientStore,
+  GrantChanges,
+  GrantPage,
+  GrantRecord,
+  GrantStore,
+  ListFilter,
+  Page,
+  RevocationReason,
+  RevokeFilter,
+  RevokeOptions,
+  RevokeResult,
+  Storage,
+  TurnChange,
+  TurnExpectation,
+  TurnResult,
+  ValueStore,
+} from './storage.js'
+
+/**
+ * A storage in this process's memory, for tests and development: what it holds ends with the process, and a second
+ * process sees none of it. Every method does its work before it first yields, so each is atomic. Records are
+ * answered as frozen copies.
+ */
+export class MemoryStorage implements Storage {
+  readonly grants: GrantStore
+  readonly values: ValueStore
+  readonly clients: ClientStore = new MemoryClients()
+
+  constructor() {
+    const values = new MemoryValues()
+    this.values = values
+    this.grants = new MemoryGrants(values)
+  }
+
+  async init(): Promise<void> {}
+
+  async ping(): Promise<void> {}
+
+  async close(): Promise<void> {}
+}
+
+class MemoryGrants implements GrantStore {
+  readonly #records = new Map<string, GrantRecord>()
+  readonly #ids = new SortedKeys()
+  /** By subject hash: keys that sort by time of creation, then id. */
+  readonly #subjects = new Map<string, SortedKeys>()
+  readonly #values: MemoryValues
+
+  constructor(values: MemoryValues) {
+    this.#values = values
+  }
+
+  async create(record: GrantRecord): Promise<boolean> {
+    const present = this.#records.get(record.id)
+    if (present === undefined) this.#put(grantRecord(record))
+    return present === undefined || present.nonce === record.nonce
+  }
+
+  async find(id: string): Promise<GrantRecord | undefined> {
+    return this.#records.get(id)
+  }
+
+  async turn(id: string, expected: TurnExpectation, next: TurnChange): Promise<TurnResult> {
+    const record = this.#records.get(id)
+    if (record === undefined || !isTurnable(record, expected)) return { turned: false, grant: record }
+    return { turned: true, grant: this.#put(turnRecord(record, expected.now, next)) }
+  }
+
+  async amend(id: string, revision: number, changes: GrantChanges): ReturnType<GrantStore['amend']> {
+    const record = this.#records.get(id)
+    if (record === undefined || !isAmendable(record, revision, changes.now)) {
+      return { amended: false, grant: record }
+    }
+    return { amended: true, grant: this.#put(amendRecord(record, changes)) }
+  }
+
+  async renewAccessNonce(id: string, accessNonce: string): Promise<boolean> {
+    const record = this.#records.get(id)
+    if (record === undefined || record.revoked !== undefined) return false
+    this.#put(grantRecord({ ...record, accessNonce }))
+    return true
+  }
+
+  async revoke(
+    id: string,
+    reason: RevocationReason,
+    at: number,
+    options: RevokeOptions,
+  ): Promise<RevokeResult> {
+    const before = this.#records.get(id)
+    const { ended, after } = revocation(id, before, { at, reason, by: options.by }, options)
+    if (after !== undefined) this.#put(after)
+    return { ended, before }
+  }
+
+  async listBySubject(hashes: readonly string[], filter: ListFilter, page: Page): Promise<GrantPage> {
+    const { grants, ...rest } = this.#pageOfSubject(hashes, page)
+    return { grants: grants.filter((grant) => isListed(grant, filter)), ...rest }
+  }
+
+  async revokeBySubject(hashes: readonly string[], filter: RevokeFilter, page: Page): Promise<GrantPage> {
+    const { at, reason, by, keepUntil } = filter
+    const { grants, ...rest } = this.#pageOfSubject(hashes, page)
+    const ended = grants.filter((grant) => isSelected(grant, filter))
+    for (const grant of ended) {
+      if (grant.revoked === undefined) this.#put(revokedRecord(grant, { at, reason, by }, keepUntil))
+    }
+    return { grants: ended, ...rest }
+  }
+
+  async scan(page: Page): Promise<GrantPage> {
+    const { keys, ...rest } = pageOf([this.#ids], 'g.', page)
+    return { grants: this.#recordsOf(keys), ...rest }
+  }
+
+  async purgeExpired(now: number, limit: number): Promise<number> {
+    let removed = 0
+    for (const record of this.#records.values()) {
+      if (removed === limit) break
+      if (record.expiresAt > now) continue
+      this.#records.delete(record.id)
+      this.#ids.delete(record.id)
+      this.#unindex(record)
+      removed += 1
+    }
+    return removed + this.#values.purge(now, limit - removed)
+  }
+
+  #put(record: GrantRecord): GrantRecord {
+    const before = this.#records.get(record.id)
+    this.#records.set(record.id, record)
+    if (before === undefined) this.#ids.add(record.id)
+    else this.#unindex(before)
+    const keys = this.#subjects.get(record.subjectHash) ?? new SortedKeys()
+    keys.add(indexKey(record))
+    this.#subjects.set(record.subjectHash, keys)
+    return record
+  }
+
+  #unindex(record: GrantRecord): void {
+    const keys = this.#subjects.get(record.subjectHash)
+    keys?.delete(indexKey(record))
+    if (keys?.size === 0) this.#subjects.delete(record.subjectHash)
+  }
+
+  /** One order over all hashes: a grant that a turn moves to another hash during a walk keeps its place in it. */
+  #pageOfSubject(hashes: readonly string[], page: Page): GrantPage {
+    const lists = [...new Set(hashes)].map((hash) => this.#subjects.get(hash) ?? new SortedKeys())
+    const { keys, ...rest } = pageOf(lists, 's.', page)
+    return { grants: this.#recordsOf(keys.map((key) => key.slice(TIME_DIGITS))), ...rest }
+  }
+
+  #recordsOf(ids: readonly string[]): GrantRecord[] {
+    return ids.flatMap((id) => this.#records.get(id) ?? [])
+  }
+}
+
+class MemoryValues implements ValueStore {
+  readonly #marks = new Map<string, { readonly owner: string; readonly expiresAt: number }>()
+  readonly #values = new Map<string, { readonly value: string; readonly expiresAt: number }>()
+
+  async mark(key: string, owner: string, expiresAt: number, now: number): Promise<boolean> {
+    const mark = this.#marks.get(key)
+    if (mark !== undefined && mark.expiresAt > now) return mark.owner === owner
+    this.#marks.set(key, { owner, expiresAt })
+    return true
+  }
+
+  async isMarked(key: string, now: number): Promise<boolean> {
+    const mark = this.#marks.get(key)
+    return mark !== undefined && mark.expiresAt > now
+  }
+
+  async stash(key: string, value: string, expiresAt: number): Promise<void> {
+    this.#values.set(key, { value, expiresAt })
+  }
+
+  async peek(key: string, now: number): Promise<string | undefined> {
+    const entry = this.#values.get(key)
+    return entry !== undefined && entry.expiresAt > now ? entry.value : undefined
+  }
+
+  async take(key: string, now: number): Promise<string | undefined> {
+    const entry = this.#values.get(key)
+    this.#values.delete(key)
+    return entry !== undefined && entry.expiresAt > now ? entry.value : undefined
+  }
+
+  purge(now: number, limit: number): number {
+    let removed = 0
+    for (const entries of [this.#marks, this.#values]) {
+      for (const [key, { expiresAt }] of entries) {
+        if (removed === limit) return removed
+        if (expiresAt <= now && entries.delete(key)) removed += 1
+      }
+    }
+    return removed
+  }
+}
+
+class MemoryClients implements ClientStore {
+  readonly #records = new Map<string, ClientRecord>()
+  readonly #ids = new SortedKeys()
+
+  async find(id: string): Promise<ClientRecord | undefined> {
+    return this.#records.get(id)
+  }
+
+  async save(client: ClientRecord, expectedRevision: number | null): Promise<boolean> {
+    const { id, revision, data } = client
+    const present = this.#records.get(id)
+    if ((present?.revision ?? null) === expectedRevision) {
+      this.#records.set(id, Object.freeze({ id, revision, data }))
+      if (present === undefined) this.#ids.add(id)
+      return true
+    }
+    return present?.revision === revision && present.data === data
+  }
+
+  async remove(id: string): Promise<boolean> {
+    this.#ids.delete(id)
+    return this.#records.delete(id)
+  }
+
+  async list(page: Page): Promise<{ clients: readonly ClientRecord[]; cursor?: string }> {
+    const { keys, ...rest } = pageOf([this.#ids], 'c.', page)
+    return { clients: keys.flatMap((id) => this.#records.get(id) ?? []), ...rest }
+  }
+}
+
+const TIME_DIGITS = 16
+
+function indexKey(record: GrantRecord): string {
+  return String(record.createdAt).padStart(TIME_DIGITS, '0') + record.id
+}
+
+/** Distinct strings in ascending order, so that a page begins where the one before ended. */
+class SortedKeys {
+  readonly #keys: string[] = []
+
+  get size(): number {
+    return this.#keys.length
+  }
+
+  add(key: string): void {
+    this.#keys.splice(this.#countUpTo(key), 0, key)
+  }
+
+  delete(key: string): void {
+    const index = this.#countUpTo(key) - 1
+    if (this.#keys[index] === key) this.#keys.splice(index, 1)
+  }
+
+  after(key: string, limit: number): string[] {
+    const start = this.#countUpTo(key)
+    return this.#keys.slice(start, start + limit)
+  }
+
+  #countUpTo(key: string): number {
+    let low = 0
+    let high = this.#keys.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((this.#keys[middle] ?? '') <= key) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+}
+
+/** One page of the merged lists. The prefix keeps a cursor of one listing from being taken for another's. */
+function pageOf(
+  lists: readonly SortedKeys[],
+  prefix: string,
+  page: Page,
+): { keys: string[]; cursor?: string } {
+  if (page.cursor?.startsWith(prefix) === false) {
+    throw new RangeError('This cursor was not made by this listing: pass the cursor of the page before')
+  }
+  const after = page.cursor?.slice(prefix.length) ?? ''
+  const found = lists.flatMap((list) => list.after(after, page.limit + 1)).toSorted()
+  const keys = found.slice(0, page.limit)
+  const last = keys.at(-1)
+  return found.length > page.limit && last !== undefined ? { keys, cursor: prefix + last } : { keys }
+}

@@ -1,0 +1,318 @@
+/**
+ * The storage interface: facts, and one conditional write.
+ *
+ * A storage keeps records and compares what it is told to compare. It makes no decision of policy: whether a
+ * token that lost is a retry or a theft is judged by the core from the record that the storage answers.
+ *
+ * What holds for every method:
+ *
+ * - **Times** are milliseconds since the epoch and given by the caller; a storage never asks a clock of its own
+ *   whether something has expired. Its engine may remove a record at any time after the record's `expiresAt`.
+ * - **Atomicity**: each method that writes one record does so in one atomic step, also against other connections
+ *   and other processes.
+ * - **Idempotence**: a driver may send a command twice. Every write carries a value that its caller made up (a
+ *   nonce, a revision, an owner), so that the second arrival changes nothing more.
+ * - **Reads** see every write that was answered before they began (read from the primary).
+ * - **Outages** reject with a {@link StorageError}; a storage never answers "not there" because it could not look.
+ */
+
+/** A storage for one authorization server, or for several with different realms. */
+export interface Storage {
+  readonly grants: GrantStore
+  readonly values: ValueStore
+  readonly clients: ClientStore
+  /**
+   * Brings the schema up (tables, indexes, scripts) and checks that the engine can do the work. May be called
+   * more than once and by several processes at the same time; rejects with the sentence that says what is wrong.
+   */
+  init(): Promise<void>
+  /** Resolves when the engine answers, rejects with a {@link StorageError} when it does not. */
+  ping(): Promise<void>
+  /** Releases what this storage itself opened, and only that: a connection that was handed in stays open. */
+  close(): Promise<void>
+}
+
+/** Why a grant was ended. Stored with the grant; new reasons may be added, so treat it as an open set. */
+export type RevocationReason =
+  'reuse' | 'code_replay' | 'revoked' | 'token_revoked' | 'subject_inactive' | 'not_before' | 'limit'
+
+/** When and why a grant was ended. */
+export interface Revocation {
+  readonly at: number
+  readonly reason: RevocationReason
+  /** Random id of the call that ended it, so that a driver's retry of that call knows its own work. */
+  readonly by: string
+}
+
+/** One subject's authorization of one client: the ratchet's state. Its size does not grow with its generation. */
+export interface GrantRecord {
+  /** 128 random bits as 22 characters of base64url. */
+  readonly id: string
+  readonly clientId: string
+  /** Keyed hash of the subject; what `listBySubject` looks under. */
+  readonly subjectHash: string
+  /** Keyed hash of the sign-in session, if the app named one. */
+  readonly sessionHash?: string
+  /** Thumbprint of the key that the grant is bound to, if it is. */
+  readonly boundKey?: string
+  /** What an authorization code must be presented with; kept for the grant's whole life (late replays). */
+  readonly codeProof?: string
+  /** 0 is the authorization code, 1 the first refresh token; only goes up. */
+  readonly generation: number
+  /** The nonce of the current generation. */
+  readonly nonce: string
+  /** The nonce of the generation before, once there was one. */
+  readonly previousNonce?: string
+  /** Hash of the idempotency key of the request that made the current generation. */
+  readonly keyHash?: string
+  /** Hash of the idempotency key of the request that made the generation before. */
+  readonly previousKeyHash?: string
+  /** What every access token of the grant must match. */
+  readonly accessNonce: string
+  readonly createdAt: number
+  /** Time of the latest turn; `createdAt` before the first. */
+  readonly turnedAt: number
+  /** How long the grant lives without a turn, in ms; null: no such limit. */
+  readonly idleLifetime: number | null
+  /** When the grant ends whatever happens; null: no such limit. Never null together with `idleLifetime`. */
+  readonly absoluteExpiresAt: number | null
+  /** When the record stops being live. The engine removes it at any time after that. */
+  readonly expiresAt: number
+  /** Counts the changes of `facts` and lifetimes; starts at 0. */
+  readonly revision: number
+  readonly revoked?: Revocation
+  /** Version of the format of the sealed strings; a `turn` must not touch a record with a newer one than it knows. */
+  readonly format: number
+  /** Sealed string of the core: subject, scope, claims, sign-in facts. Empty on a revoked record. */
+  readonly facts: string
+  /** Sealed string of the core: where the grant was last seen. Absent on a revoked record. */
+  readonly seen?: string
+}
+
+/** What the record must be for a turn to happen. */
+export interface TurnExpectation {
+  /** The record must be live at this time: not revoked, and `expiresAt > now`. */
+  readonly now: number
+  readonly generation: number
+  readonly nonce: string
+  readonly clientId: string
+  /** Compared only when the record has a `boundKey`; a record that has one never turns without it. */
+  readonly boundKey?: string
+  /** The newest format of sealed strings that the caller knows: the record's must not be above it. */
+  readonly maxFormat: number
+}
+
+/** What a turn makes of the record. */
+export interface TurnChange {
+  /** The nonce of the new generation. Made up by the caller: it also tells a turn of one's own from another's. */
+  readonly nonce: string
+  /** Becomes `keyHash`; absent: the record has none afterwards. The one it had becomes `previousKeyHash`. */
+  readonly keyHash?: string
+  /** Caps the record's own idle lifetime, in ms; null: no cap. */
+  readonly maxIdleLifetime: number | null
+  /** Replaces `seen`; absent: `seen` stays. */
+  readonly seen?: string
+  /** Replaces the sealed facts and the hashes beside them, only if the record's revision is still the one given. */
+  readonly reseal?: Reseal
+}
+
+/** Facts sealed anew, and the hashes that belong to them. Applied as one with `revision + 1`, or not at all. */
+export interface Reseal {
+  readonly revision: number
+  readonly format: number
+  readonly facts: string
+  readonly subjectHash: string
+  readonly sessionHash?: string
+}
+
+/** Answer of `turn`: the record as it now stands, whether or not this call turned it. */
+export interface TurnResult {
+  readonly turned: boolean
+  /** Undefined when there is no such record. */
+  readonly grant: GrantRecord | undefined
+}
+
+/** Changes by `amend`. What is absent stays. */
+export interface GrantChanges {
+  /** The record must be live at this time. */
+  readonly now: number
+  readonly facts?: string
+  readonly format?: number
+  readonly seen?: string
+  /** New limits; `expiresAt` becomes `min(turnedAt + idleLifetime, absoluteExpiresAt)` unless the generation is 0. */
+  readonly lifetimes?: { readonly idleLifetime: number | null; readonly absoluteExpiresAt: number | null }
+}
+
+export interface RevokeOptions {
+  /** End the grant only if its `subjectHash` is one of these; an absent grant then gets no tombstone. */
+  readonly subjectHashes?: readonly string[]
+  /** How long the revoked record or tombstone is kept at least: its `expiresAt` afterwards. */
+  readonly keepUntil: number
+  /** Random id of this call; see {@link Revocation}. */
+  readonly by: string
+}
+
+export interface RevokeResult {
+  /**
+   * Whether this very call (`by`) ended a live grant (live at `at`), also when its driver ran it twice. A
+   * tombstone for an absent grant is not an ending.
+   */
+  readonly ended: boolean
+  /** The record as it was before this run of the call; undefined when there was none. */
+  readonly before: GrantRecord | undefined
+}
+
+/** One page of something listed. Pass `cursor` on to get the next one; without a cursor this was the last. */
+export interface Page {
+  /** From the page before; opaque to the caller. A cursor the storage did not make is a {@link RangeError}. */
+  readonly cursor?: string
+  /** At most so many entries, 1 to 1000. A page may hold fewer, even none, and still have a cursor. */
+  readonly limit: number
+}
+
+export interface GrantPage {
+  readonly grants: readonly GrantRecord[]
+  readonly cursor?: string
+}
+
+export interface ListFilter {
+  /** Only grants that are live at this time and have left generation 0. */
+  readonly now: number
+  readonly clientId?: string
+}
+
+export interface RevokeFilter {
+  readonly clientId?: string
+  readonly sessionHash?: string
+  /** Id of a grant that is left alone. */
+  readonly except?: string
+  /** Only grants with `createdAt` before this. */
+  readonly createdBefore?: number
+  readonly at: number
+  readonly reason: RevocationReason
+  /** As in {@link RevokeOptions}. */
+  readonly keepUntil: number
+  /** As in {@link RevokeOptions}. */
+  readonly by: string
+}
+
+export interface GrantStore {
+  /**
+   * Inserts the record if there is none under its id, in any state (a tombstone too); true if it was inserted, or
+   * if the very same record (same `nonce`) is already there. The subject index is written before the grant, so
+   * that no grant exists that `listBySubject` cannot find.
+   */
+  create(record: GrantRecord): Promise<boolean>
+
+  /** The record in whatever state it is; undefined when there is none. May answer an expired record. */
+  find(id: string): Promise<GrantRecord | undefined>
+
+  /**
+   * The ratchet: one compare-and-set, one round trip.
+   *
+   * If the record is live at `expected.now`, and generation, nonce, client, bound key (where it has one) and
+   * format fit, then in one write: `generation + 1`; `nonce` and `keyHash` become `previousNonce` and
+   * `previousKeyHash`; those of `next` become current; `turnedAt = now`;
+   * `expiresAt = min(now + min(idleLifetime, next.maxIdleLifetime), absoluteExpiresAt)`, null meaning no limit;
+   * `seen` and, where the revision fits, the resealed facts are replaced (`revision + 1`; a new subject index
+   * entry is written before the record). Otherwise nothing changes.
+   *
+   * Of any number of callers with the same expectation exactly one is answered `turned: true`. Run twice for one
+   * caller (a driver's retry), the second run answers `turned: false` with the record of the first, whose nonce
+   * is the caller's own.
+   */
+  turn(id: string, expected: TurnExpectation, next: TurnChange): Promise<TurnResult>
+
+  /**
+   * Changes facts or lifetimes of a live record whose revision is still `expectedRevision`, in one write, and adds
+   * one to the revision. Answers the record as it now stands and whether this call changed it.
+   */
+  amend(
+    id: string,
+    expectedRevision: number,
+    changes: GrantChanges,
+  ): Promise<{ readonly amended: boolean; readonly grant: GrantRecord | undefined }>
+
+  /** Replaces the access nonce unless the grant is revoked: all its access tokens end. True if it did. */
+  renewAccessNonce(id: string, accessNonce: string): Promise<boolean>
+
+  /**
+   * Ends a grant for good. Idempotent, and never undone: the first reason stays. The record loses `facts`
+   * (becomes '') and `seen`, and lives on until `keepUntil`. Without `subjectHashes` an absent (or expired) id
+   * gets a tombstone, a record with that id, `revoked` and otherwise empty values (`clientId` '', numbers 0), so
+   * that a `create` or `turn` in flight cannot bring it to life.
+   */
+  revoke(id: string, reason: RevocationReason, at: number, options: RevokeOptions): Promise<RevokeResult>
+
+  /**
+   * Live, redeemed grants whose `subjectHash` is one of `hashes`, by `createdAt`, then id, ascending within each
+   * hash. A grant that exists during the whole walk is in it exactly once.
+   */
+  listBySubject(hashes: readonly string[], filter: ListFilter, page: Page): Promise<GrantPage>
+
+  /**
+   * Ends one page of a subject's grants that fit the filter, unredeemed codes included, in a read and one
+   * pipeline or transaction. Answers the records that this call ended, as they were before. Walk the pages to
+   * their end: no grant is missed that was created before the walk began. Where the subject index is written
+   * before the grant, an index entry without a grant gets a tombstone: that grant is just being created.
+   */
+  revokeBySubject(hashes: readonly string[], filter: RevokeFilter, page: Page): Promise<GrantPage>
+
+  /** Every record there is, in any state and no particular order; each that exists during the whole walk once or more. */
+  scan(page: Page): Promise<GrantPage>
+
+  /** Removes at most `limit` records, values and marks that expired before `now`; answers how many. 0 where the engine does it. */
+  purgeExpired(now: number, limit: number): Promise<number>
+}
+
+/** One-time marks and short-lived values. Expired entries count as absent from `expiresAt` on. */
+export interface ValueStore {
+  /**
+   * Marks a key as used. True the first time, and again for the same owner (a random id of the call, so that a
+   * driver's retry is not a replay); false for anyone else until the mark expires.
+   */
+  mark(key: string, owner: string, expiresAt: number, now: number): Promise<boolean>
+  isMarked(key: string, now: number): Promise<boolean>
+  /** Keeps a value under a key until it expires, replacing what was there. */
+  stash(key: string, value: string, expiresAt: number): Promise<void>
+  /** The value, left where it is. */
+  peek(key: string, now: number): Promise<string | undefined>
+  /** The value, removed in the same step: of any number of callers one gets it. */
+  take(key: string, now: number): Promise<string | undefined>
+}
+
+/** A client as the core stores it: a JSON document (secrets as hashes only) with a revision. */
+export interface ClientRecord {
+  readonly id: string
+  readonly revision: number
+  readonly data: string
+}
+
+export interface ClientStore {
+  find(id: string): Promise<ClientRecord | undefined>
+  /**
+   * Inserts (`expectedRevision` null) or replaces (the stored revision is `expectedRevision`) in one step. True if
+   * it did, or if exactly this record is already there.
+   */
+  save(client: ClientRecord, expectedRevision: number | null): Promise<boolean>
+  /** True if there was one. */
+  remove(id: string): Promise<boolean>
+  /** By id, ascending. */
+  list(page: Page): Promise<{ readonly clients: readonly ClientRecord[]; readonly cursor?: string }>
+}
+
+/**
+ * The store could not do its work. On the wire this is a 503 with `Retry-After`, never an `invalid_grant`.
+ *
+ * `outcome` tells whether a write may have happened: `'not_applied'` only where that is certain (nothing was
+ * sent, or the transaction was rolled back); everything else is `'unknown'`.
+ */
+export class StorageError extends Error {
+  override readonly name = 'StorageError'
+  readonly outcome: 'unknown' | 'not_applied'
+
+  constructor(message: string, options: { outcome?: 'unknown' | 'not_applied'; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.outcome = options.outcome ?? 'unknown'
+  }
+}

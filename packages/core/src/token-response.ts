@@ -1,0 +1,41 @@
+import type { GrantRecord } from './storage/storage.js'
+
+/**
+ * The token response of RFC 6749 §5.1. All times are seconds. A member that does not apply is left out, never null.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.1
+ */
+export interface TokenResponse {
+  access_token: string
+  token_type: 'Bearer'
+  expires_in: number
+  /** Left out when it is empty. */
+  scope?: string
+  refresh_token?: string
+  /** What is left of whichever limit of the grant comes first. */
+  refresh_token_expires_in?: number
+  /** What is left of the idle limit if nothing happens: draft-ietf-oauth-refresh-token-expiration. */
+  refresh_token_timeout?: number
+  /** What is left of the absolute limit: the same draft. */
+  authorization_expires_in?: number
+}
+
+/** The limits of a grant as numbers that go with its refresh token. */
+export function limitsOf(
+  record: GrantRecord,
+  now: number,
+): Pick<TokenResponse, 'refresh_token_expires_in' | 'refresh_token_timeout' | 'authorization_expires_in'> {
+  const left = secondsUntil(record.expiresAt, now)
+  return {
+    refresh_token_expires_in: left,
+    ...(record.idleLifetime !== null && { refresh_token_timeout: left }),
+    ...(record.absoluteExpiresAt !== null && {
+      authorization_expires_in: secondsUntil(record.absoluteExpiresAt, now),
+    }),
+  }
+}
+
+/** Whole seconds left, rounded down: nobody is told more than there is. */
+export function secondsUntil(at: number, now: number): number {
+  return Math.max(0, Math.floor((at - now) / 1000))
+}

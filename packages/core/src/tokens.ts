@@ -1,0 +1,132 @@
+import { OAuthError } from './errors.js'
+import { refreshTokenGrant } from './grant-types/refresh-token.js'
+import { splitScope } from './clients/client.js'
+import { revokeToken } from './revocation.js'
+import type { ServerParts } from './server-parts.js'
+import { toOAuthError } from './endpoints/back-channel.js'
+import type { TokenResponse } from './token-response.js'
+
+/** Who a good access token speaks for. Times are milliseconds since the epoch, but for `authTime`, in seconds. */
+export interface Auth {
+  /** The access token itself. */
+  readonly token: string
+  readonly clientId: string
+  /** Absent for client credentials: no user is involved. */
+  readonly subject?: string
+  readonly grantId?: string
+  readonly scope: readonly string[]
+  readonly claims: Readonly<Record<string, unknown>>
+  readonly audience: readonly string[]
+  readonly issuedAt: number
+  readonly expiresAt: number
+  readonly authTime?: number
+  readonly acr?: string
+  readonly amr?: readonly string[]
+}
+
+export interface VerifyOptions {
+  /** What the token must be for: one of these. Default: the server's own `accessToken.audience`. */
+  readonly audience?: string | readonly string[]
+  /**
+   * False: believe a JWT until it expires, without asking its grant. Saves the storage call, and a revocation then
+   * bites only at expiry. Opaque tokens are asked anyway. Default true.
+   */
+  readonly checkGrant?: boolean
+}
+
+export interface RefreshOptions {
+  readonly refreshToken: string
+  readonly clientId: string
+  /** Narrows the access token, not the grant. */
+  readonly scope?: string | readonly string[]
+  readonly idempotencyKey?: string
+}
+
+/** `server.tokens`: the endpoints for the app's own routes, sockets and resolvers. All throw {@link OAuthError}. */
+export class Tokens {
+  readonly #parts: ServerParts
+
+  constructor(parts: ServerParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * The refresh grant without HTTP; the answer is the RFC 6749 token response. The caller speaks for the client,
+   * so no secret is asked. Concurrency as at the token endpoint.
+   *
+   * @throws OAuthError `invalid_grant`, `invalid_client`, `invalid_scope`, `unauthorized_client`; 503 in an outage
+   */
+  refresh(options: RefreshOptions): Promise<TokenResponse> {
+    return this.#answer(async () => {
+      const client = await this.#parts.clients.require(options.clientId)
+      if (!client.grantTypes.has('refresh_token')) {
+        throw new OAuthError(
+          'unauthorized_client',
+          'The client is not registered for the refresh_token grant.',
+        )
+      }
+      const scope = options.scope === undefined ? '' : [options.scope].flat().join(' ')
+      return refreshTokenGrant(this.#parts, client, {
+        refreshToken: options.refreshToken,
+        scope: scope === '' ? undefined : scope,
+        idempotencyKey: options.idempotencyKey,
+        remoteAddress: undefined,
+      })
+    })
+  }
+
+  /**
+   * Whether an access token is good now, and for whom: one storage call.
+   *
+   * @throws OAuthError `invalid_token` (401) for one that is not; 503 in an outage
+   */
+  verify(token: string, options: VerifyOptions = {}): Promise<Auth> {
+    return this.#answer(async () => {
+      const active = await this.#parts.accessTokens.check(token, options.checkGrant ?? true)
+      if (active === undefined) throw invalidToken()
+      const { token: content, grant, facts } = active
+      const wanted = [options.audience ?? this.#parts.settings.audience].flat()
+      if (!content.audience.some((value) => wanted.includes(value))) throw invalidToken()
+      const told = facts ?? content.details
+      const claims =
+        content.details?.claims ??
+        (grant !== undefined && facts !== undefined
+          ? await this.#parts.accessTokens.claimsFor(grant, facts)
+          : {})
+      return {
+        token,
+        clientId: content.clientId,
+        ...(content.grantId !== undefined &&
+          told !== undefined && { grantId: content.grantId, subject: told.subject }),
+        scope: splitScope(content.scope),
+        claims,
+        audience: content.audience,
+        issuedAt: content.issuedAt * 1000,
+        expiresAt: content.expiresAt * 1000,
+        ...(told?.authTime !== undefined && { authTime: told.authTime }),
+        ...(told?.acr !== undefined && { acr: told.acr }),
+        ...(told?.amr !== undefined && { amr: told.amr }),
+      }
+    })
+  }
+
+  /** Ends what a token stands for, whosever it is; see the revocation endpoint. An unknown token is fine. */
+  revoke(token: string): Promise<void> {
+    return this.#answer(() => revokeToken(this.#parts, undefined, token))
+  }
+
+  async #answer<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      throw toOAuthError(this.#parts.events, error)
+    }
+  }
+}
+
+function invalidToken(): OAuthError {
+  return new OAuthError(
+    'invalid_token',
+    'The access token is not valid: unknown, expired, revoked, or not for this API.',
+  )
+}

@@ -1,0 +1,20 @@
+// Builds every package for ESM and CommonJS with types: `tsc -b`, then the marker that makes dist/cjs CommonJS.
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const tsc = createRequire(import.meta.url)
+  .resolve('typescript/package.json')
+  .replace(/package\.json$/, 'bin/tsc')
+const built = spawnSync(process.execPath, [tsc, '-b', root], { stdio: 'inherit' })
+if (built.status !== 0) process.exit(built.status ?? 1)
+
+for (const name of readdirSync(join(root, 'packages'))) {
+  if (!existsSync(join(root, 'packages', name, 'tsconfig.cjs.json'))) continue
+  const cjs = join(root, 'packages', name, 'dist', 'cjs')
+  mkdirSync(cjs, { recursive: true })
+  writeFileSync(join(cjs, 'package.json'), '{ "type": "commonjs" }\n')
+}
