@@ -2,8 +2,10 @@ import { AccessTokens } from './access-tokens/access-tokens.js'
 import { ClientAuthentication } from './clients/authentication.js'
 import { ClientDirectory } from './clients/directory.js'
 import { AuthorizationEndpoint } from './endpoints/authorize.js'
+import { toOAuthError } from './endpoints/back-channel.js'
 import type { EndpointOptions } from './endpoints/back-channel.js'
-import type { EndpointRequest, EndpointResponse } from './endpoints/http.js'
+import type { OAuthError } from './errors.js'
+import type { EndpointRequest, EndpointResponse } from './http/message.js'
 import { introspectEndpoint } from './endpoints/introspect.js'
 import { jwksEndpoint } from './endpoints/jwks.js'
 import { metadataEndpoint } from './endpoints/metadata.js'
@@ -13,9 +15,11 @@ import { Events } from './events.js'
 import type { ServerEventListener, ServerEventName } from './events.js'
 import { GrantIssuer } from './grant-issuer.js'
 import { Grants } from './grants.js'
-import { settingsOf } from './options.js'
-import type { AuthorizationServerOptions, Settings } from './options.js'
+import { settingsOf } from './settings.js'
+import type { Settings } from './settings.js'
+import type { AuthorizationServerOptions } from './options.js'
 import { Ratchet } from './ratchet/ratchet.js'
+import { Revoker } from './ratchet/revoker.js'
 import { KeyRing } from './ratchet/secrets.js'
 import type { ServerParts } from './server-parts.js'
 import { GuardedStorage } from './storage/guarded-storage.js'
@@ -53,7 +57,8 @@ export class AuthorizationServer {
       this.#sweeper.start(),
     )
     const clients = new ClientDirectory(options.clients, settings)
-    const ratchet = new Ratchet(storage.grants, ring, settings, events)
+    const revoker = new Revoker(storage.grants, ring, settings, events)
+    const ratchet = new Ratchet(storage.grants, ring, settings, events, revoker)
     const accessTokens = new AccessTokens({
       ring,
       settings,
@@ -62,7 +67,15 @@ export class AuthorizationServer {
       events,
       options: options.accessToken ?? {},
     })
-    const issuer = new GrantIssuer({ settings, ratchet, accessTokens, grants: storage.grants, ring, events })
+    const issuer = new GrantIssuer({
+      settings,
+      ratchet,
+      revoker,
+      accessTokens,
+      grants: storage.grants,
+      ring,
+      events,
+    })
     this.#storage = storage
     this.#sweeper = new Sweeper(storage.grants, settings, events)
     this.#parts = {
@@ -74,11 +87,12 @@ export class AuthorizationServer {
       clients,
       authentication: new ClientAuthentication(clients, events, settings),
       ratchet,
+      revoker,
       accessTokens,
       issuer,
       passwordThrottle: settings.throttle && new Throttle({ ...settings.throttle, now: settings.now }),
     }
-    this.grants = new Grants({ grants: storage.grants, ring, settings, ratchet, clients, issuer })
+    this.grants = new Grants({ grants: storage.grants, ring, settings, revoker, clients, issuer })
     this.tokens = new Tokens(this.#parts)
     this.endpoints = new Endpoints(this.#parts)
   }
@@ -140,6 +154,11 @@ export class Endpoints {
 
   jwks(): Promise<EndpointResponse> {
     return jwksEndpoint(this.#parts)
+  }
+
+  /** The error to answer with for a fault outside the endpoints; raises `request.failed`. */
+  toError(error: unknown): OAuthError {
+    return toOAuthError(this.#parts.events, error)
   }
 
   metadata(): EndpointResponse {

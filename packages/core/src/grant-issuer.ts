@@ -4,22 +4,25 @@ import { splitScope } from './clients/client.js'
 import type { Client } from './clients/client.js'
 import { OAuthError } from './errors.js'
 import type { Events } from './events.js'
-import type { SignIn } from './grants.js'
-import type { Settings } from './options.js'
+import type { SignIn } from './grant.js'
+import type { Settings } from './settings.js'
 import type { CodeBinding } from './ratchet/code-proof.js'
 import { describeGrant } from './ratchet/describe-grant.js'
+import type { Revoker } from './ratchet/revoker.js'
 import type { Ratchet } from './ratchet/ratchet.js'
-import { unsealFacts } from './ratchet/sealing.js'
 import type { Facts } from './ratchet/sealing.js'
 import type { KeyRing } from './ratchet/secrets.js'
 import type { GrantRecord, GrantStore } from './storage/storage.js'
 import { limitsOf } from './token-response.js'
 import type { TokenResponse } from './token-response.js'
 
+type Claims = Readonly<Record<string, unknown>>
+
 /** Begins grants, and answers with the tokens of a grant that has begun or turned. */
 export class GrantIssuer {
   readonly #settings: Settings
   readonly #ratchet: Ratchet
+  readonly #revoker: Revoker
   readonly #accessTokens: AccessTokens
   readonly #store: GrantStore
   readonly #ring: KeyRing
@@ -28,6 +31,7 @@ export class GrantIssuer {
   constructor(parts: {
     settings: Settings
     ratchet: Ratchet
+    revoker: Revoker
     accessTokens: AccessTokens
     grants: GrantStore
     ring: KeyRing
@@ -35,6 +39,7 @@ export class GrantIssuer {
   }) {
     this.#settings = parts.settings
     this.#ratchet = parts.ratchet
+    this.#revoker = parts.revoker
     this.#accessTokens = parts.accessTokens
     this.#store = parts.grants
     this.#ring = parts.ring
@@ -65,43 +70,59 @@ export class GrantIssuer {
     return client.scope.filter((value) => this.#settings.scopes.has(value))
   }
 
-  /** Makes the grant of an authorization code; the code itself is `ratchet.tokenOf` of what is returned. */
-  beginWithCode(
+  /** Makes the grant of an authorization code, and answers the code. */
+  async beginWithCode(
     client: Client,
     signIn: SignIn,
     scope: readonly string[],
     binding: CodeBinding,
-  ): Promise<GrantRecord> {
+  ): Promise<string> {
     const expiresAt = this.#settings.now() + this.#settings.codeLifetimeMs
-    return this.#ratchet.issue({
+    const record = this.#ratchet.draft({
       clientId: client.id,
       facts: factsOf(signIn, scope),
       ...this.#limits(client, signIn, scope, expiresAt),
       code: { binding, expiresAt },
     })
+    await this.#ratchet.issue(record)
+    return this.#ratchet.tokenOf(record)
   }
 
   /** Makes a grant that begins with tokens: after a password, or a login of the app's own. */
   async issue(client: Client, signIn: SignIn, scope: readonly string[]): Promise<TokenResponse> {
     const facts = factsOf(signIn, scope)
-    const now = this.#settings.now()
-    const record = await this.#ratchet.issue({
-      clientId: client.id,
-      facts,
-      ...this.#limits(client, signIn, scope, now),
-    })
-    return this.begun(client, record, facts)
+    const limits = this.#limits(client, signIn, scope, this.#settings.now())
+    const record = this.#ratchet.draft({ clientId: client.id, facts, ...limits })
+    const claims = await this.claimsAtIssue(record, facts)
+    await this.#ratchet.issue(record)
+    return this.begun(client, record, facts, claims)
+  }
+
+  /**
+   * The app's claims for a token about to be issued, where issuing asks for them: before anything is stored or turned,
+   * so that a callback that fails leaves nothing half done.
+   *
+   * @throws CallbackError
+   */
+  async claimsAtIssue(record: GrantRecord, facts: Facts): Promise<Claims | undefined> {
+    return this.#accessTokens.asksClaimsAtIssue ? this.#accessTokens.claimsFor(record, facts) : undefined
   }
 
   /** The answer to a grant's first tokens; keeps the limit of grants per subject and client. */
-  async begun(client: Client, record: GrantRecord, facts: Facts): Promise<TokenResponse> {
-    // Asked before anything is announced: a callback that fails leaves a grant that nobody has a token of.
-    const claims = this.#accessTokens.asksClaimsAtIssue
-      ? await this.#accessTokens.claimsFor(record, facts)
-      : undefined
+  async begun(
+    client: Client,
+    record: GrantRecord,
+    facts: Facts,
+    claims: Claims | undefined,
+  ): Promise<TokenResponse> {
     const response = await this.respond(client, record, facts, facts.scope, claims, record.turnedAt)
-    this.#events.emit('grant.issued', { ...describeGrant(this.#ring, record), generation: record.generation })
-    await this.#keepLimit(record)
+    if (this.#events.has('grant.issued')) {
+      this.#events.emit('grant.issued', {
+        ...describeGrant(this.#ring, record),
+        generation: record.generation,
+      })
+    }
+    await this.#keepLimit(record, facts.subject)
     return response
   }
 
@@ -115,7 +136,7 @@ export class GrantIssuer {
     record: GrantRecord,
     facts: Facts,
     scope: string,
-    claims: Readonly<Record<string, unknown>> | undefined,
+    claims: Claims | undefined,
     at: number,
   ): Promise<TokenResponse> {
     const { accessToken, expiresIn } = await this.#accessTokens.issue(record, facts, scope, claims)
@@ -153,12 +174,12 @@ export class GrantIssuer {
   }
 
   /** Best effort under races: two sign-ins at once may leave one too many, and the next one puts it right. */
-  async #keepLimit(record: GrantRecord): Promise<void> {
+  async #keepLimit(record: GrantRecord, subject: string): Promise<void> {
     const most = this.#settings.maxPerSubjectAndClient
     if (most === null) return
     try {
       const filter = { now: this.#settings.now(), clientId: record.clientId }
-      const hashes = [...new Set([record.subjectHash, ...this.#otherHashes(record)])]
+      const hashes = this.#ring.subjectHashes(subject)
       const live: GrantRecord[] = []
       let cursor: string | undefined
       do {
@@ -173,16 +194,11 @@ export class GrantIssuer {
         .filter((grant) => grant.id !== record.id)
         .toSorted((a, b) => a.createdAt - b.createdAt)
       for (const grant of oldest.slice(0, Math.max(0, live.length - most)))
-        await this.#ratchet.revoke(grant.id, 'limit')
+        await this.#revoker.revoke(grant.id, 'limit')
     } catch (error) {
       // The grant stands; that an older one outlives the limit is not worth refusing it.
       this.#events.emit('request.failed', { phase: 'storage', error })
     }
-  }
-
-  #otherHashes(record: GrantRecord): string[] {
-    const facts = unsealFacts(this.#ring, record)
-    return facts === undefined ? [] : this.#ring.subjectHashes(facts.subject)
   }
 }
 
@@ -212,8 +228,10 @@ export function factsOf(signIn: SignIn, scope: readonly string[]): Facts {
   if (typeof subject !== 'string' || subject === '')
     throw new TypeError('A sign-in needs a subject: a non-empty string.')
   if (claims !== undefined) assertOwnClaims(claims)
-  for (const [name, value] of Object.entries(lifetimes)) {
-    if (!(value > 0)) throw new TypeError(`lifetimes.${name} must be seconds above 0.`)
+  for (const [name, value] of Object.entries(lifetimes) as [string, number | undefined][]) {
+    if (value !== undefined && !(value > 0)) {
+      throw new TypeError(`lifetimes.${name} must be seconds above 0.`)
+    }
   }
   const authTime = secondsOf(signIn.authTime)
   return {

@@ -1,56 +1,18 @@
 import { splitScope } from './clients/client.js'
 import type { ClientDirectory } from './clients/directory.js'
+import { toGrant } from './grant.js'
+import type { Grant, SignIn } from './grant.js'
 import type { GrantIssuer } from './grant-issuer.js'
 import { lifetimesFrom } from './grant-issuer.js'
-import type { Settings } from './options.js'
-import type { Ratchet } from './ratchet/ratchet.js'
-import { currentFormat, sealFacts, unsealFacts } from './ratchet/sealing.js'
+import type { Settings } from './settings.js'
+import type { Revoker } from './ratchet/revoker.js'
+import { currentFormat, sealFacts, sealingKeys, unsealFacts } from './ratchet/sealing.js'
 import type { Facts } from './ratchet/sealing.js'
 import type { KeyRing } from './ratchet/secrets.js'
 import { randomId } from './ratchet/random.js'
 import { StorageError } from './storage/storage.js'
 import type { GrantRecord, GrantStore, RevocationReason } from './storage/storage.js'
 import type { TokenResponse } from './token-response.js'
-
-/** What the app knows of somebody who has just signed in. */
-export interface SignIn {
-  /** Who it is: an identifier that never changes and is never given to someone else. */
-  readonly subject: string
-  /** Claims for `req.auth`, introspection and JWT access tokens. Names that RFC 9068 defines are refused. */
-  readonly claims?: Readonly<Record<string, unknown>>
-  /** When the sign-in happened: a Date, or seconds since the epoch. */
-  readonly authTime?: Date | number
-  /** @see https://openid.net/specs/openid-connect-core-1_0.html#IDToken */
-  readonly acr?: string
-  readonly amr?: readonly string[]
-  /** The app's own session, so that its end can end the grants made in it. Stored as a keyed hash. */
-  readonly session?: string
-  /** Shortens this grant's limits, in seconds. */
-  readonly lifetimes?: { readonly idle?: number; readonly absolute?: number }
-  /** The app's own notes on this grant: a device name, say. Not given to clients. */
-  readonly metadata?: Readonly<Record<string, unknown>>
-}
-
-/** A grant as apps see it. Times are milliseconds since the epoch, but for `authTime`, which is in seconds. */
-export interface Grant {
-  readonly id: string
-  readonly clientId: string
-  /** Undefined once the grant has ended: what identifies a person is erased with it. */
-  readonly subject: string | undefined
-  readonly scope: readonly string[]
-  readonly claims: Readonly<Record<string, unknown>>
-  readonly authTime: number | undefined
-  readonly acr: string | undefined
-  readonly amr: readonly string[] | undefined
-  readonly resources: readonly string[]
-  readonly metadata: Readonly<Record<string, unknown>>
-  readonly createdAt: number
-  /** The latest refresh; `createdAt` before the first. */
-  readonly lastUsedAt: number
-  readonly expiresAt: number
-  /** `pending`: an authorization code that was not redeemed yet. */
-  readonly status: 'active' | 'pending' | 'revoked' | 'expired'
-}
 
 export interface IssueOptions extends SignIn {
   readonly clientId: string
@@ -85,7 +47,7 @@ export class Grants {
   readonly #store: GrantStore
   readonly #ring: KeyRing
   readonly #settings: Settings
-  readonly #ratchet: Ratchet
+  readonly #revoker: Revoker
   readonly #clients: ClientDirectory
   readonly #issuer: GrantIssuer
 
@@ -93,14 +55,14 @@ export class Grants {
     grants: GrantStore
     ring: KeyRing
     settings: Settings
-    ratchet: Ratchet
+    revoker: Revoker
     clients: ClientDirectory
     issuer: GrantIssuer
   }) {
     this.#store = parts.grants
     this.#ring = parts.ring
     this.#settings = parts.settings
-    this.#ratchet = parts.ratchet
+    this.#revoker = parts.revoker
     this.#clients = parts.clients
     this.#issuer = parts.issuer
   }
@@ -168,7 +130,8 @@ export class Grants {
       if (record === undefined || facts === undefined || record.expiresAt <= now) return undefined
       const { amended, grant } = await this.#store.amend(id, record.revision, {
         now,
-        facts: sealFacts(this.#ring, id, changedFacts(facts, update)),
+        // Under the secret it had: the subject's hash beside it stays that secret's too, until a turn changes both.
+        facts: sealFacts(this.#ring, id, changedFacts(facts, update), sealingKeys(this.#ring, record)),
         format: currentFormat,
         ...(update.lifetimes !== undefined && { lifetimes: changedLifetimes(record, update.lifetimes, now) }),
       })
@@ -184,7 +147,7 @@ export class Grants {
    */
   revoke(id: string, options: { subject?: string } = {}): Promise<boolean> {
     const hashes = options.subject === undefined ? undefined : this.#ring.subjectHashes(options.subject)
-    return this.#ratchet.revoke(id, 'revoked', hashes)
+    return this.#revoker.revoke(id, 'revoked', hashes)
   }
 
   /**
@@ -230,7 +193,7 @@ export class Grants {
       at,
       reason,
       by: randomId(),
-      keepUntil: this.#ratchet.keepUntil(at),
+      keepUntil: this.#revoker.keepUntil(at),
       ...(sessionHash !== undefined && { sessionHash }),
       ...(options.clientId !== undefined && { clientId: options.clientId }),
       ...(options.except !== undefined && { except: options.except }),
@@ -243,7 +206,7 @@ export class Grants {
         limit: pageSize,
         ...(cursor !== undefined && { cursor }),
       })
-      for (const before of page.grants) this.#ratchet.announceRevoked(before, reason)
+      for (const before of page.grants) this.#revoker.announceRevoked(before, reason)
       count += page.grants.length
       cursor = page.cursor
     } while (cursor !== undefined)
@@ -266,7 +229,7 @@ export class Grants {
           record.id !== options.except &&
           record.createdAt < before &&
           (sessions === undefined || (record.sessionHash !== undefined && sessions.has(record.sessionHash)))
-        if (fits && (await this.#ratchet.revoke(record.id, 'revoked'))) count += 1
+        if (fits && (await this.#revoker.revoke(record.id, 'revoked'))) count += 1
       }
       cursor = page.cursor
     } while (cursor !== undefined)
@@ -276,32 +239,6 @@ export class Grants {
   #toGrant(record: GrantRecord): Grant {
     return toGrant(record, unsealFacts(this.#ring, record), this.#settings.now())
   }
-}
-
-/** The record and its facts as apps see them. */
-export function toGrant(record: GrantRecord, facts: Facts | undefined, now: number): Grant {
-  return {
-    id: record.id,
-    clientId: record.clientId,
-    subject: facts?.subject,
-    scope: splitScope(facts?.scope ?? ''),
-    claims: facts?.claims ?? {},
-    authTime: facts?.authTime,
-    acr: facts?.acr,
-    amr: facts?.amr,
-    resources: facts?.resources ?? [],
-    metadata: facts?.metadata ?? {},
-    createdAt: record.createdAt,
-    lastUsedAt: record.turnedAt,
-    expiresAt: record.expiresAt,
-    status: statusOf(record, now),
-  }
-}
-
-function statusOf(record: GrantRecord, now: number): Grant['status'] {
-  if (record.revoked !== undefined) return 'revoked'
-  if (record.expiresAt <= now) return 'expired'
-  return record.generation === 0 ? 'pending' : 'active'
 }
 
 function changedFacts(facts: Facts, update: GrantUpdate): Facts {

@@ -1,4 +1,5 @@
 export { AuthorizationServer, Endpoints, createAuthorizationServer } from './authorization-server.js'
+export type { Jwk } from './access-tokens/jwk.js'
 export type { ClientMetadata } from './clients/client.js'
 export { formActionSource } from './clients/redirect-uri.js'
 export { AuthorizationEndpoint } from './endpoints/authorize.js'
@@ -7,20 +8,21 @@ export type { PendingAuthorization } from './endpoints/authorization-request.js'
 export type { EndpointOptions } from './endpoints/back-channel.js'
 export { preflight } from './endpoints/cors.js'
 export type { CorsPolicy } from './endpoints/cors.js'
-export type { EndpointRequest, EndpointResponse } from './endpoints/http.js'
-export { parseForm } from './endpoints/parameters.js'
+export type { EndpointRequest, EndpointResponse } from './http/message.js'
+export { parseForm } from './http/parameters.js'
 export { CallbackError, ConfigurationError, OAuthError } from './errors.js'
 export type { OAuthErrorCode, OAuthErrorOptions } from './errors.js'
 export type { ServerEventListener, ServerEventName, ServerEvents } from './events.js'
-export type { Grant, GrantUpdate, Grants, IssueOptions, RevokeAllOptions, SignIn } from './grants.js'
+export type { Grant, SignIn } from './grant.js'
+export type { GrantUpdate, Grants, IssueOptions, RevokeAllOptions } from './grants.js'
 export type {
   AccessTokenOptions,
   AuthorizationCodeOptions,
   AuthorizationServerOptions,
   ClientLookup,
   RefreshTokenOptions,
-  Settings,
 } from './options.js'
+export type { Settings } from './settings.js'
 export { MemoryStorage } from './storage/memory.js'
 export * from './storage/records.js'
 export * from './storage/storage.js'

@@ -33,7 +33,7 @@ async function revokeRefreshToken(
   const grant = await parts.ratchet.find(token.grantId)
   if (grant === undefined || grant.revoked !== undefined) return
   if (!isFor(client, grant.clientId)) return
-  await parts.ratchet.revoke(grant.id, 'token_revoked')
+  await parts.revoker.revoke(grant.id, 'token_revoked')
 }
 
 async function revokeAccessToken(

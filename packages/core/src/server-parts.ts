@@ -3,8 +3,10 @@ import type { ClientAuthentication } from './clients/authentication.js'
 import type { ClientDirectory } from './clients/directory.js'
 import type { Events } from './events.js'
 import type { GrantIssuer } from './grant-issuer.js'
-import type { AuthorizationServerOptions, Settings } from './options.js'
+import type { AuthorizationServerOptions } from './options.js'
+import type { Settings } from './settings.js'
 import type { Ratchet } from './ratchet/ratchet.js'
+import type { Revoker } from './ratchet/revoker.js'
 import type { KeyRing } from './ratchet/secrets.js'
 import type { Storage } from './storage/storage.js'
 import type { Throttle } from './throttle.js'
@@ -20,6 +22,7 @@ export interface ServerParts {
   readonly clients: ClientDirectory
   readonly authentication: ClientAuthentication
   readonly ratchet: Ratchet
+  readonly revoker: Revoker
   readonly accessTokens: AccessTokens
   readonly issuer: GrantIssuer
   /** For passwords at the token endpoint. */

@@ -28,7 +28,10 @@ export function limitsOf(
   const left = secondsUntil(record.expiresAt, now)
   return {
     refresh_token_expires_in: left,
-    ...(record.idleLifetime !== null && { refresh_token_timeout: left }),
+    // A grant without an idle limit of its own may still be under the one of the options.
+    ...((record.idleLifetime !== null || record.expiresAt !== record.absoluteExpiresAt) && {
+      refresh_token_timeout: left,
+    }),
     ...(record.absoluteExpiresAt !== null && {
       authorization_expires_in: secondsUntil(record.absoluteExpiresAt, now),
     }),

@@ -6,8 +6,8 @@ import type { GenuineAccessToken } from './claims.js'
 /** Prefix of an opaque access token. */
 export const opaquePrefix = 'ora_'
 
-/** Longer is none of ours: scopes and audiences are configured, so a real one stays far below. */
-const maxLength = 8192
+/** Longer is none of ours, and fits into no header of Node's default size: a real one stays far below. */
+const maxLength = 16_384
 
 // Short names, since the token travels with every call of the API.
 type Packed = [

@@ -1,15 +1,15 @@
-import { createECDH, createPrivateKey, createPublicKey, sign } from 'node:crypto'
+import { createECDH, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { calculateJwkThumbprint } from 'jose'
-import type { JWK } from 'jose'
 import { ConfigurationError } from '../errors.js'
+import type { Jwk } from './jwk.js'
 import type { Keys } from '../ratchet/secrets.js'
 
 /** A key that signs access tokens, and the public half that the JWKS shows. */
 export interface SigningKey {
   readonly kid: string
   readonly alg: 'ES256' | 'RS256' | 'EdDSA'
-  readonly publicJwk: JWK
+  readonly publicJwk: Jwk
   readonly publicKey: KeyObject
   sign(data: string): Buffer
 }
@@ -22,7 +22,7 @@ export interface SigningKey {
  * @see https://www.rfc-editor.org/rfc/rfc9068#section-4
  */
 export async function signingKeysOf(
-  given: readonly JWK[] | undefined,
+  given: readonly Jwk[] | undefined,
   keys: readonly Keys[],
 ): Promise<SigningKey[]> {
   const jwks =
@@ -30,7 +30,7 @@ export async function signingKeysOf(
   return Promise.all(jwks.map(signingKeyOf))
 }
 
-async function signingKeyOf(jwk: JWK, index: number): Promise<SigningKey> {
+async function signingKeyOf(jwk: Jwk, index: number): Promise<SigningKey> {
   const alg = algorithmOf(jwk)
   if (alg === undefined || typeof jwk.d !== 'string') {
     throw new ConfigurationError(
@@ -48,7 +48,16 @@ async function signingKeyOf(jwk: JWK, index: number): Promise<SigningKey> {
     )
   }
   const publicKey = createPublicKey(privateKey)
-  const bare = publicKey.export({ format: 'jwk' }) as JWK
+  const hash = alg === 'EdDSA' ? null : 'sha256'
+  const probe = Buffer.from('probe')
+  // Node takes the public half from the JWK as it is written, and would sign what nobody can verify.
+  if (!verify(hash, probe, publicKey, sign(hash, probe, privateKey))) {
+    throw new ConfigurationError(
+      'accessToken.signingKeys',
+      `accessToken.signingKeys[${index}] is damaged: its private and public halves do not belong together.`,
+    )
+  }
+  const bare = publicKey.export({ format: 'jwk' }) as Jwk
   const kid = jwk.kid ?? (await calculateJwkThumbprint(bare))
   return {
     kid,
@@ -57,17 +66,15 @@ async function signingKeyOf(jwk: JWK, index: number): Promise<SigningKey> {
     publicKey,
     // ES256 signatures are the two numbers side by side (RFC 7518 §3.4), not the DER that is Node's default.
     sign: (data) =>
-      alg === 'EdDSA'
-        ? sign(null, Buffer.from(data), privateKey)
-        : sign(
-            'sha256',
-            Buffer.from(data),
-            alg === 'ES256' ? { key: privateKey, dsaEncoding: 'ieee-p1363' } : privateKey,
-          ),
+      sign(
+        hash,
+        Buffer.from(data),
+        alg === 'ES256' ? { key: privateKey, dsaEncoding: 'ieee-p1363' } : privateKey,
+      ),
   }
 }
 
-function algorithmOf(jwk: JWK): SigningKey['alg'] | undefined {
+function algorithmOf(jwk: Jwk): SigningKey['alg'] | undefined {
   if (jwk.kty === 'EC' && jwk.crv === 'P-256') return 'ES256'
   if (jwk.kty === 'OKP' && jwk.crv === 'Ed25519') return 'EdDSA'
   return jwk.kty === 'RSA' && (jwk.alg === undefined || jwk.alg === 'RS256') ? 'RS256' : undefined
@@ -76,7 +83,7 @@ function algorithmOf(jwk: JWK): SigningKey['alg'] | undefined {
 const p256Order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
 
 // 48 bytes reduced modulo the order: the bias is below 2^-128 (FIPS 186-5 A.2.1).
-function deriveEs256(seed: Buffer): JWK {
+function deriveEs256(seed: Buffer): Jwk {
   const scalar = (BigInt(`0x${seed.toString('hex')}`) % (p256Order - 1n)) + 1n
   const d = Buffer.from(scalar.toString(16).padStart(64, '0'), 'hex')
   const curve = createECDH('prime256v1')

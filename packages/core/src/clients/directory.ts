@@ -1,5 +1,6 @@
-import { OAuthError } from '../errors.js'
-import type { ClientLookup, Settings } from '../options.js'
+import { ConfigurationError, OAuthError } from '../errors.js'
+import type { ClientLookup } from '../options.js'
+import type { Settings } from '../settings.js'
 import { callbackCall } from '../timeout.js'
 import { clientOf } from './client.js'
 import type { Client, ClientMetadata } from './client.js'
@@ -17,6 +18,12 @@ export class ClientDirectory {
     if (typeof clients === 'function') return
     for (const metadata of clients) {
       const client = clientOf(metadata)
+      if (this.#configured.has(client.id)) {
+        throw new ConfigurationError(
+          'clients.repeated',
+          `Two of the clients have the client_id ${client.id}.`,
+        )
+      }
       this.#configured.set(client.id, client)
     }
   }

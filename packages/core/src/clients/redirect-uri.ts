@@ -59,7 +59,9 @@ export function redirectOrigin(uri: string): string | undefined {
 
 /** What a CSP `form-action` must name so that a form answered by a redirect to this URI is let through. */
 export function formActionSource(uri: string): string {
-  return redirectOrigin(uri) ?? new URL(uri).protocol
+  // A CSP host cannot be an IPv6 address, so that only the scheme is left to name.
+  const url = new URL(uri)
+  return url.hostname.startsWith('[') ? url.protocol : (redirectOrigin(uri) ?? url.protocol)
 }
 
 export function isLoopbackHost(hostname: string): boolean {

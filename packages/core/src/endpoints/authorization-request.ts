@@ -2,9 +2,9 @@ import { checkRedirectUri, fitsRedirectUri } from '../clients/redirect-uri.js'
 import type { Client } from '../clients/client.js'
 import { OAuthError } from '../errors.js'
 import type { ServerParts } from '../server-parts.js'
-import type { EndpointRequest } from './http.js'
-import { parseForm, readForm } from './parameters.js'
-import type { Parameters } from './parameters.js'
+import type { EndpointRequest } from '../http/message.js'
+import { parseForm, readForm } from '../http/parameters.js'
+import type { Parameters } from '../http/parameters.js'
 import { openReauthentication, reauthenticateParameter, withoutReauthentication } from './reauthentication.js'
 
 /** A request whose client and redirect URI are right: from here on errors go back to the client. */
@@ -46,9 +46,10 @@ export async function beginAuthorization(
       headers: { allow: 'GET, POST' },
     })
   }
-  if (request.query.length > maxQueryLength)
+  const query = request.method === 'GET' ? request.query : queryOf(readForm(request))
+  if (query.length > maxQueryLength)
     throw new OAuthError('invalid_request', 'The request is too long.', { status: 414 })
-  return request.method === 'GET' ? begin(parts, request.query) : begin(parts, queryOf(readForm(request)))
+  return begin(parts, query)
 }
 
 /** The same for a request that has already become a query string. */

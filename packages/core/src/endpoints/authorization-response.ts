@@ -1,11 +1,11 @@
 import { OAuthError } from '../errors.js'
 import type { OAuthErrorCode } from '../errors.js'
-import type { SignIn } from '../grants.js'
+import type { SignIn } from '../grant.js'
 import { runAuthorizationRequest } from '../protocol/oauth2-server.js'
 import type { ServerParts } from '../server-parts.js'
 import type { PendingAuthorization } from './authorization-request.js'
-import { json } from './http.js'
-import type { EndpointResponse } from './http.js'
+import { json } from '../http/message.js'
+import type { EndpointResponse } from '../http/message.js'
 
 /** Gives the client its code. The scope is what the user consented to, within what was asked for. */
 export async function grantAuthorization(

@@ -1,13 +1,13 @@
 import type { ClientMetadata } from '../clients/client.js'
 import type { OAuthError, OAuthErrorCode } from '../errors.js'
-import type { SignIn } from '../grants.js'
+import type { SignIn } from '../grant.js'
 import type { ServerParts } from '../server-parts.js'
 import { beginAuthorization } from './authorization-request.js'
 import type { PendingAuthorization } from './authorization-request.js'
 import { grantAuthorization, refuseAuthorization } from './authorization-response.js'
 import { toOAuthError } from './back-channel.js'
 import { openConsent, peekConsent, sealConsent } from './consent-form.js'
-import type { EndpointRequest, EndpointResponse } from './http.js'
+import type { EndpointRequest, EndpointResponse } from '../http/message.js'
 import {
   asksForLogin,
   isRecentEnough,
@@ -25,6 +25,11 @@ export interface AuthorizationRequest {
   readonly grantedScope: readonly string[]
   readonly resources: readonly string[]
   readonly prompt: readonly string[]
+  /**
+   * Where the browser goes when all is done. A page whose form leads there needs its origin in the CSP's `form-action`
+   * (`formActionSource` makes it), since browsers apply that to the redirect too.
+   */
+  readonly redirectUri: string
   readonly loginHint: string | undefined
   /** Seconds; a sign-in older than this is refused. */
   readonly maxAge: number | undefined
@@ -62,6 +67,7 @@ export class AuthorizationEndpoint {
       grantedScope: pending.scope,
       resources: [],
       prompt: pending.prompt,
+      redirectUri: pending.redirectUri,
       loginHint: pending.loginHint,
       maxAge: pending.maxAge,
       mustReauthenticate,

@@ -5,10 +5,10 @@ import { isStorageErrorOfAnotherCopy } from '../timeout.js'
 import type { ServerParts } from '../server-parts.js'
 import { corsFor } from './cors.js'
 import type { CorsPolicy } from './cors.js'
-import { header, json } from './http.js'
-import type { EndpointRequest, EndpointResponse } from './http.js'
-import { readForm } from './parameters.js'
-import type { Parameters } from './parameters.js'
+import { header, json } from '../http/message.js'
+import type { EndpointRequest, EndpointResponse } from '../http/message.js'
+import { readForm } from '../http/parameters.js'
+import type { Parameters } from '../http/parameters.js'
 
 /** What an endpoint is told beside the request. */
 export interface EndpointOptions {

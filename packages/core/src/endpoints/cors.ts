@@ -1,6 +1,6 @@
 import type { Client } from '../clients/client.js'
-import { header } from './http.js'
-import type { EndpointRequest, EndpointResponse } from './http.js'
+import { header } from '../http/message.js'
+import type { EndpointRequest, EndpointResponse } from '../http/message.js'
 
 /** `own` (default): a success can be read by pages of the client's own origins. `*`: by any page. */
 export type CorsPolicy = 'own' | '*'

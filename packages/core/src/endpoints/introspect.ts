@@ -9,9 +9,9 @@ import type { ServerParts } from '../server-parts.js'
 import type { GrantRecord } from '../storage/storage.js'
 import { limitsOf } from '../token-response.js'
 import { backChannel, errorResponse } from './back-channel.js'
-import { header, json } from './http.js'
-import type { EndpointRequest, EndpointResponse } from './http.js'
-import { readForm } from './parameters.js'
+import { header, json } from '../http/message.js'
+import type { EndpointRequest, EndpointResponse } from '../http/message.js'
+import { readForm } from '../http/parameters.js'
 
 /**
  * The introspection endpoint: for resource servers, which need `may_introspect: 'any'`; other clients learn of

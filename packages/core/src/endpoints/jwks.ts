@@ -1,8 +1,8 @@
 import type { ServerParts } from '../server-parts.js'
 import { publicCors } from './cors.js'
 import { errorResponse } from './back-channel.js'
-import { json } from './http.js'
-import type { EndpointResponse } from './http.js'
+import { json } from '../http/message.js'
+import type { EndpointResponse } from '../http/message.js'
 
 /**
  * The public keys of JWT access tokens, retired ones included until they are taken out of the configuration.

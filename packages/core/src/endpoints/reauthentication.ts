@@ -1,5 +1,5 @@
 import { secondsOf } from '../grant-issuer.js'
-import type { SignIn } from '../grants.js'
+import type { SignIn } from '../grant.js'
 import { openJson, sealJson } from '../ratchet/token-codec.js'
 import type { ServerParts } from '../server-parts.js'
 import type { PendingAuthorization } from './authorization-request.js'
@@ -9,6 +9,9 @@ import type { PendingAuthorization } from './authorization-request.js'
  * session from before does not pass for it. Tagged, so that only this server can say so.
  */
 export const reauthenticateParameter = 'ratchet_reauthenticate'
+
+/** How long signing in may take. A link kept for longer asks for a new sign-in. */
+const markLifetimeMs = 30 * 60_000
 
 /** Whether the user must sign in anew before `signIn` is even asked: `prompt=login`, and not done yet. */
 export function asksForLogin(pending: PendingAuthorization): boolean {
@@ -21,13 +24,14 @@ export function asksForLogin(pending: PendingAuthorization): boolean {
  * @see https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest
  */
 export function isRecentEnough(parts: ServerParts, pending: PendingAuthorization, signIn: SignIn): boolean {
+  const { maxAge, reauthenticateSince: since } = pending
+  if (maxAge === undefined && !pending.prompt.includes('login')) return true
   const authTime = secondsOf(signIn.authTime)
+  if (authTime === undefined) return false
+  // Whoever has signed in since being sent to do so has done what was asked, however long the way back took.
+  if (since !== undefined && authTime >= since) return true
   const now = Math.floor(parts.settings.now() / 1000)
-  const notBefore = Math.max(
-    pending.maxAge === undefined ? 0 : now - pending.maxAge,
-    pending.prompt.includes('login') ? (pending.reauthenticateSince ?? now) : 0,
-  )
-  return notBefore === 0 || (authTime !== undefined && authTime >= notBefore)
+  return maxAge !== undefined && !pending.prompt.includes('login') && authTime >= now - maxAge
 }
 
 export function sealReauthentication(parts: ServerParts, clientId: string): string {
@@ -43,7 +47,8 @@ export function openReauthentication(
   const opened = openJson(parts.ring, 'reauthentication', sealed)
   if (opened.status !== 'genuine') return undefined
   const [forClient, since] = opened.token as [string, number]
-  return forClient === clientId ? since : undefined
+  const isFresh = parts.settings.now() - since * 1000 <= markLifetimeMs
+  return forClient === clientId && isFresh ? since : undefined
 }
 
 /** The request as the client sent it. */

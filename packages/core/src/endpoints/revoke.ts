@@ -3,8 +3,8 @@ import { revokeToken } from '../revocation.js'
 import type { ServerParts } from '../server-parts.js'
 import { backChannel } from './back-channel.js'
 import type { EndpointOptions } from './back-channel.js'
-import { json } from './http.js'
-import type { EndpointRequest, EndpointResponse } from './http.js'
+import { json } from '../http/message.js'
+import type { EndpointRequest, EndpointResponse } from '../http/message.js'
 
 /**
  * The revocation endpoint. A success has the body `{}` as JSON, which more clients can read than an empty one.

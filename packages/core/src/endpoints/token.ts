@@ -2,8 +2,8 @@ import { runTokenRequest } from '../protocol/oauth2-server.js'
 import type { ServerParts } from '../server-parts.js'
 import { backChannel, idempotencyKey } from './back-channel.js'
 import type { EndpointOptions } from './back-channel.js'
-import { json } from './http.js'
-import type { EndpointRequest, EndpointResponse } from './http.js'
+import { json } from '../http/message.js'
+import type { EndpointRequest, EndpointResponse } from '../http/message.js'
 
 /**
  * The token endpoint.

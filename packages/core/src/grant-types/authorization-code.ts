@@ -1,6 +1,6 @@
 import type { Client } from '../clients/client.js'
 import { OAuthError } from '../errors.js'
-import type { Parameters } from '../endpoints/parameters.js'
+import type { Parameters } from '../http/parameters.js'
 import type { Circumstances, GenuineToken } from '../ratchet/ratchet.js'
 import { unsealFacts } from '../ratchet/sealing.js'
 import type { Facts } from '../ratchet/sealing.js'
@@ -13,6 +13,7 @@ export interface CheckedCode {
   readonly token: GenuineToken
   readonly circumstances: Circumstances
   readonly facts: Facts
+  readonly claims: Readonly<Record<string, unknown>> | undefined
   readonly reseal: Reseal | undefined
 }
 
@@ -55,7 +56,7 @@ export async function checkCode(
   const { verdict, grant } = await parts.ratchet.inspect(token, circumstances)
   if (grant === undefined) throw invalidGrant()
   if (verdict !== 'turned') {
-    await parts.ratchet.bear(verdict, grant, token, circumstances)
+    if (verdict === 'reused') await parts.revoker.endForReuse(grant, token, circumstances)
     throw invalidGrant()
   }
   const facts = unsealFacts(parts.ring, grant)
@@ -65,6 +66,7 @@ export async function checkCode(
     token,
     circumstances,
     facts,
+    claims: await parts.issuer.claimsAtIssue(grant, facts),
     reseal: token.current ? undefined : parts.ratchet.reseal(grant, facts),
   }
 }

@@ -1,5 +1,5 @@
 import { OAuthError } from '../errors.js'
-import type { SignIn } from '../grants.js'
+import type { SignIn } from '../grant.js'
 import type { ServerParts } from '../server-parts.js'
 import { throttleKey } from '../throttle.js'
 import { callbackCall } from '../timeout.js'

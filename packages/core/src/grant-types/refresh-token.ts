@@ -97,7 +97,7 @@ async function lookFirst(
   const { verdict, grant } = await parts.ratchet.inspect(token, circumstances)
   if (grant === undefined) throw invalidGrant()
   if (verdict !== 'turned' && verdict !== 'repeated' && verdict !== 'ahead') {
-    await parts.ratchet.bear(verdict, grant, token, circumstances)
+    if (verdict === 'reused') await parts.revoker.endForReuse(grant, token, circumstances)
     throw invalidGrant()
   }
   const facts = unsealFacts(parts.ring, grant)
@@ -106,9 +106,10 @@ async function lookFirst(
   // Refuses a scope that the grant does not have, before anything is consumed.
   scopeOfAccessToken(parts, client, facts, request.scope)
   await assertSubjectActive(parts, grant, facts)
+  const claims = await parts.issuer.claimsAtIssue(grant, facts)
   return {
     facts,
-    ...(parts.accessTokens.asksClaimsAtIssue && { claims: await parts.accessTokens.claimsFor(grant, facts) }),
+    ...(claims !== undefined && { claims }),
     ...(!token.current && { reseal: parts.ratchet.reseal(grant, facts) }),
   }
 }
@@ -130,7 +131,7 @@ export async function assertSubjectActive(
     isSubjectActive(facts.subject),
   )
   if (active) return
-  await parts.ratchet.revoke(grant.id, 'subject_inactive')
+  await parts.revoker.revoke(grant.id, 'subject_inactive')
   throw invalidGrant()
 }
 

@@ -1,23 +1,23 @@
 import type { Events } from '../events.js'
-import type { Settings } from '../options.js'
+import type { Settings } from '../settings.js'
 import { StorageError } from '../storage/storage.js'
-import type { GrantRecord, GrantStore, Reseal, RevocationReason, TurnChange } from '../storage/storage.js'
+import type { GrantRecord, GrantStore, Reseal, TurnChange } from '../storage/storage.js'
 import { codeProofOf } from './code-proof.js'
 import type { CodeBinding, PresentedBinding } from './code-proof.js'
-import { describeGrant } from './describe-grant.js'
 import { judge } from './judge.js'
 import type { Policy, Presented, Verdict } from './judge.js'
 import { randomId } from './random.js'
-import { assertKnownFormat, currentFormat, sealFacts } from './sealing.js'
+import { assertKnownFormat, currentFormat, sealFacts, sealingKeys } from './sealing.js'
 import type { Facts } from './sealing.js'
 import type { KeyRing } from './secrets.js'
+import type { Revoker } from './revoker.js'
 import { openToken, sealToken } from './token-codec.js'
 import type { RatchetToken, RatchetTokenKind } from './token-codec.js'
 
 /** A token that proved itself, before anything was looked up. */
 export interface GenuineToken extends RatchetToken {
   readonly kind: RatchetTokenKind
-  /** Whether the current secret made it. If not, the grant is read, and sealed anew by the turn. */
+  /** Whether the current secret made it, and so sealed its grant. If not, the turn seals the grant anew. */
   readonly current: boolean
 }
 
@@ -47,19 +47,22 @@ export interface NewGrant {
 }
 
 /**
- * Issue, turn, revoke: every move of a grant goes through here. The law is `judge`'s, the atomicity the store's.
+ * Issue and turn: every move of a grant but its end goes through here. The law is `judge`'s, the atomicity the
+ * store's.
  */
 export class Ratchet {
   readonly #store: GrantStore
   readonly #ring: KeyRing
   readonly #settings: Settings
   readonly #events: Events
+  readonly #revoker: Revoker
 
-  constructor(store: GrantStore, ring: KeyRing, settings: Settings, events: Events) {
+  constructor(store: GrantStore, ring: KeyRing, settings: Settings, events: Events, revoker: Revoker) {
     this.#store = store
     this.#ring = ring
     this.#settings = settings
     this.#events = events
+    this.#revoker = revoker
   }
 
   /** Opens a token without I/O; undefined when it is not one of ours. */
@@ -79,19 +82,16 @@ export class Ratchet {
   /** The token of the record's current generation: computed, so the same however often it is asked for. */
   tokenOf(record: GrantRecord): string {
     const kind = record.generation === 0 ? 'authorization_code' : 'refresh_token'
-    return sealToken(this.#ring, kind, {
-      grantId: record.id,
-      generation: record.generation,
-      nonce: record.nonce,
-    })
+    const { id: grantId, generation, nonce } = record
+    return sealToken(this.#ring, kind, { grantId, generation, nonce }, sealingKeys(this.#ring, record))
   }
 
-  /** Makes a grant: at generation 0 if it starts as a code, at 1 if it starts with tokens. */
-  async issue(grant: NewGrant): Promise<GrantRecord> {
+  /** A new grant's record, not stored yet: at generation 0 if it starts as a code, at 1 if it starts with tokens. */
+  draft(grant: NewGrant): GrantRecord {
     const now = this.#settings.now()
     const id = randomId()
     const { session } = grant.facts
-    const record: GrantRecord = {
+    return {
       id,
       clientId: grant.clientId,
       subjectHash: this.#ring.subjectHash(grant.facts.subject),
@@ -104,16 +104,23 @@ export class Ratchet {
       turnedAt: now,
       idleLifetime: grant.idleLifetimeMs,
       absoluteExpiresAt: grant.absoluteExpiresAt,
-      expiresAt: grant.code?.expiresAt ?? earliest(addTo(now, grant.idleLifetimeMs), grant.absoluteExpiresAt),
+      expiresAt: grant.code?.expiresAt ?? firstLimit(grant, now),
       revision: 0,
       format: currentFormat,
       facts: sealFacts(this.#ring, id, grant.facts),
     }
+  }
+
+  /**
+   * Stores a drafted grant.
+   *
+   * @throws StorageError also when the grant was ended before it was stored
+   */
+  async issue(record: GrantRecord): Promise<void> {
     if (!(await this.#create(record))) {
       // 128 random bits do not collide: what stands there is the tombstone of a sign-out that overtook us.
       throw new StorageError('A new grant was ended before it was stored.', { outcome: 'not_applied' })
     }
-    return record
   }
 
   async #create(record: GrantRecord): Promise<boolean> {
@@ -177,7 +184,7 @@ export class Ratchet {
         case 'repeated':
           return { verdict, grant: grant as GrantRecord }
         case 'reused':
-          await this.#endForReuse(grant as GrantRecord, token, circumstances)
+          await this.#revoker.endForReuse(grant as GrantRecord, token, circumstances)
           return { verdict }
         case 'revoked':
         case 'expired':
@@ -189,16 +196,6 @@ export class Ratchet {
     throw new StorageError('The grant changed under every attempt to turn it.')
   }
 
-  /** What a verdict without a turn asks for: only `reused` has an effect. */
-  async bear(
-    verdict: Verdict,
-    grant: GrantRecord,
-    token: GenuineToken,
-    circumstances: Circumstances,
-  ): Promise<void> {
-    if (verdict === 'reused') await this.#endForReuse(grant, token, circumstances)
-  }
-
   /** Facts sealed under the current secret, and their hashes: for a turn that follows a change of secrets. */
   reseal(record: GrantRecord, facts: Facts): Reseal {
     return {
@@ -208,24 +205,6 @@ export class Ratchet {
       subjectHash: this.#ring.subjectHash(facts.subject),
       ...(facts.session !== undefined && { sessionHash: this.#ring.sessionHash(facts.session) }),
     }
-  }
-
-  /** Ends a grant; true if this call did. Raises the event in the process that did it. */
-  async revoke(id: string, reason: RevocationReason, subjectHashes?: readonly string[]): Promise<boolean> {
-    const { ended, before } = await this.#revoke(id, reason, subjectHashes)
-    if (ended && before !== undefined) this.announceRevoked(before, reason)
-    return ended
-  }
-
-  announceRevoked(before: GrantRecord, reason: RevocationReason): void {
-    if (this.#events.has('grant.revoked')) {
-      this.#events.emit('grant.revoked', { ...describeGrant(this.#ring, before), reason })
-    }
-  }
-
-  /** Until when a grant ended now must be remembered: its last token has ended by then. */
-  keepUntil(now: number): number {
-    return now + Math.max(this.#settings.accessTokenLifetimeMs, this.#settings.codeLifetimeMs) + 60_000
   }
 
   #judge(grant: GrantRecord | undefined, token: RatchetToken, circumstances: Circumstances): Verdict {
@@ -278,9 +257,11 @@ export class Ratchet {
   }
 
   async #afterTurn(grant: GrantRecord, circumstances: Circumstances): Promise<TurnOutcome> {
+    // Turned by this call, and ended before its driver or its second look got to see it.
+    if (grant.revoked !== undefined) return { verdict: 'revoked' }
     // The store knows nothing of `grantsNotBefore`, and asking first would be a second call on every refresh.
     if (grant.createdAt < Math.max(this.#settings.notBefore, circumstances.clientNotBefore)) {
-      await this.revoke(grant.id, 'not_before')
+      await this.#revoker.revoke(grant.id, 'not_before')
       return { verdict: 'revoked' }
     }
     assertKnownFormat(grant)
@@ -307,45 +288,8 @@ export class Ratchet {
       nonce = next
     }
   }
-
-  async #endForReuse(grant: GrantRecord, token: GenuineToken, circumstances: Circumstances): Promise<void> {
-    const reason = token.generation === 0 ? 'code_replay' : 'reuse'
-    const { ended, before } = await this.#revoke(grant.id, reason)
-    if (!ended || before === undefined) return
-    // The record as it was judged still has its facts, which a revoked one has not.
-    const described = describeGrant(this.#ring, before.facts === '' ? grant : before)
-    this.#events.emit('grant.reuse_detected', {
-      ...described,
-      reason,
-      presentedGeneration: token.generation,
-      currentGeneration: before.generation,
-      turnedAt: before.turnedAt,
-      ...(circumstances.remoteAddress !== undefined && { remoteAddress: circumstances.remoteAddress }),
-    })
-    this.#events.emit('grant.revoked', { ...described, reason })
-  }
-
-  async #revoke(id: string, reason: RevocationReason, subjectHashes?: readonly string[]) {
-    const at = this.#settings.now()
-    const options = {
-      keepUntil: this.keepUntil(at),
-      by: randomId(),
-      ...(subjectHashes !== undefined && { subjectHashes }),
-    }
-    try {
-      return await this.#store.revoke(id, reason, at, options)
-    } catch {
-      // A revocation is idempotent and its caller's id tells its own work, so it is simply asked for once more. A
-      // thief must not stay in because one answer was lost.
-      return this.#store.revoke(id, reason, at, options)
-    }
-  }
 }
 
-function addTo(now: number, lifetime: number | null): number | null {
-  return lifetime === null ? null : now + lifetime
-}
-
-function earliest(a: number | null, b: number | null): number {
-  return Math.min(a ?? Number.POSITIVE_INFINITY, b ?? Number.POSITIVE_INFINITY)
+function firstLimit({ idleLifetimeMs, absoluteExpiresAt }: NewGrant, now: number): number {
+  return Math.min(now + (idleLifetimeMs ?? Infinity), absoluteExpiresAt ?? Infinity)
 }

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto'
 import { StorageError } from '../storage/storage.js'
 import type { GrantRecord } from '../storage/storage.js'
 import { randomBytes } from './random.js'
@@ -33,12 +33,12 @@ const tagLength = 16
  * Seals facts with AES-256-GCM under a key of the grant's own (HKDF with the grant id, which is also additional
  * data): a sealed string moved to another record does not open there.
  */
-export function sealFacts(ring: KeyRing, grantId: string, facts: Facts): string {
+export function sealFacts(ring: KeyRing, grantId: string, facts: Facts, keys: Keys = ring.current): string {
   const iv = randomBytes(ivLength)
-  const cipher = createCipheriv('aes-256-gcm', grantKey(ring.current, grantId), iv)
+  const cipher = createCipheriv('aes-256-gcm', grantKey(keys, grantId), iv)
   cipher.setAAD(Buffer.from(grantId))
   const keyId = Buffer.allocUnsafe(4)
-  keyId.writeUInt32BE(ring.current.id)
+  keyId.writeUInt32BE(keys.id)
   const sealed = [
     keyId,
     iv,
@@ -76,6 +76,16 @@ export function unsealFacts(ring: KeyRing, record: GrantRecord): Facts | undefin
   }
 }
 
+/**
+ * The keys that a record is sealed under; those of the current secret where that cannot be told. Its tokens are made
+ * with the same, so that a token under an older secret says that the record is sealed under one too.
+ */
+export function sealingKeys(ring: KeyRing, record: GrantRecord): Keys {
+  // Six characters of base64url are four bytes and a half.
+  const keyId = Buffer.from(record.facts.slice(0, 6), 'base64url')
+  return (keyId.length >= 4 ? ring.find(keyId.readUInt32BE()) : undefined) ?? ring.current
+}
+
 /** @throws StorageError see {@link currentFormat} */
 export function assertKnownFormat(record: GrantRecord): void {
   if (record.format > currentFormat) {
@@ -87,6 +97,8 @@ export function assertKnownFormat(record: GrantRecord): void {
   }
 }
 
+// HKDF-Expand (RFC 5869 §2.3) for one block: the root is uniformly random already, so there is nothing to extract,
+// and this runs on every refresh.
 function grantKey(keys: Keys, grantId: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', keys.sealing, grantId, 'grant', 32))
+  return createHmac('sha256', keys.sealing).update(grantId).update('\u0001').digest()
 }

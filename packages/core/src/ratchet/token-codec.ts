@@ -36,15 +36,20 @@ const textLength = 4 + (size / 3) * 4
 /** The newest generation that a token can carry: 48 bits. */
 export const maxGeneration = 2 ** 48 - 1
 
-/** Makes the token, tagged under the current secret. */
-export function sealToken(ring: KeyRing, kind: RatchetTokenKind, token: RatchetToken): string {
+/** Makes the token, under the current secret or the one given. */
+export function sealToken(
+  ring: KeyRing,
+  kind: RatchetTokenKind,
+  token: RatchetToken,
+  keys: Keys = ring.current,
+): string {
   const bytes = Buffer.allocUnsafe(size)
   bytes[0] = version
-  bytes.writeUInt32BE(ring.current.id, keyIdAt)
+  bytes.writeUInt32BE(keys.id, keyIdAt)
   bytes.write(token.grantId, grantIdAt, 'base64url')
   bytes.writeUIntBE(token.generation, generationAt, 6)
   bytes.write(token.nonce, nonceAt, 'base64url')
-  tag(ring.current, kind, bytes.subarray(0, tagAt)).copy(bytes, tagAt)
+  tag(keys, kind, bytes.subarray(0, tagAt)).copy(bytes, tagAt)
   return prefixOf[kind] + bytes.toString('base64url')
 }
 

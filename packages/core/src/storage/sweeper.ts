@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Events } from '../events.js'
-import type { Settings } from '../options.js'
+import type { Settings } from '../settings.js'
 import type { GrantStore } from './storage.js'
 
 const batch = 500

@@ -1,6 +1,6 @@
 import { OAuthError } from '../errors.js'
-import { header } from './http.js'
-import type { EndpointRequest } from './http.js'
+import { header } from './message.js'
+import type { EndpointRequest } from './message.js'
 
 /** The parameters of a request, each at most once but for those that may be repeated; empty ones are left out. */
 export type Parameters = ReadonlyMap<string, string>
@@ -77,6 +77,9 @@ function decodeUtf8(bytes: Uint8Array): string {
 function parsedForm(body: object): Parameters {
   const pairs: [string, string][] = []
   for (const [name, value] of Object.entries(body)) {
+    if (Array.isArray(value) && !repeatable.has(name)) {
+      throw new OAuthError('invalid_request', `The parameter ${name} is repeated, or has brackets.`)
+    }
     for (const single of Array.isArray(value) ? (value as unknown[]) : [value as unknown]) {
       if (typeof single !== 'string') {
         throw new OAuthError('invalid_request', `The parameter ${name} must be a string.`)

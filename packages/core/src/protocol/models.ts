@@ -1,0 +1,218 @@
+import OAuth2Server from '@node-oauth/oauth2-server'
+import type { Client } from '../clients/client.js'
+import { fitsRedirectUri } from '../clients/redirect-uri.js'
+import type { Parameters } from '../http/parameters.js'
+import type { SignIn } from '../grant.js'
+import { checkCode, redeemCode } from '../grant-types/authorization-code.js'
+import type { CheckedCode } from '../grant-types/authorization-code.js'
+import { checkPassword } from '../grant-types/password.js'
+import { refreshTokenGrant } from '../grant-types/refresh-token.js'
+import type { CodeBinding } from '../ratchet/code-proof.js'
+import type { ServerParts } from '../server-parts.js'
+import type { GrantRecord } from '../storage/storage.js'
+import type { TokenResponse } from '../token-response.js'
+
+export interface TokenRequestContext {
+  readonly client: Client
+  readonly parameters: Parameters
+  readonly idempotencyKey: string | undefined
+  readonly remoteAddress: string | undefined
+}
+
+export interface AuthorizationContext {
+  readonly client: Client
+  readonly signIn: SignIn
+  readonly scope: readonly string[]
+  readonly binding: CodeBinding
+}
+
+type LibraryClient = OAuth2Server.Client
+type LibraryToken = OAuth2Server.Token
+
+/** What both requests ask of the model. One object per request: what one step learns, the next one needs. */
+class RequestModel {
+  protected readonly parts: ServerParts
+
+  constructor(parts: ServerParts) {
+    this.parts = parts
+  }
+
+  // `grants` are asked by the library for dispatch.
+  protected toLibraryClient(client: Client): LibraryClient {
+    return { id: client.id, grants: [...client.grantTypes], redirectUris: [...client.redirectUris] }
+  }
+
+  getAccessToken(): Promise<undefined> {
+    return Promise.resolve(undefined)
+  }
+}
+
+/** Answers the library during one token request. */
+export class TokenRequestModel extends RequestModel {
+  readonly context: TokenRequestContext
+  #code: CheckedCode | undefined
+  #redeemed: GrantRecord | undefined
+  #signIn: SignIn | undefined
+
+  constructor(parts: ServerParts, context: TokenRequestContext) {
+    super(parts)
+    this.context = context
+  }
+
+  getClient(): Promise<LibraryClient> {
+    return Promise.resolve(this.toLibraryClient(this.context.client))
+  }
+
+  refresh(): Promise<TokenResponse> {
+    const { client, parameters, idempotencyKey, remoteAddress } = this.context
+    return refreshTokenGrant(this.parts, client, {
+      refreshToken: parameters.get('refresh_token'),
+      scope: parameters.get('scope'),
+      idempotencyKey,
+      remoteAddress,
+    })
+  }
+
+  async getAuthorizationCode(authorizationCode: string): Promise<OAuth2Server.AuthorizationCode> {
+    const { client, parameters, remoteAddress } = this.context
+    this.#code = await checkCode(this.parts, client, parameters, remoteAddress)
+    return {
+      authorizationCode,
+      client: this.toLibraryClient(client),
+      user: { subject: this.#code.facts.subject },
+      scope: this.#code.facts.scope.split(' '),
+      // Judged by the server's clock already; the library would ask the machine's.
+      expiresAt: new Date(8.64e15),
+      redirectUri: '',
+    }
+  }
+
+  async revokeAuthorizationCode(): Promise<boolean> {
+    this.#redeemed = await redeemCode(this.parts, this.#code as CheckedCode)
+    return this.#redeemed !== undefined
+  }
+
+  // Not the library's arguments: it was given placeholders, since its own check refuses many a good password.
+  async getUser(): Promise<OAuth2Server.User | undefined> {
+    const { parameters, remoteAddress } = this.context
+    const [username = '', password = ''] = [parameters.get('username'), parameters.get('password')]
+    this.#signIn = await checkPassword(this.parts, username, password, remoteAddress)
+    return this.#signIn && { subject: this.#signIn.subject }
+  }
+
+  getUserFromClient(client: LibraryClient): Promise<OAuth2Server.User> {
+    return Promise.resolve({ subject: client.id })
+  }
+
+  validateScope(_user: unknown, _client: unknown, scope?: string[]): Promise<string[]> {
+    // The scope of a code was settled by consent.
+    if (this.#code !== undefined) return Promise.resolve(scope ?? [])
+    return Promise.resolve(this.parts.issuer.scopeFor(this.context.client, scope))
+  }
+
+  // The library wants the tokens before it saves them; here both are one step, and `saveToken` makes them.
+  generateAccessToken(): Promise<string> {
+    return Promise.resolve('made when saved')
+  }
+
+  generateRefreshToken(): Promise<string> {
+    return Promise.resolve('made when saved')
+  }
+
+  async saveToken(token: LibraryToken): Promise<LibraryToken> {
+    const { client } = this.context
+    if (this.#code !== undefined && this.#redeemed !== undefined) {
+      return toLibraryToken(
+        client,
+        await this.parts.issuer.begun(client, this.#redeemed, this.#code.facts, this.#code.claims),
+      )
+    }
+    if (this.#signIn !== undefined) {
+      return toLibraryToken(client, await this.parts.issuer.issue(client, this.#signIn, token.scope ?? []))
+    }
+    const scope = (token.scope ?? []).join(' ')
+    const { accessToken, expiresIn } = await this.parts.accessTokens.issueForClient(client, scope)
+    return toLibraryToken(client, {
+      access_token: accessToken,
+      token_type: 'Bearer',
+      expires_in: expiresIn,
+      ...(scope !== '' && { scope }),
+    })
+  }
+}
+
+/** Answers the library during one authorization request that everybody has agreed to. */
+export class AuthorizationRequestModel extends RequestModel {
+  readonly #context: AuthorizationContext
+
+  constructor(parts: ServerParts, context: AuthorizationContext) {
+    super(parts)
+    this.#context = context
+  }
+
+  getClient(): Promise<LibraryClient> {
+    return Promise.resolve(this.toLibraryClient(this.#context.client))
+  }
+
+  validateRedirectUri(redirectUri: string): Promise<boolean> {
+    const { redirectUris } = this.#context.client
+    return Promise.resolve(fitsRedirectUri(redirectUri, redirectUris, this.parts.settings.localhostAnyPort))
+  }
+
+  validateScope(): Promise<string[]> {
+    return Promise.resolve([...this.#context.scope])
+  }
+
+  generateAuthorizationCode(): Promise<string> {
+    return Promise.resolve('made when saved')
+  }
+
+  async saveAuthorizationCode(
+    code: Pick<OAuth2Server.AuthorizationCode, 'expiresAt' | 'redirectUri'>,
+    client: LibraryClient,
+    user: OAuth2Server.User,
+  ): Promise<OAuth2Server.AuthorizationCode> {
+    const { client: own, signIn, scope, binding } = this.#context
+    const authorizationCode = await this.parts.issuer.beginWithCode(own, signIn, scope, binding)
+    return { ...code, client, user, authorizationCode }
+  }
+
+  // Only the token request saves tokens; the library's type asks both for the method.
+  saveToken(): Promise<undefined> {
+    return Promise.resolve(undefined)
+  }
+  getAuthorizationCode(): Promise<undefined> {
+    return Promise.resolve(undefined)
+  }
+  revokeAuthorizationCode(): Promise<boolean> {
+    return Promise.resolve(false)
+  }
+}
+
+/** Our refresh grant as the library knows grant types. */
+export class RatchetGrantType extends OAuth2Server.AbstractGrantType {
+  readonly #model: TokenRequestModel
+
+  // The library hands the model in with the options, which its types do not say.
+  constructor(options: OAuth2Server.TokenOptions & { model?: TokenRequestModel }) {
+    super(options)
+    this.#model = options.model as TokenRequestModel
+  }
+
+  async handle(): Promise<LibraryToken> {
+    return toLibraryToken(this.#model.context.client, await this.#model.refresh())
+  }
+}
+
+/** The response as the library's token; what it does not know goes out as it is (extended attributes). */
+function toLibraryToken(client: Client, response: TokenResponse): LibraryToken {
+  const { access_token, refresh_token, scope, token_type: _, ...rest } = response
+  return {
+    ...rest,
+    accessToken: access_token,
+    ...(refresh_token !== undefined && { refreshToken: refresh_token }),
+    ...(scope !== undefined && { scope: scope.split(' ') }),
+    client: { id: client.id, grants: [] },
+    user: {},
+  }
+}

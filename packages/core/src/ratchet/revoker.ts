@@ -1,0 +1,81 @@
+import type { Events } from '../events.js'
+import type { Settings } from '../settings.js'
+import type { GrantRecord, GrantStore, RevocationReason, RevokeResult } from '../storage/storage.js'
+import { describeGrant } from './describe-grant.js'
+import { randomId } from './random.js'
+import type { KeyRing } from './secrets.js'
+
+/** Ends grants, and tells of it: once, in the process whose write did it. */
+export class Revoker {
+  readonly #store: GrantStore
+  readonly #ring: KeyRing
+  readonly #settings: Settings
+  readonly #events: Events
+
+  constructor(store: GrantStore, ring: KeyRing, settings: Settings, events: Events) {
+    this.#store = store
+    this.#ring = ring
+    this.#settings = settings
+    this.#events = events
+  }
+
+  /** Ends a grant; true if this call did. Raises the event in the process that did it. */
+  async revoke(id: string, reason: RevocationReason, subjectHashes?: readonly string[]): Promise<boolean> {
+    const { ended, before } = await this.#revoke(id, reason, subjectHashes)
+    if (ended && before !== undefined) this.announceRevoked(before, reason)
+    return ended
+  }
+
+  announceRevoked(before: GrantRecord, reason: RevocationReason): void {
+    if (this.#events.has('grant.revoked')) {
+      this.#events.emit('grant.revoked', { ...describeGrant(this.#ring, before), reason })
+    }
+  }
+
+  /** Until when a grant ended now must be remembered: its last token has ended by then. */
+  keepUntil(now: number): number {
+    return now + Math.max(this.#settings.accessTokenLifetimeMs, this.#settings.codeLifetimeMs) + 60_000
+  }
+
+  /** The consequence of a token that came back spent: the grant ends, and the event tells the evidence. */
+  async endForReuse(
+    grant: GrantRecord,
+    token: { readonly generation: number },
+    circumstances: { readonly remoteAddress?: string },
+  ): Promise<void> {
+    const reason = token.generation === 0 ? 'code_replay' : 'reuse'
+    const { ended, before } = await this.#revoke(grant.id, reason)
+    if (!ended || before === undefined) return
+    // The record as it was judged still has its facts, which a revoked one has not.
+    const described = describeGrant(this.#ring, before.facts === '' ? grant : before)
+    this.#events.emit('grant.reuse_detected', {
+      ...described,
+      reason,
+      presentedGeneration: token.generation,
+      currentGeneration: before.generation,
+      turnedAt: before.turnedAt,
+      ...(circumstances.remoteAddress !== undefined && { remoteAddress: circumstances.remoteAddress }),
+    })
+    this.#events.emit('grant.revoked', { ...described, reason })
+  }
+
+  async #revoke(
+    id: string,
+    reason: RevocationReason,
+    subjectHashes?: readonly string[],
+  ): Promise<RevokeResult> {
+    const at = this.#settings.now()
+    const options = {
+      keepUntil: this.keepUntil(at),
+      by: randomId(),
+      ...(subjectHashes !== undefined && { subjectHashes }),
+    }
+    try {
+      return await this.#store.revoke(id, reason, at, options)
+    } catch {
+      // A revocation is idempotent and its caller's id tells its own work, so it is simply asked for once more. A
+      // thief must not stay in because one answer was lost.
+      return this.#store.revoke(id, reason, at, options)
+    }
+  }
+}

@@ -1,0 +1,245 @@
+import { basic, clientA, clientC, confidentialSecret, startServer } from '../setup/test-server.js'
+import type { TestServer } from '../setup/test-server.js'
+import { issue } from '../setup/tokens.js'
+
+const credentials = { grant_type: 'client_credentials' }
+const good = { headers: basic(clientC.client_id, confidentialSecret) }
+const challenge = 'Basic realm="https://auth.example.com", charset="UTF-8"'
+const invalidClient = { body: { error: 'invalid_client' } }
+
+const encoded = (text: string) => ({
+  headers: { authorization: `Basic ${Buffer.from(text).toString('base64')}` },
+})
+
+describe('client_secret_basic', () => {
+  test('splits at the first colon, then form-decodes both halves (C1)', async () => {
+    const secret = 's+e c%r&t:é/ and more so that it is not weak'
+    const at = startServer({ clients: [{ ...clientC, client_id: 'my client:1', client_secret: secret }] })
+
+    expect(await at.token(credentials, { headers: basic('my client:1', secret) })).toMatchObject({
+      status: 200,
+    })
+    expect(
+      await at.token(
+        credentials,
+        encoded('my+client%3A1:s%2Be+c%25r%26t%3A%C3%A9%2F+and+more+so+that+it+is+not+weak'),
+      ),
+    ).toMatchObject({ status: 200 })
+  })
+
+  test('a secret may have a colon in it, sent raw', async () => {
+    const at = startServer({
+      clients: [{ ...clientC, client_secret: 'a:b:c-and-more-so-that-it-is-not-weak' }],
+    })
+
+    expect(await at.token(credentials, encoded('web-c:a:b:c-and-more-so-that-it-is-not-weak'))).toMatchObject(
+      {
+        status: 200,
+      },
+    )
+  })
+
+  test('the scheme is case-insensitive (C4)', async () => {
+    const at = startServer()
+    const { authorization } = good.headers
+
+    for (const scheme of ['basic', 'BASIC', 'BaSiC']) {
+      const headers = { authorization: authorization.replace('Basic', scheme) }
+      expect(await at.token(credentials, { headers })).toMatchObject({ status: 200 })
+    }
+  })
+
+  test.each([
+    ['bad base64', { headers: { authorization: 'Basic !!!' } }],
+    ['nothing', { headers: { authorization: 'Basic' } }],
+    ['spaces', { headers: { authorization: 'Basic    ' } }],
+    ['no colon', encoded('web-c')],
+    ['no id', encoded(`:${confidentialSecret}`)],
+    ['bad percent-encoding', encoded('web-c:%zz')],
+    [
+      'bytes that are not UTF-8',
+      { headers: { authorization: `Basic ${Buffer.from([255, 58, 255]).toString('base64')}` } },
+    ],
+    ['a wrong secret', encoded('web-c:wrong')],
+    ['an empty secret', encoded('web-c:')],
+    ['an unknown client', encoded(`nobody:${confidentialSecret}`)],
+    ['a secret for a public client', encoded('app-a:x')],
+  ])('%s is 401 with a challenge and JSON, never a 500 (C3)', async (_, sent) => {
+    const at = startServer()
+
+    expect(await at.token(credentials, sent)).toMatchObject({
+      status: 401,
+      headers: { 'www-authenticate': challenge, 'content-type': 'application/json' },
+      ...invalidClient,
+    })
+  })
+
+  test('another scheme is 401 unless the body says who it is', async () => {
+    const at = startServer()
+    const headers = { authorization: 'Digest username="web-c"' }
+
+    expect(await at.token(credentials, { headers })).toMatchObject({ status: 401, ...invalidClient })
+  })
+})
+
+const form = (id: string) => ({ ...credentials, client_id: id, client_secret: 'wrong' })
+
+describe('client_secret_post and none', () => {
+  test('the secret may come in the body (C5)', async () => {
+    const at = startServer()
+    const form = { ...credentials, client_id: clientC.client_id }
+
+    expect(await at.token({ ...form, client_secret: confidentialSecret })).toMatchObject({ status: 200 })
+    expect(await at.token({ ...form, client_secret: 'wrong' })).toMatchObject({
+      status: 400,
+      ...invalidClient,
+    })
+  })
+
+  test('two methods in one request are refused, both right or not (C6)', async () => {
+    const at = startServer()
+    const twice = { ...credentials, client_secret: confidentialSecret }
+
+    expect(await at.token(twice, good)).toMatchObject({ status: 400, body: { error: 'invalid_request' } })
+    for (const name of ['client_assertion', 'client_assertion_type']) {
+      const answer = await at.token({
+        ...credentials,
+        client_id: clientC.client_id,
+        client_secret: confidentialSecret,
+        [name]: 'x',
+      })
+      expect(answer.status).toBe(400)
+    }
+  })
+
+  test('the same client_id in body and header is fine, another is refused (C7)', async () => {
+    const at = startServer()
+
+    expect(await at.token({ ...credentials, client_id: clientC.client_id }, good)).toMatchObject({
+      status: 200,
+    })
+    expect(await at.token({ ...credentials, client_id: clientA.client_id }, good)).toMatchObject({
+      status: 400,
+    })
+  })
+
+  test('a public client that sends a secret is refused (C10)', async () => {
+    const at = startServer()
+    const { refresh_token } = await issue(at)
+
+    expect(await at.refresh(refresh_token, { client_secret: 'anything' })).toMatchObject(invalidClient)
+    expect(await at.refresh(refresh_token)).toMatchObject({ status: 200 })
+  })
+
+  test('an app registered as public stays public, although a secret was registered with it (C13)', async () => {
+    const at = startServer({ clients: [{ ...clientA, client_secret: confidentialSecret }] })
+    const { refresh_token } = await issue(at)
+
+    expect(await at.refresh(refresh_token)).toMatchObject({ status: 200 })
+  })
+
+  test('an unknown client and a wrong secret are one and the same answer (C10)', async () => {
+    const at = startServer()
+    const answers = [
+      await at.token(form('nobody')),
+      await at.token(form(clientC.client_id)),
+      await at.token(form(clientA.client_id)),
+    ]
+
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1)
+  })
+
+  test.each(['revoke', 'introspectAs'] as const)(
+    '%s asks for the same authentication (C8, V5)',
+    async (endpoint) => {
+      const at = startServer()
+      const { access_token } = await issue(at, { clientId: clientC.client_id })
+      const form = { token: access_token, client_id: clientC.client_id }
+
+      expect(await at[endpoint](form)).toMatchObject(invalidClient)
+      expect(await at[endpoint]({ ...form, client_secret: 'wrong' })).toMatchObject(invalidClient)
+      await expect(at.server.tokens.verify(access_token)).resolves.toMatchObject({ subject: 'u1' })
+      expect(await at[endpoint]({ token: access_token }, good)).toMatchObject({ status: 200 })
+    },
+  )
+})
+
+const guess = (at: TestServer, id: string, address = '192.0.2.1') =>
+  at.token({ ...credentials, client_id: id, client_secret: 'guess' }, { address })
+
+describe('guessing secrets (C11)', () => {
+  const attempts = { throttle: { attempts: 3, window: 60 } }
+
+  test('is answered with 429 and Retry-After after so many attempts, until the window is over', async () => {
+    const at = startServer(attempts)
+    for (let times = 0; times < 3; times++) expect((await guess(at, clientC.client_id)).status).toBe(400)
+
+    expect(await guess(at, clientC.client_id)).toMatchObject({
+      status: 429,
+      headers: { 'retry-after': '60' },
+    })
+    at.clock.advance(20)
+    expect(await guess(at, clientC.client_id)).toMatchObject({
+      status: 429,
+      headers: { 'retry-after': '40' },
+    })
+    at.clock.advance(40)
+    expect((await guess(at, clientC.client_id)).status).toBe(400)
+    expect(at.events('client.authentication_failed').map((event) => event['throttled'])).toEqual([
+      false,
+      false,
+      false,
+      true,
+      true,
+      false,
+    ])
+  })
+
+  test('hurts nobody who has the right secret, whatever others tried, from the same address too', async () => {
+    const at = startServer(attempts)
+    for (let times = 0; times < 10; times++) await guess(at, clientC.client_id)
+
+    expect(await at.token(credentials, good)).toMatchObject({ status: 200 })
+  })
+
+  test('a weak secret cannot be found by guessing on: the right one is not taken either while it is over', async () => {
+    const at = startServer({ ...attempts, clients: [{ ...clientC, client_secret: 'weak' }] })
+    const right = { ...credentials, client_id: clientC.client_id, client_secret: 'weak' }
+    for (let times = 0; times < 3; times++) await guess(at, clientC.client_id)
+
+    expect(await at.token(right)).toMatchObject({ status: 429 })
+    expect(await at.token(right, { address: '198.51.100.7' })).toMatchObject({ status: 200 })
+    at.clock.advance(60)
+    expect(await at.token(right)).toMatchObject({ status: 200 })
+  })
+
+  test('counts per client and address, of IPv6 per network', async () => {
+    const at = startServer(attempts)
+    for (let times = 0; times < 3; times++) await guess(at, 'web-c', `2001:db8:1:2::${times}`)
+
+    expect((await guess(at, 'web-c', '2001:db8:1:2:ffff::1')).status).toBe(429)
+    expect((await guess(at, 'web-c', '2001:db8:1:3::1')).status).toBe(400)
+    expect((await guess(at, 'app-a', '2001:db8:1:2::1')).status).toBe(400)
+  })
+
+  test('can be switched off', async () => {
+    const at = startServer({ throttle: false })
+    for (let times = 0; times < 30; times++) expect((await guess(at, 'web-c')).status).toBe(400)
+  })
+
+  test('raises an event that names the client, cut short, the reason and the address', async () => {
+    const at = startServer()
+    await guess(at, 'n'.repeat(5000))
+    await guess(at, 'web-c', '203.0.113.9')
+
+    const [unknown, wrong] = at.events('client.authentication_failed')
+    expect(unknown).toMatchObject({ clientId: 'n'.repeat(100), reason: 'unknown or disabled client' })
+    expect(wrong).toEqual({
+      at: at.clock.now(),
+      clientId: 'web-c',
+      reason: 'wrong secret',
+      remoteAddress: '203.0.113.9',
+      throttled: false,
+    })
+  })
+})

@@ -1,0 +1,281 @@
+import * as oauth from 'oauth4webapi'
+import {
+  createLocalJWKSet,
+  decodeJwt,
+  decodeProtectedHeader,
+  exportJWK,
+  generateKeyPair,
+  jwtVerify,
+  SignJWT,
+} from 'jose'
+import type { JSONWebKeySet, JWK } from 'jose'
+import { MemoryStorage } from '@oauth-ratchet/core'
+import { answer, clientC, confidentialSecret, issuer, secret, startServer } from '../setup/test-server.js'
+import type { TestServer } from '../setup/test-server.js'
+import { expectDead, issue, tokensOf } from '../setup/tokens.js'
+
+const jwt = { accessToken: { format: 'jwt' } } as const
+
+async function jwksOf(at: TestServer): Promise<JSONWebKeySet> {
+  return (await answer(at.server.endpoints.jwks())).body as unknown as JSONWebKeySet
+}
+
+async function privateJwk(alg: string, kid?: string): Promise<JWK> {
+  const { privateKey } = await generateKeyPair(alg, { extractable: true })
+  return { ...(await exportJWK(privateKey)), alg, ...(kid !== undefined && { kid }) }
+}
+
+async function verified(at: TestServer, token: string) {
+  return jwtVerify(token, createLocalJWKSet(await jwksOf(at)), {
+    issuer,
+    audience: issuer,
+    typ: 'at+jwt',
+    currentDate: new Date(at.clock.now()),
+  })
+}
+
+describe('a JWT access token', () => {
+  test('has the header of RFC 9068, and a kid that the JWKS has (T1)', async () => {
+    const at = startServer(jwt)
+    const { access_token } = await issue(at)
+
+    const header = decodeProtectedHeader(access_token)
+
+    expect(header).toEqual({ typ: 'at+jwt', alg: 'ES256', kid: expect.any(String) as string })
+    expect((await jwksOf(at)).keys.map((key) => key.kid)).toContain(header.kid)
+  })
+
+  test('has the claims of RFC 9068 and the app’s own, and verifies with jose (T2, T3)', async () => {
+    const at = startServer({
+      accessToken: { format: 'jwt', claims: (grant) => ({ tier: 'gold', for: grant.subject }) },
+    })
+    const { access_token } = await issue(at, {
+      claims: { org: 'o1' },
+      authTime: 1_700_000_000,
+      acr: 'mfa',
+      amr: ['otp'],
+    })
+    const now = at.clock.seconds
+
+    const { payload } = await verified(at, access_token)
+
+    expect(payload).toEqual({
+      iss: issuer,
+      sub: 'u1',
+      aud: issuer,
+      client_id: 'app-a',
+      iat: now,
+      exp: now + 900,
+      jti: expect.any(String) as string,
+      scope: 'read write',
+      auth_time: 1_700_000_000,
+      acr: 'mfa',
+      amr: ['otp'],
+      tier: 'gold',
+      for: 'u1',
+      org: 'o1',
+    })
+  })
+
+  test('of client credentials has the client as its subject (T3)', async () => {
+    const at = startServer(jwt)
+    const form = {
+      grant_type: 'client_credentials',
+      client_id: clientC.client_id,
+      client_secret: confidentialSecret,
+    }
+
+    const { payload } = await verified(at, tokensOf(await at.token(form)).access_token)
+
+    expect(payload).toMatchObject({ sub: clientC.client_id, client_id: clientC.client_id, aud: issuer })
+  })
+
+  test('passes validateJwtAccessToken of oauth4webapi, through metadata and JWKS (T2)', async () => {
+    const at = startServer({ ...jwt, now: Date.now })
+    const { access_token } = await issue(at)
+    const metadata = JSON.parse(at.server.endpoints.metadata().body) as oauth.AuthorizationServer
+    const fetched: string[] = []
+
+    const claims = await oauth.validateJwtAccessToken(
+      metadata,
+      new Request('https://api.example.com/notes', { headers: { authorization: `Bearer ${access_token}` } }),
+      issuer,
+      {
+        [oauth.customFetch]: async (url: string) => {
+          fetched.push(url)
+          const { body, headers } = await at.server.endpoints.jwks()
+          return new Response(body, { headers })
+        },
+      },
+    )
+
+    expect(claims).toMatchObject({ sub: 'u1', client_id: 'app-a', scope: 'read write' })
+    expect(fetched).toEqual(['https://auth.example.com/oauth/jwks'])
+  })
+
+  test('describes the original sign-in after a refresh too (T4)', async () => {
+    const at = startServer(jwt)
+    const first = await issue(at, { authTime: 1_700_000_000, acr: 'mfa' })
+    at.clock.advance(3600)
+
+    const second = tokensOf(await at.refresh(first.refresh_token))
+
+    expect(decodeJwt(second.access_token)).toMatchObject({
+      auth_time: 1_700_000_000,
+      acr: 'mfa',
+      iat: at.clock.seconds,
+    })
+    expect(decodeJwt(second.access_token).jti).not.toBe(decodeJwt(first.access_token).jti)
+  })
+
+  test('dies with its grant where the grant is asked (T6)', async () => {
+    const at = startServer(jwt)
+    const first = await issue(at)
+    await at.server.tokens.revoke(first.refresh_token)
+
+    await expectDead(at, { access_token: first.access_token })
+    await expect(at.server.tokens.verify(first.access_token, { checkGrant: false })).resolves.toBeDefined()
+    at.clock.advance(900)
+    await expect(at.server.tokens.verify(first.access_token, { checkGrant: false })).rejects.toMatchObject({
+      code: 'invalid_token',
+    })
+  })
+
+  test('goes on beside opaque ones, whichever format is issued', async () => {
+    const storage = new MemoryStorage()
+    const [one, two] = [startServer({ storage }), startServer({ storage, ...jwt })]
+    const [opaque, signed] = [await issue(one), await issue(two)]
+
+    await expect(two.server.tokens.verify(opaque.access_token)).resolves.toMatchObject({ subject: 'u1' })
+    await expect(one.server.tokens.verify(signed.access_token)).resolves.toMatchObject({ subject: 'u1' })
+  })
+
+  test('that somebody else made is refused: alg none, another key, another type, issuer or HMAC of the public key', async () => {
+    const key = await privateJwk('ES256', 'k1')
+    const at = startServer({ accessToken: { format: 'jwt', signingKeys: [key] } })
+    const { access_token } = await issue(at)
+    const claims = decodeJwt(access_token)
+    const own = (typ: string, over: object = {}) =>
+      new SignJWT({ ...claims, ...over }).setProtectedHeader({ alg: 'ES256', kid: 'k1', typ }).sign(key)
+    const stranger = await privateJwk('ES256', 'k1')
+    const [header, payload, signature] = access_token.split('.')
+    const none = Buffer.from(JSON.stringify({ alg: 'none', typ: 'at+jwt', kid: 'k1' })).toString('base64url')
+    const [published] = (await jwksOf(at)).keys
+
+    const forged = [
+      await new SignJWT(claims).setProtectedHeader({ alg: 'ES256', kid: 'k1', typ: 'at+jwt' }).sign(stranger),
+      await own('JWT'),
+      await own('at+jwt', { iss: 'https://evil.example' }),
+      await own('at+jwt', { exp: undefined }),
+      await own('at+jwt', { sub: undefined }),
+      await new SignJWT(claims)
+        .setProtectedHeader({ alg: 'HS256', kid: 'k1', typ: 'at+jwt' })
+        .sign(Buffer.from(JSON.stringify(published).padEnd(32))),
+      `${none}.${payload}.`,
+      `${none}.${payload}.${signature}`,
+      `${header}.${payload}.`,
+      `${header}.${payload}.${signature?.slice(0, -4)}AAAA`,
+    ]
+
+    expect(await at.server.tokens.verify(await own('at+jwt'))).toMatchObject({ subject: 'u1' })
+    for (const token of forged) {
+      expect((await at.introspect(token)).body).toEqual({ active: false })
+      await expect(at.server.tokens.verify(token, { checkGrant: false })).rejects.toMatchObject({
+        code: 'invalid_token',
+      })
+    }
+  })
+})
+
+describe('signing keys', () => {
+  test('are the same in every process that has the secret: derived, and nowhere stored', async () => {
+    const [one, two] = [startServer(jwt), startServer(jwt)]
+    const elsewhere = startServer({ ...jwt, secrets: ['another secret, which is 32 bytes or more'] })
+    const tenant = startServer({ ...jwt, issuer: 'https://tenant.example.com' })
+
+    expect(await jwksOf(two)).toEqual(await jwksOf(one))
+    const kid = (await jwksOf(one)).keys[0]?.kid
+    for (const other of [elsewhere, tenant]) expect((await jwksOf(other)).keys[0]?.kid).not.toBe(kid)
+    // Pinned: a change of how it is derived would end every JWT at the next deployment.
+    expect(kid).toBe('jLW009CbogMgKpqIUHRXQGTE718mKJ4zVC_x4FgWxRI')
+  })
+
+  test('of all secrets are published, and the first signs (T5)', async () => {
+    const storage = new MemoryStorage()
+    const older = 'an older secret of these tests, 32 bytes and more'
+    const before = startServer({ ...jwt, storage, secrets: [older] })
+    const old = await issue(before)
+    const after = startServer({ ...jwt, storage, secrets: [secret, older] }, before.clock)
+
+    const fresh = tokensOf(await after.refresh(old.refresh_token))
+
+    const { keys } = await jwksOf(after)
+    expect(keys).toHaveLength(2)
+    expect(decodeProtectedHeader(fresh.access_token).kid).toBe(keys[0]?.kid)
+    expect(decodeProtectedHeader(old.access_token).kid).toBe(keys[1]?.kid)
+    await verified(after, old.access_token)
+    await verified(after, fresh.access_token)
+  })
+
+  test.each(['ES256', 'RS256', 'EdDSA'])('may be given as private JWKs: %s', async (alg) => {
+    const at = startServer({ accessToken: { format: 'jwt', signingKeys: [await privateJwk(alg)] } })
+    const { access_token } = await issue(at)
+
+    const { protectedHeader } = await verified(at, access_token)
+
+    expect(protectedHeader.alg).toBe(alg)
+    await expect(at.server.tokens.verify(access_token)).resolves.toMatchObject({ subject: 'u1' })
+  })
+
+  test('that are retired still verify until they are taken out; then their tokens are refused (T5)', async () => {
+    const storage = new MemoryStorage()
+    const [old, fresh] = [await privateJwk('ES256', 'old'), await privateJwk('EdDSA', 'new')]
+    const server = (...signingKeys: JWK[]) =>
+      startServer({ storage, accessToken: { format: 'jwt', signingKeys } })
+    const { access_token } = await issue(server(old))
+
+    const rotated = server(fresh, old)
+    await expect(rotated.server.tokens.verify(access_token)).resolves.toMatchObject({ subject: 'u1' })
+    expect(decodeProtectedHeader((await issue(rotated)).access_token).kid).toBe('new')
+    await expect(server(fresh).server.tokens.verify(access_token)).rejects.toMatchObject({
+      code: 'invalid_token',
+    })
+  })
+
+  test('are published without anything private, to be kept for five minutes (T5)', async () => {
+    const given = await Promise.all(['ES256', 'RS256', 'EdDSA'].map((alg) => privateJwk(alg)))
+    const at = startServer({ accessToken: { format: 'jwt', signingKeys: given } })
+
+    const { status, headers } = await at.server.endpoints.jwks()
+    const { keys } = await jwksOf(at)
+
+    expect(status).toBe(200)
+    expect(headers).toMatchObject({
+      'content-type': 'application/jwk-set+json',
+      'cache-control': 'public, max-age=300',
+    })
+    expect(keys.map((key) => [key.kty, key.alg, key.use])).toEqual([
+      ['EC', 'ES256', 'sig'],
+      ['RSA', 'RS256', 'sig'],
+      ['OKP', 'EdDSA', 'sig'],
+    ])
+    expect(new Set(keys.map((key) => key.kid)).size).toBe(3)
+    for (const key of keys) {
+      for (const member of ['d', 'p', 'q', 'dp', 'dq', 'qi', 'k']) expect(key).not.toHaveProperty(member)
+    }
+  })
+
+  test('that cannot sign are said to be wrong at ready()', async () => {
+    const good = await privateJwk('ES256')
+    const { d: _, ...publicHalf } = good
+    for (const wrong of [
+      publicHalf,
+      { kty: 'oct', k: 'AAAA' },
+      { ...good, crv: 'P-384' },
+      { ...good, d: (await privateJwk('ES256')).d ?? '' },
+    ]) {
+      const at = startServer({ accessToken: { format: 'jwt', signingKeys: [wrong] } })
+      await expect(at.server.ready()).rejects.toMatchObject({ code: 'accessToken.signingKeys' })
+    }
+  })
+})

@@ -1,0 +1,168 @@
+import { Events } from '../src/events.js'
+import { codeOf, redemption } from './setup/authorization.js'
+import { startServer } from './setup/test-server.js'
+import { idOfGrant, issue, tokensOf } from './setup/tokens.js'
+
+function stderr() {
+  const lines: string[] = []
+  const spy = jest.spyOn(process.stderr, 'write').mockImplementation((chunk) => {
+    lines.push(String(chunk))
+    return true
+  })
+  return { lines, restore: () => spy.mockRestore() }
+}
+
+describe('a listener', () => {
+  test('gets each event once, with its time, until it is taken off', () => {
+    const events = new Events(() => 42)
+    const seen: unknown[] = []
+    const listener = (event: unknown) => seen.push(event)
+    events.on('token.unknown_key', listener)
+    events.on('token.unknown_key', listener)
+
+    events.emit('token.unknown_key', { kind: 'refresh_token', keyId: 'x' })
+    events.off('token.unknown_key', listener)
+    events.emit('token.unknown_key', { kind: 'refresh_token', keyId: 'y' })
+
+    expect(seen).toEqual([{ kind: 'refresh_token', keyId: 'x', at: 42 }])
+    expect(events.has('token.unknown_key')).toBe(false)
+  })
+
+  test.each([
+    [
+      'throws',
+      () => {
+        throw new Error('no')
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('no'))],
+  ])('that %s changes no answer, and keeps no other listener from hearing', async (_, listener) => {
+    const output = stderr()
+    try {
+      const at = startServer()
+      const heard: unknown[] = []
+      for (const name of ['grant.issued', 'grant.turned', 'grant.reuse_detected', 'grant.revoked'] as const) {
+        at.server.on(name, listener)
+        at.server.on(name, () => heard.push(name))
+      }
+      const first = await issue(at)
+
+      expect(await at.refresh(first.refresh_token)).toMatchObject({ status: 200 })
+      expect(await at.refresh(first.refresh_token)).toMatchObject({ status: 400 })
+
+      expect(heard).toEqual(['grant.issued', 'grant.turned', 'grant.reuse_detected', 'grant.revoked'])
+      expect(output.lines).toContain('oauth-ratchet: a listener of grant.turned threw: Error: no\n')
+    } finally {
+      output.restore()
+    }
+  })
+})
+
+describe('request.failed without a listener', () => {
+  test('goes to stderr, at most once a minute, without a stack', () => {
+    const output = stderr()
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(1_000_000)
+    try {
+      const events = new Events(Date.now)
+      const fail = () =>
+        events.emit('request.failed', { phase: 'storage', error: new Error('The storage failed.') })
+      fail()
+      fail()
+      clock.mockReturnValue(1_059_999)
+      fail()
+      expect(output.lines).toHaveLength(1)
+      expect(output.lines[0]).toMatch(
+        /^oauth-ratchet: a request failed \(storage\): Error: The storage failed\./,
+      )
+      expect(output.lines[0]).not.toContain('    at ')
+      clock.mockReturnValue(1_060_000)
+
+      fail()
+
+      expect(output.lines).toHaveLength(2)
+    } finally {
+      clock.mockRestore()
+      output.restore()
+    }
+  })
+
+  test('is quiet once somebody listens, and for every other event', () => {
+    const output = stderr()
+    try {
+      const events = new Events(Date.now)
+      events.emit('token.unknown_key', { kind: 'refresh_token', keyId: 'x' })
+      events.on('request.failed', () => undefined)
+      events.emit('request.failed', { phase: 'storage', error: 'x' })
+
+      expect(output.lines).toEqual([])
+    } finally {
+      output.restore()
+    }
+  })
+})
+
+describe('the life of a grant in events', () => {
+  const described = { clientId: 'app-a', subject: 'u1', metadata: { device: 'phone' } }
+
+  test('is issued, turned, repeated, detected and revoked: each once, in order, with what is known', async () => {
+    const at = startServer({ refreshToken: { reuseGrace: 10 } })
+    const code = await codeOf(at, undefined, { subject: 'u1', metadata: { device: 'phone' } })
+    expect(at.raised).toEqual([])
+    const first = tokensOf(await at.token(redemption(code)))
+    const second = tokensOf(await at.refresh(first.refresh_token))
+    await at.refresh(first.refresh_token)
+    await at.refresh(second.refresh_token)
+    await at.refresh(first.refresh_token)
+
+    const now = at.clock.now()
+    const base = { ...described, grantId: idOfGrant(first), at: now }
+    expect(at.raised).toEqual([
+      { name: 'grant.issued', event: { ...base, generation: 1 } },
+      { name: 'grant.turned', event: { ...base, generation: 2 } },
+      { name: 'grant.repeated', event: { ...base, generation: 2 } },
+      { name: 'grant.turned', event: { ...base, generation: 3 } },
+      {
+        name: 'grant.reuse_detected',
+        event: {
+          ...base,
+          reason: 'reuse',
+          presentedGeneration: 1,
+          currentGeneration: 3,
+          turnedAt: now,
+          remoteAddress: '192.0.2.1',
+        },
+      },
+      { name: 'grant.revoked', event: { ...base, reason: 'reuse' } },
+    ])
+  })
+
+  test.each([
+    ['revoked', (at: ReturnType<typeof startServer>, id: string) => at.server.grants.revoke(id)],
+    ['revoked', (at: ReturnType<typeof startServer>) => at.server.grants.revokeAll({ subject: 'u1' })],
+    ['revoked', (at: ReturnType<typeof startServer>) => at.server.grants.revokeAll({ clientId: 'app-a' })],
+    [
+      'token_revoked',
+      (at: ReturnType<typeof startServer>, _: string, token: string) => at.server.tokens.revoke(token),
+    ],
+  ] as const)('ends once, with the reason %s, however often it is asked for', async (reason, end) => {
+    const at = startServer()
+    const tokens = await issue(at, { metadata: { device: 'phone' } })
+    for (let times = 0; times < 3; times++) await end(at, idOfGrant(tokens), tokens.refresh_token)
+
+    expect(at.events('grant.revoked')).toEqual([
+      { ...described, grantId: idOfGrant(tokens), reason, at: at.clock.now() },
+    ])
+  })
+
+  test('that is refused raises none', async () => {
+    const at = startServer()
+    const first = await issue(at)
+    at.raised.length = 0
+
+    await at.refresh(first.refresh_token, { scope: 'admin' })
+    await at.refresh(first.refresh_token, { client_id: 'app-b' })
+    await at.refresh('garbage')
+
+    expect(at.raised).toEqual([])
+  })
+})

@@ -1,0 +1,195 @@
+import type { AuthorizationServerOptions, OAuthError } from '@oauth-ratchet/core'
+import { codeOf, redemption } from '../setup/authorization.js'
+import { liveGrants } from '../setup/flows.js'
+import { clientA, clientC, confidentialSecret, startServer } from '../setup/test-server.js'
+import type { Answer } from '../setup/test-server.js'
+import { expectAlive, issue } from '../setup/tokens.js'
+
+const message = 'the app’s database is on fire at 10.1.2.3'
+
+/** A callback that works until it is broken, and then throws, rejects or never answers. */
+function breakable<T>(value: T) {
+  let breakage: (() => T | Promise<T>) | undefined
+  return {
+    callback: (): T | Promise<T> => (breakage === undefined ? value : breakage()),
+    break(how: string): void {
+      breakage = {
+        throws: (): never => {
+          throw new Error(message)
+        },
+        rejects: () => Promise.reject(new Error(message)),
+        'never answers': () => new Promise<never>(() => {}),
+      }[how]
+    },
+    mend(): void {
+      breakage = undefined
+    },
+  }
+}
+
+const ways = [['throws'], ['rejects'], ['never answers']]
+
+function expectOutage(answer: Answer): void {
+  expect(answer).toMatchObject({
+    status: 503,
+    headers: { 'retry-after': '1' },
+    body: { error: 'temporarily_unavailable' },
+  })
+  expect(JSON.stringify(answer)).not.toContain(message)
+}
+
+function server(options: Partial<AuthorizationServerOptions>) {
+  return startServer({ callbackTimeout: 0.02, ...options })
+}
+
+describe.each(ways)('a callback that %s is a 503 that consumes and ends nothing:', (way) => {
+  test('isSubjectActive at a refresh', async () => {
+    const active = breakable(true)
+    const at = server({ isSubjectActive: active.callback })
+    const first = await issue(at)
+    active.break(way)
+
+    expectOutage(await at.refresh(first.refresh_token))
+
+    expect(at.events('request.failed')).toMatchObject([
+      { phase: 'callback', error: { callback: 'isSubjectActive' } },
+    ])
+    active.mend()
+    await expectAlive(at, first)
+    expect(await at.refresh(first.refresh_token)).toMatchObject({ status: 200 })
+  })
+
+  test('isSubjectActive at the redemption of a code', async () => {
+    const active = breakable(true)
+    const at = server({ isSubjectActive: active.callback })
+    const code = await codeOf(at)
+    active.break(way)
+
+    expectOutage(await at.token(redemption(code)))
+
+    active.mend()
+    expect(await at.token(redemption(code))).toMatchObject({ status: 200 })
+  })
+
+  test('claims of JWTs at a refresh', async () => {
+    const claims = breakable({ tier: 'gold' })
+    const at = server({ accessToken: { format: 'jwt', claims: claims.callback } })
+    const first = await issue(at)
+    claims.break(way)
+
+    expectOutage(await at.refresh(first.refresh_token))
+
+    claims.mend()
+    expect(await at.refresh(first.refresh_token)).toMatchObject({ status: 200 })
+  })
+
+  test('claims of JWTs at the redemption of a code', async () => {
+    const claims = breakable({ tier: 'gold' })
+    const at = server({ accessToken: { format: 'jwt', claims: claims.callback } })
+    const code = await codeOf(at)
+    claims.break(way)
+
+    expectOutage(await at.token(redemption(code)))
+
+    claims.mend()
+    expect(await at.token(redemption(code))).toMatchObject({ status: 200 })
+    expect(at.events('grant.reuse_detected')).toEqual([])
+  })
+
+  test('claims of JWTs at grants.issue: no grant is left that nobody has a token of', async () => {
+    const claims = breakable({ tier: 'gold' })
+    const at = server({ accessToken: { format: 'jwt', claims: claims.callback } })
+    claims.break(way)
+
+    await expect(issue(at)).rejects.toMatchObject({ name: 'CallbackError' })
+
+    expect(await liveGrants(at.storage)).toEqual([])
+    expect(await at.server.grants.list({ subject: 'u1' })).toEqual([])
+    expect(at.events('grant.issued')).toEqual([])
+  })
+
+  test('claims of opaque tokens when they are looked at', async () => {
+    const claims = breakable({ tier: 'gold' })
+    const at = server({ accessToken: { claims: claims.callback } })
+    const first = await issue(at)
+    claims.break(way)
+
+    expectOutage(await at.introspect(first.access_token))
+    await expect(at.server.tokens.verify(first.access_token)).rejects.toMatchObject({ status: 503 })
+
+    claims.mend()
+    expect((await at.introspect(first.access_token)).body).toMatchObject({ active: true, tier: 'gold' })
+  })
+
+  test('the function that finds clients', async () => {
+    const client = breakable(clientA)
+    const at = server({ clients: client.callback })
+    const first = await issue(at)
+    client.break(way)
+
+    expectOutage(await at.refresh(first.refresh_token))
+
+    client.mend()
+    expect(await at.refresh(first.refresh_token)).toMatchObject({ status: 200 })
+  })
+
+  test('authenticateUser, which counts as no failed attempt', async () => {
+    const signIn = breakable({ subject: 'u1' })
+    const at = server({ authenticateUser: signIn.callback, throttle: { attempts: 1 } })
+    const form = {
+      grant_type: 'password',
+      username: 'u1',
+      password: 'p',
+      client_id: clientC.client_id,
+      client_secret: confidentialSecret,
+    }
+    signIn.break(way)
+
+    for (let times = 0; times < 3; times++) expectOutage(await at.token(form))
+
+    signIn.mend()
+    expect(await at.token(form)).toMatchObject({ status: 200 })
+  })
+})
+
+describe('a callback that answers what it must not', () => {
+  test('claims with a name of RFC 9068: 503 before anything is consumed', async () => {
+    let claims: Record<string, unknown> = {}
+    const at = server({ accessToken: { format: 'jwt', claims: () => claims } })
+    const first = await issue(at)
+
+    for (const name of ['sub', 'scope', 'exp', 'client_id', 'cnf', 'active']) {
+      claims = { [name]: 'x' }
+      expectOutage(await at.refresh(first.refresh_token))
+    }
+
+    claims = {}
+    expect(await at.refresh(first.refresh_token)).toMatchObject({ status: 200 })
+  })
+
+  test('another client than the one asked for, or one that cannot work', async () => {
+    for (const wrong of [
+      { ...clientA, client_id: 'other' },
+      { ...clientA, grant_types: ['unheard-of'] },
+    ]) {
+      const at = server({ clients: () => wrong })
+      expectOutage(await at.refresh('orr_x'))
+    }
+  })
+
+  test('the error of server.tokens keeps the inner reason from the client', async () => {
+    const at = server({
+      isSubjectActive: () => {
+        throw new Error(message)
+      },
+    })
+    const { refresh_token } = await issue(at)
+
+    const error = await at.server.tokens
+      .refresh({ refreshToken: refresh_token, clientId: clientA.client_id })
+      .catch((thrown: unknown) => thrown as OAuthError)
+
+    expect(error).toMatchObject({ code: 'temporarily_unavailable', status: 503, retryAfter: 1 })
+    expect(JSON.stringify(error)).not.toContain(message)
+  })
+})

@@ -1,0 +1,181 @@
+import { codeOf, redemption } from '../setup/authorization.js'
+import { startServer } from '../setup/test-server.js'
+import { expectAlive, expectDead, idOfGrant, issue, tokensOf } from '../setup/tokens.js'
+
+describe('grants.list', () => {
+  test("has a subject's live grants, the oldest first", async () => {
+    const at = startServer()
+    const [one, ended, other] = [await issue(at), await issue(at), await issue(at, { subject: 'u2' })]
+    at.clock.advance(1)
+    const two = await issue(at, { clientId: 'app-b' })
+    await at.server.tokens.revoke(ended.refresh_token)
+
+    const list = await at.server.grants.list({ subject: 'u1' })
+
+    expect(list.map((grant) => grant.id)).toEqual([idOfGrant(one), idOfGrant(two)])
+    expect(await at.server.grants.list({ subject: 'u1', clientId: 'app-b' })).toMatchObject([
+      { id: idOfGrant(two) },
+    ])
+    expect(await at.server.grants.list({ subject: 'u2' })).toMatchObject([
+      { id: idOfGrant(other), subject: 'u2' },
+    ])
+    expect(await at.server.grants.list({ subject: 'nobody' })).toEqual([])
+  })
+
+  test('tells when a grant was last used', async () => {
+    const at = startServer()
+    const first = await issue(at)
+    const createdAt = at.clock.now()
+    at.clock.advance(60)
+    await at.refresh(first.refresh_token)
+
+    expect(await at.server.grants.list({ subject: 'u1' })).toMatchObject([
+      { createdAt, lastUsedAt: createdAt + 60_000 },
+    ])
+  })
+
+  test('leaves out unredeemed codes and what has expired', async () => {
+    const at = startServer({ refreshToken: { idleLifetime: 100 } })
+    await codeOf(at)
+    await issue(at)
+    expect(await at.server.grants.list({ subject: 'u1' })).toHaveLength(1)
+    at.clock.advance(100)
+
+    expect(await at.server.grants.list({ subject: 'u1' })).toEqual([])
+  })
+
+  test('has at most as many as asked for, and each has all of them, page by page', async () => {
+    const at = startServer({ refreshToken: { maxPerSubjectAndClient: null } })
+    for (let count = 0; count < 1203; count++) await issue(at)
+
+    expect(await at.server.grants.list({ subject: 'u1' })).toHaveLength(1000)
+    expect(await at.server.grants.list({ subject: 'u1', limit: 3 })).toHaveLength(3)
+    const ids = new Set<string>()
+    for await (const grant of at.server.grants.each({ subject: 'u1' })) ids.add(grant.id)
+    expect(ids.size).toBe(1203)
+    expect(await at.server.grants.revokeAll({ subject: 'u1' })).toBe(1203)
+  })
+})
+
+describe('grants.get', () => {
+  test('tells the state of one grant, and of an ended one no person', async () => {
+    const at = startServer()
+    const code = await codeOf(at, undefined, {
+      subject: 'alice',
+      metadata: { device: 'phone' },
+      claims: { org: 'o1' },
+    })
+    const [record] = (await at.storage.grants.scan({ limit: 1 })).grants
+    const id = record?.id ?? ''
+    expect(await at.server.grants.get(id)).toMatchObject({ status: 'pending', subject: 'alice' })
+    await at.token(redemption(code))
+    expect(await at.server.grants.get(id)).toMatchObject({ status: 'active', subject: 'alice' })
+
+    await at.server.grants.revoke(id)
+
+    const ended = await at.server.grants.get(id)
+    expect(ended).toMatchObject({
+      status: 'revoked',
+      subject: undefined,
+      scope: [],
+      claims: {},
+      metadata: {},
+    })
+    expect(JSON.stringify(ended)).not.toMatch(/alice|phone|o1/)
+  })
+
+  test('is undefined for none, and for a tombstone', async () => {
+    const at = startServer()
+    await at.server.grants.revoke('AAAAAAAAAAAAAAAAAAAAAA')
+
+    expect(await at.server.grants.get('AAAAAAAAAAAAAAAAAAAAAA')).toBeUndefined()
+    expect(await at.server.grants.get('unheard-of')).toBeUndefined()
+  })
+})
+
+describe('grants.update', () => {
+  test('replaces the metadata, and the events have the new one', async () => {
+    const at = startServer()
+    const first = await issue(at, { metadata: { device: 'phone', a: 1 } })
+
+    const updated = await at.server.grants.update(idOfGrant(first), { metadata: { device: 'tablet' } })
+
+    expect(updated?.metadata).toEqual({ device: 'tablet' })
+    await expectAlive(at, first)
+    await at.refresh(first.refresh_token)
+    expect(at.events('grant.turned')).toMatchObject([{ metadata: { device: 'tablet' } }])
+  })
+
+  test('narrows the scope, for tokens that are out too; what the grant has not cannot be added', async () => {
+    const at = startServer()
+    const first = await issue(at)
+
+    expect(await at.server.grants.update(idOfGrant(first), { scope: 'read' })).toMatchObject({
+      scope: ['read'],
+    })
+
+    await expect(at.server.tokens.verify(first.access_token)).resolves.toMatchObject({ scope: ['read'] })
+    expect(tokensOf(await at.refresh(first.refresh_token)).scope).toBe('read')
+    for (const scope of ['read write', ['admin']]) {
+      await expect(at.server.grants.update(idOfGrant(first), { scope })).rejects.toThrow(RangeError)
+    }
+  })
+
+  test('extends and shortens the limits of tokens that are out (R32)', async () => {
+    const at = startServer({ refreshToken: { idleLifetime: 1000, absoluteLifetime: 2000 } })
+    const [longer, shorter] = [await issue(at), await issue(at)]
+    at.clock.advance(100)
+
+    await at.server.grants.update(idOfGrant(longer), { lifetimes: { absolute: 50_000 } })
+    await at.server.grants.update(idOfGrant(shorter), { lifetimes: { absolute: 10 } })
+
+    expect((await at.introspect(longer.refresh_token)).body).toMatchObject({
+      authorization_expires_in: 50_000,
+    })
+    expect((await at.introspect(shorter.refresh_token)).body).toMatchObject({ authorization_expires_in: 10 })
+    at.clock.advance(10)
+    await expectDead(at, shorter)
+  })
+
+  test('leaves a grant some limit', async () => {
+    const at = startServer()
+    const first = await issue(at)
+
+    await expect(
+      at.server.grants.update(idOfGrant(first), { lifetimes: { idle: null, absolute: null } }),
+    ).rejects.toThrow(RangeError)
+    await expect(at.server.grants.update(idOfGrant(first), { lifetimes: { idle: 0 } })).rejects.toThrow(
+      RangeError,
+    )
+    expect(await at.server.grants.update(idOfGrant(first), { lifetimes: { idle: null } })).toMatchObject({
+      expiresAt: at.clock.now() + 180 * 86_400_000,
+    })
+  })
+
+  test('of many at the same time loses none', async () => {
+    const at = startServer()
+    const first = await issue(at, { metadata: {} })
+    const id = idOfGrant(first)
+
+    await Promise.all([
+      at.server.grants.update(id, { metadata: { device: 'phone' } }),
+      at.server.grants.update(id, { scope: 'read' }),
+      at.server.grants.update(id, { lifetimes: { absolute: 50_000 } }),
+      at.refresh(first.refresh_token),
+    ])
+
+    expect(await at.server.grants.get(id)).toMatchObject({ metadata: { device: 'phone' }, scope: ['read'] })
+    expect((await at.storage.grants.find(id))?.absoluteExpiresAt).toBe(at.clock.now() + 50_000_000)
+  })
+
+  test('is undefined where there is no live grant', async () => {
+    const at = startServer({ refreshToken: { idleLifetime: 100 } })
+    const [ended, expired] = [await issue(at), await issue(at)]
+    await at.server.tokens.revoke(ended.refresh_token)
+    at.clock.advance(100)
+
+    for (const id of [idOfGrant(ended), idOfGrant(expired), 'unheard-of']) {
+      expect(await at.server.grants.update(id, { metadata: {} })).toBeUndefined()
+    }
+  })
+})

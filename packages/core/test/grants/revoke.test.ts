@@ -1,0 +1,133 @@
+import type { RevokeAllOptions } from '@oauth-ratchet/core'
+import { codeOf, redemption } from '../setup/authorization.js'
+import { startServer } from '../setup/test-server.js'
+import { expectAlive, expectDead, idOfGrant, issue } from '../setup/tokens.js'
+
+describe('grants.revoke', () => {
+  test('ends one grant at once, and says whether it was live', async () => {
+    const at = startServer()
+    const [one, other] = [await issue(at), await issue(at)]
+
+    expect(await at.server.grants.revoke(idOfGrant(one))).toBe(true)
+    expect(await at.server.grants.revoke(idOfGrant(one))).toBe(false)
+
+    await expectDead(at, one)
+    await expectAlive(at, other)
+  })
+
+  test('with a subject ends only a grant of that subject', async () => {
+    const at = startServer()
+    const tokens = await issue(at)
+
+    expect(await at.server.grants.revoke(idOfGrant(tokens), { subject: 'u2' })).toBe(false)
+    await expectAlive(at, tokens)
+    expect(await at.server.grants.revoke(idOfGrant(tokens), { subject: 'u1' })).toBe(true)
+    await expectDead(at, tokens)
+  })
+
+  test('of what is not there is false, and raises nothing', async () => {
+    const at = startServer({ refreshToken: { idleLifetime: 100 } })
+    const tokens = await issue(at)
+    at.clock.advance(100)
+
+    expect(await at.server.grants.revoke('unheard-of')).toBe(false)
+    expect(await at.server.grants.revoke(idOfGrant(tokens))).toBe(false)
+    expect(at.events('grant.revoked')).toEqual([])
+  })
+})
+
+describe('grants.revokeAll', () => {
+  /** Six grants that differ in what can be asked for. */
+  async function grants() {
+    const at = startServer()
+    const early = {
+      laptop: await issue(at, { session: 's1' }),
+      phone: await issue(at, { session: 's2' }),
+      app: await issue(at, { clientId: 'app-b', session: 's1' }),
+      other: await issue(at, { subject: 'u2', session: 's1' }),
+    }
+    at.clock.advance(100)
+    const late = { tablet: await issue(at), console: await issue(at, { clientId: 'app-b' }) }
+    return { at, tokens: { ...early, ...late }, between: at.clock.now() - 50_000 }
+  }
+
+  type Setting = Awaited<ReturnType<typeof grants>>
+  const cases: [string, (setting: Setting) => RevokeAllOptions, (keyof Setting['tokens'])[]][] = [
+    ['a subject', () => ({ subject: 'u1' }), ['laptop', 'phone', 'app', 'tablet', 'console']],
+    ['a subject and a client', () => ({ subject: 'u1', clientId: 'app-b' }), ['app', 'console']],
+    ['a subject and a session', () => ({ subject: 'u1', session: 's1' }), ['laptop', 'app']],
+    [
+      'a subject, but one',
+      ({ tokens }) => ({ subject: 'u1', except: idOfGrant(tokens.phone) }),
+      ['laptop', 'app', 'tablet', 'console'],
+    ],
+    [
+      'a subject, of before',
+      ({ between }) => ({ subject: 'u1', createdBefore: between }),
+      ['laptop', 'phone', 'app'],
+    ],
+    [
+      'a subject, of before a date, of a client',
+      ({ between }) => ({ subject: 'u1', clientId: 'app-a', createdBefore: new Date(between) }),
+      ['laptop', 'phone'],
+    ],
+    ['a client', () => ({ clientId: 'app-a' }), ['laptop', 'phone', 'other', 'tablet']],
+    ['a client and a session', () => ({ clientId: 'app-a', session: 's1' }), ['laptop', 'other']],
+    [
+      'a client, of before, but one',
+      ({ tokens, between }) => ({
+        clientId: 'app-a',
+        createdBefore: between,
+        except: idOfGrant(tokens.other),
+      }),
+      ['laptop', 'phone'],
+    ],
+    ['a subject that has none', () => ({ subject: 'nobody' }), []],
+    ['a client that has none', () => ({ clientId: 'web-c' }), []],
+    ['a session that has none', () => ({ subject: 'u1', session: 's9' }), []],
+  ]
+
+  test.each(cases)('of %s ends what fits and nothing else', async (_, options, ended) => {
+    const setting = await grants()
+    const { at, tokens } = setting
+
+    expect(await at.server.grants.revokeAll(options(setting))).toBe(ended.length)
+
+    for (const [name, each] of Object.entries(tokens)) {
+      const alive = !ended.some((one) => one === name)
+      expect({ name, ...(await at.introspect(each.access_token)).body }).toMatchObject({
+        name,
+        active: alive,
+      })
+    }
+    expect(at.events('grant.revoked')).toHaveLength(ended.length)
+    expect(await at.server.grants.revokeAll(options(setting))).toBe(0)
+  })
+
+  test('needs a subject or a client', async () => {
+    const at = startServer()
+
+    await expect(at.server.grants.revokeAll({ session: 's1' })).rejects.toThrow(TypeError)
+    await expect(at.server.grants.revokeAll({})).rejects.toThrow(TypeError)
+  })
+
+  test('ends unredeemed codes too: logging out leaves nothing to come (R24)', async () => {
+    const at = startServer()
+    const code = await codeOf(at, undefined, { subject: 'u1', session: 's1' })
+
+    expect(await at.server.grants.revokeAll({ subject: 'u1', session: 's1' })).toBe(1)
+
+    expect(await at.token(redemption(code))).toMatchObject({ body: { error: 'invalid_grant' } })
+  })
+
+  test('two sign-ins of one session are two grants, and both end with it (R24)', async () => {
+    const at = startServer()
+    const [one, two] = [await issue(at, { session: 's1' }), await issue(at, { session: 's1' })]
+    expect(idOfGrant(one)).not.toBe(idOfGrant(two))
+
+    expect(await at.server.grants.revokeAll({ subject: 'u1', session: 's1' })).toBe(2)
+
+    await expectDead(at, one)
+    await expectDead(at, two)
+  })
+})

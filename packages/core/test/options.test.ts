@@ -1,0 +1,202 @@
+import { createAuthorizationServer, MemoryStorage } from '@oauth-ratchet/core'
+import type { AuthorizationServerOptions, ConfigurationError } from '@oauth-ratchet/core'
+import { clientA, clientC, secret } from './setup/test-server.js'
+
+const good = {
+  issuer: 'https://auth.example.com',
+  secrets: [secret],
+  storage: new MemoryStorage(),
+  clients: [clientA],
+  scopes: ['read', 'write'],
+}
+
+/** Options as a program without types may give them. */
+const make = (over: Readonly<Record<string, unknown>>) =>
+  createAuthorizationServer({ ...good, ...over } as AuthorizationServerOptions)
+
+function errorOf(over: Readonly<Record<string, unknown>>): ConfigurationError {
+  try {
+    make(over)
+  } catch (error) {
+    return error as ConfigurationError
+  }
+  throw new Error('There was no error.')
+}
+
+const client = (over: Readonly<Record<string, unknown>>) => ({ clients: [{ ...clientA, ...over }] })
+const wrong: [string, Readonly<Record<string, unknown>>][] = [
+  ['issuer.invalid', { issuer: undefined }],
+  ['issuer.invalid', { issuer: 'auth.example.com' }],
+  ['issuer.invalid', { issuer: 'https://auth.example.com?x=1' }],
+  ['issuer.invalid', { issuer: 'https://auth.example.com#' }],
+  ['issuer.invalid', { issuer: 'https://user:pass@auth.example.com' }],
+  ['issuer.insecure', { issuer: 'http://auth.example.com' }],
+  ['issuer.insecure', { issuer: 'ftp://auth.example.com' }],
+  ['issuer.insecure', { issuer: 'http://127.0.0.1.example.com' }],
+  ['basePath.invalid', { basePath: 'oauth' }],
+  ['basePath.invalid', { basePath: '/oauth/' }],
+  ['basePath.invalid', { basePath: '/o?x' }],
+  ['basePath.invalid', { basePath: 5 }],
+  ['secrets.missing', { secrets: undefined }],
+  ['secrets.missing', { secrets: [] }],
+  ['secrets.missing', { secrets: [undefined] }],
+  ['secrets.missing', { secrets: [secret, ''] }],
+  ['secrets.missing', { secrets: secret }],
+  ['secrets.short', { secrets: ['x'.repeat(31)] }],
+  ['secrets.short', { secrets: [secret, Buffer.from('too short')] }],
+  ['secrets.invalid', { secrets: [5] }],
+  ['secrets.repeated', { secrets: [secret, secret] }],
+  ['storage.missing', { storage: undefined }],
+  ['storage.missing', { storage: {} }],
+  ['scopes.invalid', { scopes: ['two words'] }],
+  ['scopes.invalid', { scopes: ['"'] }],
+  ['scopes.invalid', { scopes: [''] }],
+  ['scopes.invalid', { scopes: { é: 'x' } }],
+  ['scopes.invalid', { scopes: [5] }],
+  ['accessToken.format', { accessToken: { format: 'JWT' } }],
+  ['accessToken.lifetime.range', { accessToken: { lifetime: 0 } }],
+  ['accessToken.lifetime.range', { accessToken: { lifetime: Number.NaN } }],
+  ['accessToken.lifetime.range', { accessToken: { lifetime: '900' } }],
+  ['accessToken.audience', { accessToken: { audience: [] } }],
+  ['accessToken.audience', { accessToken: { audience: '' } }],
+  ['refreshToken.unlimited', { refreshToken: { idleLifetime: null, absoluteLifetime: null } }],
+  ['refreshToken.idleLifetime.range', { refreshToken: { idleLifetime: -1 } }],
+  ['refreshToken.absoluteLifetime.range', { refreshToken: { absoluteLifetime: Number.POSITIVE_INFINITY } }],
+  ['refreshToken.reuseGrace.range', { refreshToken: { reuseGrace: -1 } }],
+  ['refreshToken.reuseGrace.range', { refreshToken: { reuseGrace: 301 } }],
+  ['refreshToken.acceptAhead.range', { refreshToken: { acceptAhead: 1.5 } }],
+  ['refreshToken.acceptAhead.range', { refreshToken: { acceptAhead: 101 } }],
+  ['refreshToken.maxPerSubjectAndClient.range', { refreshToken: { maxPerSubjectAndClient: 0 } }],
+  ['refreshToken.require', { refreshToken: { require: 'openid' } }],
+  ['authorizationCode.lifetime.range', { authorizationCode: { lifetime: 601 } }],
+  ['authorizationCode.requirePkce', { authorizationCode: { requirePkce: 'never' } }],
+  ['storageTimeout.range', { storageTimeout: 0 }],
+  ['callbackTimeout.range', { callbackTimeout: 0 }],
+  ['sweepInterval.range', { sweepInterval: -1 }],
+  ['throttle.attempts.range', { throttle: { attempts: 0 } }],
+  ['throttle.window.range', { throttle: { window: 0 } }],
+  ['grantsNotBefore.invalid', { grantsNotBefore: new Date(Number.NaN) }],
+  ['grantsNotBefore.invalid', { grantsNotBefore: 'today' }],
+  ['clients.client_id', client({ client_id: '' })],
+  ['clients.client_id', client({ client_id: undefined })],
+  ['clients.client_id', client({ client_id: 'é' })],
+  ['clients.client_id', client({ client_id: 'x'.repeat(256) })],
+  ['clients.token_endpoint_auth_method', client({ token_endpoint_auth_method: 'private_key_jwt' })],
+  ['clients.client_secret', { clients: [{ ...clientC, client_secret: undefined }] }],
+  ['clients.client_secret', { clients: [{ ...clientC, client_secret: 5 }] }],
+  ['clients.grant_types', client({ grant_types: ['implicit'] })],
+  ['clients.grant_types', client({ grant_types: 'refresh_token' })],
+  ['clients.grant_types', client({ grant_types: ['client_credentials'] })],
+  ['clients.redirect_uris', client({ redirect_uris: [] })],
+  ['clients.redirect_uris', client({ redirect_uris: ['/cb'] })],
+  ['clients.redirect_uris', client({ redirect_uris: ['https://a.example/cb#x'] })],
+  ['clients.redirect_uris', client({ redirect_uris: ['javascript:alert(1)'] })],
+  ['clients.redirect_uris', client({ redirect_uris: ['data:text/html,x'] })],
+  ['clients.redirect_uris', client({ redirect_uris: ['http://a.example/cb'] })],
+  ['clients.redirect_uris', client({ redirect_uris: ['https://user@a.example/cb'] })],
+  ['clients.redirect_uris', client({ redirect_uris: ['https://a.example/c b'] })],
+  ['clients.redirect_uris', client({ redirect_uris: [5] })],
+  ['clients.scope', client({ scope: ['read'] })],
+  ['clients.may_introspect', client({ may_introspect: 'all' })],
+  ['clients.grants_not_before', client({ grants_not_before: '2026' })],
+  ['clients.allowed_origins', client({ allowed_origins: ['https://a.example/'] })],
+  ['clients.allowed_origins', client({ allowed_origins: ['*'] })],
+  ['clients.allowed_origins', client({ allowed_origins: ['null'] })],
+]
+
+describe('an option that cannot work is refused when the server is made', () => {
+  test.each(wrong)('%s: %j', (code, over) => {
+    const error = errorOf(over)
+
+    expect(error).toMatchObject({ name: 'ConfigurationError', code })
+    expect(error.message.length).toBeGreaterThan(20)
+  })
+
+  test('the error never shows a secret', () => {
+    for (const over of [
+      { secrets: ['a short secret'] },
+      { secrets: [secret, secret] },
+      { clients: [{ ...clientC, grant_types: ['x'] }] },
+    ]) {
+      const { message } = errorOf(over)
+      for (const each of ['a short secret', secret, clientC.client_secret])
+        expect(message).not.toContain(each)
+    }
+  })
+
+  test('a client that is named in the error can be found', () => {
+    expect(errorOf(client({ redirect_uris: ['/cb'] })).message).toContain('app-a')
+  })
+
+  test('two clients of one id are refused: one of them would never be found', () => {
+    expect(() => make({ clients: [clientA, { ...clientA, scope: 'read' }] })).toThrow(
+      expect.objectContaining({ code: 'clients.repeated' }) as Error,
+    )
+  })
+})
+
+describe('options that work', () => {
+  test.each([
+    [{ issuer: 'https://auth.example.com/t1' }],
+    [{ issuer: 'http://localhost:3000' }],
+    [{ issuer: 'http://127.0.0.1:3000' }],
+    [{ issuer: 'http://[::1]:3000' }],
+    [{ basePath: '' }],
+    [{ basePath: '/a/b-c.d~e' }],
+    [{ secrets: [new Uint8Array(32).fill(7), 'x'.repeat(32)] }],
+    [{ scopes: { read: 'Read', 'urn:x:write': 'Write' } }],
+    [{ refreshToken: { idleLifetime: null } }],
+    [{ refreshToken: { absoluteLifetime: null } }],
+    [{ refreshToken: { maxPerSubjectAndClient: null } }],
+    [{ throttle: false }],
+    [{ grantsNotBefore: 1_700_000_000 }],
+    [{ clients: [] }],
+    [client({ redirect_uris: undefined })],
+    [client({ redirect_uris: ['com.example.app:/cb', 'http://localhost/cb', 'http://[::1]/cb'] })],
+    [client({ unheard_of: 'is kept' })],
+    [{ clients: [{ ...clientC, client_secret: 'weak' }] }],
+  ])('%j', (over) => {
+    expect(() => make(over as Record<string, unknown>)).not.toThrow()
+  })
+
+  test('have the defaults of the documentation', () => {
+    expect(make({}).settings).toMatchObject({
+      basePath: '/oauth',
+      realm: 'https://auth.example.com',
+      accessTokenFormat: 'opaque',
+      accessTokenLifetimeMs: 900_000,
+      audience: ['https://auth.example.com'],
+      idleLifetimeMs: 30 * 86_400_000,
+      absoluteLifetimeMs: 180 * 86_400_000,
+      reuseGraceMs: 0,
+      acceptAhead: 0,
+      maxPerSubjectAndClient: 50,
+      codeLifetimeMs: 60_000,
+      requirePkce: 'always',
+      storageTimeoutMs: 2000,
+      callbackTimeoutMs: 5000,
+      sweepIntervalMs: 60_000,
+      throttle: { attempts: 10, windowMs: 60_000 },
+    })
+  })
+
+  test('connect to nothing before ready() or the first request, and close what the storage opened', async () => {
+    const storage = new MemoryStorage()
+    const calls: string[] = []
+    for (const name of ['init', 'ping', 'close'] as const) {
+      jest.spyOn(storage, name).mockImplementation(() => {
+        calls.push(name)
+        return Promise.resolve()
+      })
+    }
+    const server = make({ storage })
+    expect(calls).toEqual([])
+
+    await server.ready()
+    await server.ready()
+    await server.ping()
+    await server.close()
+
+    expect(calls).toEqual(['init', 'ping', 'close'])
+  })
+})

@@ -1,0 +1,89 @@
+import { CallbackError } from '@oauth-ratchet/core'
+import type { PendingAuthorization, SignIn } from '@oauth-ratchet/core'
+import type { Request, Response } from 'express'
+import { writeConsentPage } from '../pages/consent-page.js'
+import { readRequest } from '../read-request.js'
+import { writeResponse } from '../write-response.js'
+import { askForRecentSignIn, askSignIn } from './ask-sign-in.js'
+import { ensureBrowser } from './browser-cookie.js'
+import type { ConsentRequest, ConsentResult } from './callbacks.js'
+import { consentField, decisionPath } from './decision-route.js'
+import { pageRoute, runCallback } from './page-route.js'
+import type { AuthorizationContext } from './page-route.js'
+
+/**
+ * The authorization endpoint: checks the request, has the user signed in, has them asked, and sends the browser back.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.1
+ */
+export function authorizeRoute(context: AuthorizationContext) {
+  return pageRoute(context, async (req, res) => {
+    const request = await readRequest(req)
+    if (request === undefined) return
+    const pending = await context.endpoint.begin(request)
+    if (pending.error !== undefined) return refuse(context, req, res, pending)
+    const signIn = await askForRecentSignIn(context, req, res, pending)
+    if (signIn !== undefined) await askConsent(context, req, res, pending, signIn)
+  })
+}
+
+// An error goes back to the client only once somebody has signed in, so that a link to this server cannot be used to
+// send people who just clicked it somewhere else (RFC 9700 §4.11.2). With `prompt=none` there is no user to deceive.
+async function refuse(
+  context: AuthorizationContext,
+  req: Request,
+  res: Response,
+  pending: PendingAuthorization,
+): Promise<void> {
+  if (pending.error === undefined) return
+  const silent = pending.prompt.includes('none')
+  if (!silent && (await askSignIn(context, req, res, pending, false)) === undefined) return
+  writeResponse(res, context.endpoint.refuse(pending, pending.error))
+}
+
+async function askConsent(
+  context: AuthorizationContext,
+  req: Request,
+  res: Response,
+  pending: PendingAuthorization,
+  signIn: SignIn,
+): Promise<void> {
+  const { endpoint, consent } = context
+  const silent = pending.prompt.includes('none')
+  const request = consentRequest(context, req, res, pending, signIn.subject)
+  const result =
+    consent === undefined ? 'ask' : await runCallback('consent', () => consent(req, res, request))
+  if (res.headersSent) return
+  const granted = readResult(result)
+  if (granted === 'deny') return writeResponse(res, endpoint.refuse(pending, 'access_denied'))
+  if (typeof granted === 'object')
+    return writeResponse(res, await endpoint.grant(pending, signIn, granted.scope))
+  if (silent) return writeResponse(res, endpoint.refuse(pending, 'consent_required'))
+  if (granted === 'ask') writeConsentPage(res, request, (scope) => endpoint.scopeDescription(scope))
+}
+
+function consentRequest(
+  context: AuthorizationContext,
+  req: Request,
+  res: Response,
+  pending: PendingAuthorization,
+  subject: string,
+): ConsentRequest {
+  const browser = ensureBrowser(context.server, req, res)
+  return {
+    ...context.endpoint.describe(pending, false),
+    form: {
+      action: decisionPath(context),
+      fields: { [consentField]: context.endpoint.sealConsent(pending, subject, browser) },
+    },
+  }
+}
+
+function readResult(result: ConsentResult): 'deny' | 'ask' | { scope: string[] } | undefined {
+  if (result === undefined || result === null) return undefined
+  if (result === 'deny' || result === 'ask') return result
+  const scope: unknown = (result as { scope?: unknown }).scope
+  if (typeof scope === 'string') return { scope: scope.split(' ') }
+  if (Array.isArray(scope) && scope.every((value) => typeof value === 'string')) return { scope }
+  throw new CallbackError('consent', "must give { scope }, 'deny', 'ask' or nothing")
+}

@@ -1,0 +1,29 @@
+import { ConfigurationError } from '@oauth-ratchet/core'
+import type { Auth } from '@oauth-ratchet/core'
+
+// On the request, and registered, so that an app with both the ESM and the CommonJS copy of this package has one.
+const authOfRequest = Symbol.for('@oauth-ratchet/express:auth')
+
+/**
+ * Who the request's access token speaks for, as `requireToken` has found it. Typed without any augmentation of
+ * Express's request, and independent of the guard's `property`.
+ *
+ * @param options `optional: true`: undefined, rather than an error, where there is none, as behind
+ *   `requireToken(server, { optional: true })`
+ * @throws ConfigurationError `express.no_auth` where no guard has run, or no token was shown to an optional one
+ */
+export function getAuth(req: object): Auth
+export function getAuth(req: object, options: { readonly optional: true }): Auth | undefined
+export function getAuth(req: object, options?: { readonly optional: true }): Auth | undefined {
+  const auth = (req as { [authOfRequest]?: Auth })[authOfRequest]
+  if (auth !== undefined || options?.optional === true) return auth
+  throw new ConfigurationError(
+    'express.no_auth',
+    'getAuth: nobody has been authenticated for this request. Put requireToken(server) before the handler; ' +
+      'behind { optional: true } ask with getAuth(req, { optional: true }).',
+  )
+}
+
+export function setAuth(req: object, auth: Auth): void {
+  Object.assign(req, { [authOfRequest]: auth })
+}

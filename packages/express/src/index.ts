@@ -1,0 +1,17 @@
+export type {
+  ConsentCallback,
+  ConsentForm,
+  ConsentRequest,
+  ConsentResult,
+  Decision,
+  DecisionCallback,
+  SignInCallback,
+} from './authorization/callbacks.js'
+export { getAuth } from './get-auth.js'
+export { oauthErrorHandler } from './oauth-error-handler.js'
+export { oauthRouter } from './oauth-router.js'
+export type { OAuthRouterOptions } from './oauth-router.js'
+export { requireToken } from './require-token.js'
+export type { RequireTokenOptions } from './require-token-options.js'
+export { sendTokens } from './send-tokens.js'
+export { wellKnownRouter } from './well-known-router.js'

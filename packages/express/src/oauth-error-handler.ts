@@ -1,0 +1,30 @@
+import type { OAuthError } from '@oauth-ratchet/core'
+import type { ErrorRequestHandler } from 'express'
+import { errorResponse, writeResponse } from './write-response.js'
+
+/**
+ * An error middleware that answers an `OAuthError`, of `requireToken` or of `server.tokens`, with the JSON of RFC 6749
+ * §5.2, its status and its headers (`WWW-Authenticate`, `Retry-After`). Other errors, and errors after the answer has
+ * begun, go on to the next error handler. Mount it after the routes:
+ *
+ * ```ts
+ * app.use(oauthErrorHandler())
+ * ```
+ *
+ * Without it the status and the headers arrive all the same, with Express's HTML page as the body.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6750#section-3.1
+ */
+export function oauthErrorHandler(): ErrorRequestHandler {
+  return (error: unknown, _req, res, next) => {
+    if (res.headersSent || !isOAuthError(error)) return next(error)
+    writeResponse(res, errorResponse(error))
+  }
+}
+
+// By name: an app may have loaded both the ESM and the CommonJS copy of the core, and each has a class of its own.
+function isOAuthError(error: unknown): error is OAuthError {
+  if (!(error instanceof Error) || error.name !== 'OAuthError') return false
+  const { code, status, headers } = error as Partial<OAuthError>
+  return typeof code === 'string' && Number.isInteger(status) && typeof headers === 'object'
+}

@@ -1,0 +1,155 @@
+import { ConfigurationError, OAuthError, preflight } from '@oauth-ratchet/core'
+import type { AuthorizationServer, CorsPolicy, EndpointRequest, EndpointResponse } from '@oauth-ratchet/core'
+import type { Request, RequestHandler, Response } from 'express'
+import { authorizeRoute } from './authorization/authorize-route.js'
+import type { ConsentCallback, DecisionCallback, SignInCallback } from './authorization/callbacks.js'
+import { decisionRoute } from './authorization/decision-route.js'
+import type { AuthorizationContext } from './authorization/page-route.js'
+import { checkDeployment } from './check-deployment.js'
+import { checkOptionNames, checkServer } from './check-server.js'
+import { readRequest } from './read-request.js'
+import { warnOnce } from './warn-once.js'
+import { errorResponse, removeCorsHeaders, writeResponse } from './write-response.js'
+
+export interface OAuthRouterOptions {
+  /**
+   * Signs the user in. With it the router has an authorization endpoint and the metadata tells of it; without it (the
+   * default) it has none, which is right for apps that issue tokens from a login route of their own.
+   */
+  readonly signIn?: SignInCallback
+  /**
+   * Asks the user. Default: the built-in page, every time, remembering nothing. Needs `signIn`.
+   */
+  readonly consent?: ConsentCallback
+  /** Told what the user has decided on a consent page, before the browser is sent back to the client. */
+  readonly onDecision?: DecisionCallback
+  /**
+   * Which pages may read the answers of token and revoke: `own` (default), those of the client's own origins; `*`, any
+   * page, which a public client of unknown origin needs, and which lets every page that gets hold of a refresh token
+   * use it from the user's browser. Errors can be read by any page either way; credentials are never allowed.
+   */
+  readonly cors?: CorsPolicy
+}
+
+/** Answers a request. Does not reject: what goes wrong is answered too. */
+type Route = (req: Request, res: Response) => Promise<void>
+
+/**
+ * The OAuth endpoints below the place where it is mounted: `POST token`, `POST revoke`, `POST introspect`, `GET jwks`,
+ * and with `signIn` also `GET` and `POST authorize` and `POST authorize/decision`. Everything else is passed on.
+ *
+ * ```ts
+ * app.use('/oauth', oauthRouter(server, { signIn, consent }))
+ * ```
+ *
+ * Mount it where the server's `issuer` and `basePath` say, and before body parsers and `cors()`: it reads its own
+ * bodies, up to 16 kB, and sets its own CORS headers. A body that was parsed already is taken as it is. The endpoints
+ * answer everything themselves, errors included, in JSON or as a page; the app's error handlers are not called.
+ *
+ * Warns once each: `OAUTH_RATCHET_TRUST_PROXY` (`X-Forwarded-For` came and `trust proxy` is off),
+ * `OAUTH_RATCHET_MOUNT_PATH` (it is mounted where the metadata does not point), `OAUTH_RATCHET_AUTH_TIME` (`signIn`
+ * gives no `authTime` where a client asks for a recent sign-in).
+ *
+ * @throws ConfigurationError `express.server`, `express.options`, `express.unknown_option`, `express.sign_in`,
+ *   `express.consent`, `express.on_decision`, `express.cors`
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-3
+ */
+export function oauthRouter(server: AuthorizationServer, options: OAuthRouterOptions = {}): RequestHandler {
+  checkServer('oauthRouter', server)
+  checkOptions(options)
+  const warn = warnOnce()
+  const check = checkDeployment(server, warn)
+  const { endpoints } = server
+  const { signIn, consent, onDecision, cors = 'own' } = options
+  const routes = new Map<string, Route>([
+    ['/token', jsonRoute(server, (request) => endpoints.token(request, { cors }), cors)],
+    ['/revoke', jsonRoute(server, (request) => endpoints.revoke(request, { cors }), cors)],
+    ['/introspect', jsonRoute(server, (request) => endpoints.introspect(request), undefined)],
+    ['/jwks', jwksRoute(server)],
+  ])
+  if (signIn !== undefined) {
+    const endpoint = endpoints.authorization()
+    const context: AuthorizationContext = { server, endpoint, signIn, consent, onDecision, warn }
+    routes.set('/authorize', authorizeRoute(context))
+    routes.set('/authorize/decision', decisionRoute(context))
+  }
+  return (req, res, next) => {
+    const route = routes.get(req.path)
+    if (route === undefined) return next()
+    check(req)
+    void route(req, res)
+  }
+}
+
+/** @param cors undefined: no page may read it, so that a preflight is refused like any other method */
+function jsonRoute(
+  server: AuthorizationServer,
+  endpoint: (request: EndpointRequest) => Promise<EndpointResponse>,
+  cors: CorsPolicy | undefined,
+): Route {
+  return answering(server, async (req) => {
+    if (req.method === 'OPTIONS' && cors !== undefined) return preflight('POST')
+    try {
+      const request = await readRequest(req)
+      return request && (await endpoint(request))
+    } catch (error) {
+      // Only reading fails here; the page that sent too much may read why, as it may every error.
+      const { headers, ...response } = errorResponse(server.endpoints.toError(error))
+      const { origin } = req.headers
+      return cors === undefined || origin === undefined
+        ? { ...response, headers }
+        : { ...response, headers: { ...headers, 'access-control-allow-origin': origin, vary: 'Origin' } }
+    }
+  })
+}
+
+function jwksRoute(server: AuthorizationServer): Route {
+  return answering(server, (req) => {
+    if (req.method === 'GET' || req.method === 'HEAD') return server.endpoints.jwks()
+    if (req.method === 'OPTIONS') return preflight('GET, HEAD')
+    return errorResponse(
+      new OAuthError('invalid_request', 'Use GET.', { status: 405, headers: { allow: 'GET, HEAD' } }),
+    )
+  })
+}
+
+/** @param answer gives undefined when there is nobody left to answer */
+function answering(
+  server: AuthorizationServer,
+  answer: (req: Request) => EndpointResponse | undefined | Promise<EndpointResponse | undefined>,
+): Route {
+  return async (req, res) => {
+    try {
+      const response = await answer(req)
+      if (response === undefined) return
+      removeCorsHeaders(res)
+      writeResponse(res, response)
+    } catch (error) {
+      // The endpoints do not throw: this is a fault of ours, or of a middleware that has replaced Node's request.
+      writeResponse(res, errorResponse(server.endpoints.toError(error)))
+    }
+  }
+}
+
+function checkOptions(options: OAuthRouterOptions): void {
+  checkOptionNames('oauthRouter', options, ['signIn', 'consent', 'onDecision', 'cors'])
+  const { signIn, consent, onDecision, cors } = options
+  const callbacks = { signIn, consent, onDecision }
+  const codes = { signIn: 'sign_in', consent: 'consent', onDecision: 'on_decision' } as const
+  for (const name of ['signIn', 'consent', 'onDecision'] as const) {
+    const callback: unknown = callbacks[name]
+    if (callback === undefined) continue
+    if (typeof callback !== 'function') {
+      throw new ConfigurationError(`express.${codes[name]}`, `oauthRouter: ${name} must be a function.`)
+    }
+    if (signIn === undefined) {
+      throw new ConfigurationError(
+        `express.${codes[name]}`,
+        `oauthRouter: ${name} is given without signIn, so that there is no authorization endpoint to use it.`,
+      )
+    }
+  }
+  if (cors !== undefined && cors !== 'own' && cors !== '*') {
+    throw new ConfigurationError('express.cors', "oauthRouter: cors must be 'own' or '*'.")
+  }
+}

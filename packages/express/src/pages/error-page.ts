@@ -1,0 +1,23 @@
+import type { OAuthError } from '@oauth-ratchet/core'
+import type { ServerResponse } from 'node:http'
+import { html } from './html.js'
+import { writePage } from './write-page.js'
+
+/** Tells the user what went wrong where it cannot be told to the client. */
+export function writeErrorPage(
+  res: ServerResponse,
+  error: Pick<OAuthError, 'code' | 'message' | 'status' | 'headers'>,
+): void {
+  const ours = error.status >= 500
+  const advice = ours
+    ? 'Wait a moment and try again.'
+    : 'Go back to the app that sent you here and start again. If it happens again, tell its makers what this page says.'
+  writePage(res, {
+    status: error.status,
+    headers: error.headers,
+    title: ours ? 'Something went wrong here' : 'This request cannot go on',
+    content: html`<p>${error.message}</p>
+      <p>${advice}</p>
+      <p class="quiet">Error: <code>${error.code}</code></p>`,
+  })
+}

@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto'
+import { Html } from './html.js'
+
+// No fonts, images or scripts to load; light and dark.
+const style = `
+:root { color-scheme: light dark; --ground: #f3f4f6; --card: #fff; --text: #1f2328; --quiet: #57606a;
+  --line: #d0d7de; --accent: #0b5cad; --on-accent: #fff; }
+@media (prefers-color-scheme: dark) {
+  :root { --ground: #0d1117; --card: #161b22; --text: #e6edf3; --quiet: #9da7b3;
+    --line: #3d444d; --accent: #79b8ff; --on-accent: #0d1117; }
+}
+* { box-sizing: border-box; }
+body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1rem;
+  background: var(--ground); color: var(--text); font: 1rem/1.5 system-ui, sans-serif; }
+main { width: 100%; max-width: 28rem; padding: 2rem; background: var(--card);
+  border: 1px solid var(--line); border-radius: .75rem; overflow-wrap: anywhere; }
+h1 { margin: 0 0 1rem; font-size: 1.35rem; line-height: 1.3; }
+h2 { margin: 1.5rem 0 .5rem; font-size: 1rem; }
+p { margin: 0 0 1rem; }
+main > p:last-child { margin-bottom: 0; }
+ul { margin: 0 0 1.5rem; padding: 0; list-style: none; border: 1px solid var(--line); border-radius: .5rem; }
+li { padding: .75rem 1rem; }
+li + li { border-top: 1px solid var(--line); }
+code { font: .875em ui-monospace, monospace; }
+.quiet { color: var(--quiet); font-size: .875rem; }
+li .quiet { display: block; }
+.buttons { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1.5rem; }
+button { flex: 1 1 8rem; min-height: 2.75rem; padding: .5rem 1rem; font: inherit; font-weight: 600;
+  color: var(--text); background: transparent; border: 1px solid var(--quiet); border-radius: .5rem; cursor: pointer; }
+button.primary { color: var(--on-accent); background: var(--accent); border-color: var(--accent); }
+button:focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; }
+`
+
+/** The look of the built-in pages. In one piece, since the hash below is of every character between the tags. */
+export const styleElement = new Html(`<style>${style}</style>`)
+
+/** What lets exactly this style through a Content-Security-Policy. */
+export const styleSource = `'sha256-${createHash('sha256').update(style).digest('base64')}'`

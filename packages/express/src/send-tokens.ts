@@ -1,0 +1,14 @@
+import type { TokenResponse } from '@oauth-ratchet/core'
+import type { ServerResponse } from 'node:http'
+import { jsonResponse, writeResponse } from './write-response.js'
+
+/**
+ * Sends a token response from a route of the app's own: status 200, as JSON, with `Cache-Control: no-store`, which is
+ * easily forgotten with `res.json` and leaves tokens in caches.
+ *
+ * @param tokens what `server.grants.issue` or `server.tokens.refresh` has given
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.1
+ */
+export function sendTokens(res: ServerResponse, tokens: TokenResponse): void {
+  writeResponse(res, jsonResponse(200, tokens))
+}

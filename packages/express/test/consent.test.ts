@@ -1,0 +1,245 @@
+import { createHash } from 'node:crypto'
+import type { Decision } from '@oauth-ratchet/express'
+import helmet from 'helmet'
+import request from 'supertest'
+import {
+  asText,
+  authorize,
+  clients,
+  consentForm,
+  cookieOf,
+  decide,
+  issuer,
+  makeApp,
+  redirectUri,
+  resultOf,
+  sealedIn,
+  token,
+  verifier,
+  versions,
+} from './harness.js'
+
+describe.each(versions)('consent page on %s', (_name, express) => {
+  test('A13, A15: nothing can frame, cache or inject into it, and helmet does not weaken or break it', async () => {
+    const { app } = makeApp(express, { before: (own) => own.use(helmet()) })
+    const { response } = await consentForm(app)
+    expect(response.status).toBe(200)
+    expect(response.headers).toMatchObject({
+      'content-type': 'text/html; charset=utf-8',
+      'x-frame-options': 'DENY',
+      'referrer-policy': 'no-referrer',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'strict-transport-security': expect.any(String),
+    })
+    expect(response.headers['content-security-policy']).toMatch(
+      /^default-src 'none'; style-src 'sha256-[\w+/]{43}='; form-action 'self' https:\/\/app\.example; frame-ancestors 'none'; base-uri 'none'$/,
+    )
+  })
+
+  test('its Content-Security-Policy lets exactly its own style through', async () => {
+    const { response } = await consentForm(makeApp(express).app)
+    const style = /<style>([^]*)<\/style>/.exec(response.text)?.[1] ?? ''
+    const hash = createHash('sha256').update(style).digest('base64')
+    expect(response.headers['content-security-policy']).toContain(`style-src 'sha256-${hash}';`)
+  })
+
+  test('it says who asks, for what, and where the browser goes', async () => {
+    const { response } = await consentForm(makeApp(express).app)
+    expect(response.text).toContain('<h1>Allow Notebook to use your account?</h1>')
+    expect(response.text).toContain('<html lang="en">')
+    expect(response.text).toContain('Read your &lt;notes&gt;')
+    expect(response.text).toContain('<code class="quiet">write</code>')
+    expect(response.text).toContain('<strong>app.example</strong>')
+    expect(response.text).toMatch(/<button class="primary" name="decision" value="approve">\s*Allow/)
+    expect(response.text).toMatch(/<button name="decision" value="deny">\s*Deny/)
+    expect(response.text).not.toContain('<script')
+  })
+
+  test('A18: what the client registered and sent is escaped, and cannot turn the text around', async () => {
+    const { app } = makeApp(express)
+    const changes = {
+      client_id: 'evil',
+      redirect_uri: 'com.example.app:/cb',
+      scope: 'read',
+      state: '"><script>',
+    }
+    const { response } = await consentForm(app, changes)
+    expect(response.text).toContain('&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&amp;')
+    expect(response.text).not.toMatch(/<script|\u202e/)
+    expect(response.headers['content-security-policy']).toContain("form-action 'self' com.example.app:;")
+    expect(response.text).toContain('<strong>com.example.app:</strong>')
+  })
+
+  test('an IPv6 loopback client is let through: a CSP has no way to name such a host, only its scheme', async () => {
+    const redirect_uri = 'http://[::1]:4000/cb'
+    const client = { ...clients[0], redirect_uris: [redirect_uri] }
+    const { app } = makeApp(express, { server: { clients: [client] } })
+    const { response } = await consentForm(app, { redirect_uri })
+    expect(response.headers['content-security-policy']).toContain("form-action 'self' http:;")
+  })
+
+  test('A18: what an error echoes is escaped', async () => {
+    const { app } = makeApp(express)
+    const response = await request(app).get('/oauth/authorize?client_id=spa&redirect_uri=%22%3E%3Cscript%3E')
+    expect(response.status).toBe(400)
+    expect(response.text).not.toContain('<script')
+  })
+
+  test('A17: an approval gives a code for all that was asked for', async () => {
+    const { app } = makeApp(express)
+    const { sealed, cookie } = await consentForm(app)
+    const response = await decide(app, cookie, { ratchet_consent: sealed, decision: 'approve' })
+    expect(response.status).toBe(303)
+    const { code, state, iss } = resultOf(response)
+    expect([state, iss]).toEqual(['a b&=é"<>', issuer])
+    const tokens = await token(app, {
+      grant_type: 'authorization_code',
+      client_id: 'spa',
+      code: asText(code),
+      code_verifier: verifier,
+      redirect_uri: redirectUri,
+    })
+    expect(tokens.body.scope).toBe('read write')
+  })
+
+  test('it works behind a body parser of the app', async () => {
+    const { app } = makeApp(express, { before: (own) => own.use(express.urlencoded({ extended: true })) })
+    const { sealed, cookie } = await consentForm(app)
+    const response = await decide(app, cookie, { ratchet_consent: sealed, decision: 'approve' })
+    expect(resultOf(response)).toHaveProperty('code')
+  })
+
+  test('A6: a denial is access_denied', async () => {
+    const { app } = makeApp(express)
+    const { sealed, cookie } = await consentForm(app)
+    const response = await decide(app, cookie, { ratchet_consent: sealed, decision: 'deny' })
+    expect(response.status).toBe(303)
+    expect(resultOf(response)).toMatchObject({ error: 'access_denied', iss: issuer })
+  })
+
+  test('it is shown every time when there is no consent callback, and when the callback says ask', async () => {
+    for (const consent of [undefined, () => 'ask' as const]) {
+      const { app } = makeApp(express, { ...(consent !== undefined && { consent }) })
+      for (let round = 0; round < 2; round++) expect((await consentForm(app)).sealed).not.toBe('')
+    }
+  })
+
+  describe('the cookie', () => {
+    test('is __Host-, Secure, HttpOnly, Lax and for the whole site under https', async () => {
+      const { response } = await consentForm(makeApp(express).app)
+      expect(response.headers['set-cookie']).toEqual([
+        expect.stringMatching(/^__Host-oauth-ratchet=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Secure$/),
+      ])
+    })
+
+    test('has neither prefix nor Secure under http on loopback', async () => {
+      const { app } = makeApp(express, { server: { issuer: 'http://127.0.0.1:3000' } })
+      const { response } = await consentForm(app)
+      expect(response.headers['set-cookie']).toEqual([
+        expect.stringMatching(/^oauth-ratchet=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax$/),
+      ])
+    })
+
+    test('is kept once it is there, so that two tabs can both be answered', async () => {
+      const { app } = makeApp(express)
+      const first = await consentForm(app)
+      const second = await authorize(app).set('Cookie', `a=b; ${first.cookie}`)
+      expect(second.headers).not.toHaveProperty('set-cookie')
+      for (const text of [second.text, first.response.text]) {
+        const sealed = sealedIn(text)
+        const response = await decide(app, `a=b; ${first.cookie}`, {
+          ratchet_consent: sealed,
+          decision: 'approve',
+        })
+        expect(resultOf(response)).toHaveProperty('code')
+      }
+    })
+
+    test('is not readable from the form', async () => {
+      const { sealed, cookie } = await consentForm(makeApp(express).app)
+      const text = Buffer.from(sealed, 'base64url').toString('latin1')
+      expect(text).not.toContain(cookie.split('=')[1])
+    })
+
+    test("leaves the app's own cookies alone", async () => {
+      const { app } = makeApp(express, {
+        before: (own) =>
+          own.use((_req, res, next) => {
+            res.cookie('own', '1')
+            next()
+          }),
+      })
+      const { response } = await consentForm(app)
+      expect(response.headers['set-cookie']).toHaveLength(2)
+    })
+  })
+
+  describe("the app's own page", () => {
+    test('posts back with the fields it was given, and can narrow the scope', async () => {
+      const decisions: Decision[] = []
+      const { app } = makeApp(express, {
+        consent: (_req, res, { form }) => void res.json(form),
+        onDecision: (_req, _res, _request, decision) => void decisions.push(decision),
+      })
+      const page = await authorize(app)
+      const cookie = cookieOf(page)
+      expect(page.body.action).toBe('/oauth/authorize/decision')
+      const narrow = (scope: string) =>
+        request(app)
+          .post(page.body.action)
+          .set('Cookie', cookie)
+          .type('form')
+          .send(`${new URLSearchParams(page.body.fields)}&decision=approve&${scope}`)
+      for (const scope of [
+        'scope=read',
+        'scope=&scope=read',
+        'scope=read+admin',
+        'scope=',
+        'scope=read&scope=write',
+      ])
+        expect(resultOf(await narrow(scope))).toHaveProperty('code')
+      expect(decisions).toEqual([
+        { scope: ['read'] },
+        { scope: ['read'] },
+        { scope: ['read'] },
+        { scope: [] },
+        { scope: ['read', 'write'] },
+      ])
+    })
+  })
+
+  describe('onDecision', () => {
+    test('is told before the redirect, with the request', async () => {
+      const told: unknown[] = []
+      const { app } = makeApp(express, {
+        onDecision: (_req, res, { client }, decision) => {
+          told.push(client.client_id, decision, res.headersSent)
+          res.cookie('remembered', '1')
+        },
+      })
+      const { sealed, cookie } = await consentForm(app)
+      const response = await decide(app, cookie, { ratchet_consent: sealed, decision: 'approve' })
+      expect(told).toEqual(['spa', { scope: ['read', 'write'] }, false])
+      expect(cookieOf(response)).toBe('remembered=1')
+      await decide(app, cookie, { ratchet_consent: sealed, decision: 'deny' })
+      expect(told[4]).toBe('deny')
+    })
+
+    test('is not called for a form that is refused, and stops the grant when it throws', async () => {
+      let calls = 0
+      const { app, server } = makeApp(express, {
+        onDecision: () => {
+          calls++
+          throw new Error('secret detail')
+        },
+      })
+      server.on('request.failed', () => {})
+      const { sealed, cookie } = await consentForm(app)
+      await decide(app, '', { ratchet_consent: sealed, decision: 'approve' })
+      expect(calls).toBe(0)
+      const response = await decide(app, cookie, { ratchet_consent: sealed, decision: 'approve' })
+      expect([response.status, 'location' in response.headers]).toEqual([503, false])
+    })
+  })
+})

@@ -1,0 +1,91 @@
+import request from 'supertest'
+import {
+  asText,
+  authorize,
+  consentForm,
+  cookieOf,
+  decide,
+  makeApp,
+  resultOf,
+  sealedIn,
+  versions,
+} from './harness.js'
+
+function refused(response: { status: number; headers: object; text: string }): void {
+  expect(response.status).toBe(403)
+  expect(response.headers).not.toHaveProperty('location')
+  expect(response.text).toContain('access_denied')
+}
+
+describe.each(versions)('A17: the consent form on %s is bound', (_name, express) => {
+  test('to the browser: no cookie, another one, or a malformed one is 403', async () => {
+    const { app } = makeApp(express)
+    const { sealed } = await consentForm(app)
+    const other = await consentForm(app)
+    const fields = { ratchet_consent: sealed, decision: 'approve' }
+    refused(await request(app).post('/oauth/authorize/decision').type('form').send(fields))
+    refused(await decide(app, other.cookie, fields))
+    refused(await decide(app, '__Host-oauth-ratchet=x', fields))
+  })
+
+  test('to the server: no form, a changed one, and one of another server are 403', async () => {
+    const { app } = makeApp(express)
+    const { sealed, cookie } = await consentForm(app)
+    refused(await decide(app, cookie, { decision: 'approve' }))
+    refused(await decide(app, cookie, { ratchet_consent: `${sealed.slice(0, -1)}_`, decision: 'approve' }))
+    refused(await decide(app, cookie, { ratchet_consent: 'x', decision: 'approve' }))
+    const elsewhere = makeApp(express, { server: { realm: 'another' } }).app
+    refused(await decide(elsewhere, cookie, { ratchet_consent: sealed, decision: 'approve' }))
+  })
+
+  test('to the user: another account that has signed in meanwhile is 403', async () => {
+    const { app, session } = makeApp(express)
+    const { sealed, cookie } = await consentForm(app)
+    session.signIn = { subject: 'mallory' }
+    refused(await decide(app, cookie, { ratchet_consent: sealed, decision: 'approve' }))
+  })
+
+  test('in time: after ten minutes it is 403', async () => {
+    const { app, clock } = makeApp(express)
+    const { sealed, cookie } = await consentForm(app)
+    clock.now += 10 * 60_000
+    refused(await decide(app, cookie, { ratchet_consent: sealed, decision: 'approve' }))
+  })
+
+  test('a session that has ended meanwhile goes to the login and comes back to the request', async () => {
+    const { app, session } = makeApp(express)
+    const { sealed, cookie } = await consentForm(app)
+    session.signIn = undefined
+    const response = await decide(app, cookie, { ratchet_consent: sealed, decision: 'approve' })
+    expect(response.headers['location']).toMatch(/^\/login\?returnTo=%2Foauth%2Fauthorize%3F/)
+  })
+
+  test('Origin: null is no reason to refuse', async () => {
+    const { app } = makeApp(express)
+    const { sealed, cookie } = await consentForm(app)
+    const response = await decide(app, cookie, { ratchet_consent: sealed, decision: 'approve' }).set(
+      'Origin',
+      'null',
+    )
+    expect(resultOf(response)).toHaveProperty('code')
+  })
+
+  test('a form without a decision is a 400 page', async () => {
+    const { app } = makeApp(express)
+    const { sealed, cookie } = await consentForm(app)
+    const response = await decide(app, cookie, { ratchet_consent: sealed })
+    expect([response.status, 'location' in response.headers]).toEqual([400, false])
+  })
+
+  test('prompt=login and max_age were judged when the form was made', async () => {
+    const { app, session, clock } = makeApp(express)
+    clock.now += 60_000
+    await authorize(app, { prompt: 'login' })
+    session.signIn = { subject: 'alice', authTime: clock.now / 1000 }
+    const page = await request(app).get(asText(session.asked[0]?.returnTo))
+    const sealed = sealedIn(page.text)
+    const cookie = cookieOf(page)
+    const response = await decide(app, cookie, { ratchet_consent: sealed, decision: 'approve' })
+    expect(resultOf(response)).toHaveProperty('code')
+  })
+})

@@ -1,0 +1,61 @@
+import { oauthRouter, requireToken, wellKnownRouter } from '@oauth-ratchet/express'
+import { makeServer } from './harness.js'
+
+function call(work: (...parameters: never[]) => unknown, ...parameters: unknown[]): string | undefined {
+  try {
+    work(...(parameters as never[]))
+  } catch (error) {
+    return (error as { code?: string }).code
+  }
+  return undefined
+}
+const signIn = () => {}
+
+describe('misuse is refused when the router or guard is made', () => {
+  const { server } = makeServer()
+  test.each([
+    ['no server', [undefined], 'express.server'],
+    ['something else than a server', [{ issuer: 'x' }], 'express.server'],
+    ['options that are none', [server, 'x'], 'express.options'],
+    ['options that are null', [server, null], 'express.options'],
+    ['a misspelt option', [server, { signin: signIn }], 'express.unknown_option'],
+    ['signIn that is no function', [server, { signIn: {} }], 'express.sign_in'],
+    ['consent that is no function', [server, { signIn, consent: true }], 'express.consent'],
+    ['consent without signIn', [server, { consent: signIn }], 'express.consent'],
+    ['onDecision without signIn', [server, { onDecision: signIn }], 'express.on_decision'],
+    ['an unknown cors', [server, { cors: 'https://app.example' }], 'express.cors'],
+  ])('oauthRouter: %s', (_case, parameters, code) => {
+    expect(call(oauthRouter, ...parameters)).toBe(code)
+  })
+
+  test('wellKnownRouter: no server', () => {
+    expect(call(wellKnownRouter, {})).toBe('express.server')
+  })
+
+  test.each([
+    ['no server', [undefined], 'express.server'],
+    ['a scope in place of options', [server, 'read'], 'express.options'],
+    ['a misspelt option', [server, { scopes: 'read' }], 'express.unknown_option'],
+    ['a name that is reserved', [server, { maxAuthAge: 60 }], 'express.unknown_option'],
+    ['an empty scope', [server, { scope: '' }], 'express.scope'],
+    ['an empty list of scopes', [server, { scope: [] }], 'express.scope'],
+    ['a scope that is no string', [server, { scope: [1] }], 'express.scope'],
+    ['a scope with a quote', [server, { scope: 'a"b' }], 'express.scope'],
+    ['an empty audience', [server, { audience: '' }], 'express.audience'],
+    ['checkGrant that is no flag', [server, { checkGrant: 'no' }], 'express.checkGrant'],
+    ['optional that is no flag', [server, { optional: 1 }], 'express.optional'],
+    ['an unknown subject', [server, { subject: 'client' }], 'express.subject'],
+    ['user that is no function', [server, { user: {} }], 'express.user'],
+    ['an empty property', [server, { property: '' }], 'express.property'],
+  ])('requireToken: %s', (_case, parameters, code) => {
+    expect(call(requireToken, ...parameters)).toBe(code)
+  })
+
+  test('what is right is taken', () => {
+    expect(call(oauthRouter, server)).toBeUndefined()
+    expect(
+      call(oauthRouter, server, { signIn, consent: signIn, onDecision: signIn, cors: '*' }),
+    ).toBeUndefined()
+    expect(call(requireToken, server, { scope: ['a b', 'c'], property: 'caller' })).toBeUndefined()
+  })
+})
