@@ -13,7 +13,7 @@ import { issue, tokensOf } from './setup/tokens.js'
 
 const person = {
   subject: 'alice@example.com',
-  claims: { name: 'Alice Liddell', tier: 'gold' },
+  claims: { name: 'Alice Liddell', tier: 'goldmember' },
   session: 'browser-session-4711',
   metadata: { device: 'Alice’s phone', ip: '198.51.100.77' },
   acr: 'urn:example:mfa',
@@ -22,7 +22,7 @@ const personal = [
   'alice',
   'Alice',
   'Liddell',
-  'gold',
+  'goldmember',
   'browser-session-4711',
   'phone',
   '198.51.100.77',

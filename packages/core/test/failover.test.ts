@@ -116,17 +116,17 @@ describe('a token that is ahead of the store after a failover', () => {
   })
 })
 
-describe('a record that a newer version wrote', () => {
-  async function newer() {
-    const storage = new MemoryStorage()
-    const at = startServer({ storage })
-    const tokens = await issue(at)
-    const record = await storage.grants.find(idOfGrant(tokens))
-    const upgraded = new MemoryStorage()
-    if (record !== undefined) await upgraded.grants.create({ ...record, format: 99, facts: 'unheard-of' })
-    return { upgraded, at: startServer({ storage: upgraded }, at.clock), tokens }
-  }
+async function newer() {
+  const storage = new MemoryStorage()
+  const at = startServer({ storage })
+  const tokens = await issue(at)
+  const record = await storage.grants.find(idOfGrant(tokens))
+  const upgraded = new MemoryStorage()
+  if (record !== undefined) await upgraded.grants.create({ ...record, format: 99, facts: 'unheard-of' })
+  return { upgraded, at: startServer({ storage: upgraded }, at.clock), tokens }
+}
 
+describe('a record that a newer version wrote', () => {
   test('is a 503 for this one, never judged and never written', async () => {
     const { at, tokens, upgraded } = await newer()
     const before = await upgraded.grants.find(idOfGrant(tokens))

@@ -163,14 +163,14 @@ describe('no storage call at all', () => {
   })
 })
 
-describe('the other endpoints', () => {
-  async function callsOf(
-    work: (at: TestServer, tokens: Awaited<ReturnType<typeof issue>>) => Promise<unknown>,
-  ) {
-    const { at, tokens, during } = await counted()
-    return during(() => work(at, tokens))
-  }
+async function callsOf(
+  work: (at: TestServer, tokens: Awaited<ReturnType<typeof issue>>) => Promise<unknown>,
+) {
+  const { at, tokens, during } = await counted()
+  return during(() => work(at, tokens))
+}
 
+describe('the other endpoints', () => {
   test('checking an access token is one read', async () => {
     expect(await callsOf((at, { access_token }) => at.server.tokens.verify(access_token))).toEqual([
       'grants.find',

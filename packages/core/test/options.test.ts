@@ -11,8 +11,10 @@ const good = {
 }
 
 /** Options as a program without types may give them. */
-const make = (over: Readonly<Record<string, unknown>>) =>
-  createAuthorizationServer({ ...good, ...over } as AuthorizationServerOptions)
+function make(over: Readonly<Record<string, unknown>>) {
+  const options: unknown = { ...good, ...over }
+  return createAuthorizationServer(options as AuthorizationServerOptions)
+}
 
 function errorOf(over: Readonly<Record<string, unknown>>): ConfigurationError {
   try {

@@ -122,7 +122,7 @@ describe('a code that is not good', () => {
   })
 })
 
-const form = (code: string, uri: string) =>
+const redemptionByC = (code: string, uri: string) =>
   redemption(code, { client_id: clientC.client_id, code_verifier: '', redirect_uri: uri })
 
 describe('without PKCE, where the server lets confidential clients do without', () => {
@@ -143,10 +143,12 @@ describe('without PKCE, where the server lets confidential clients do without', 
     const at = startServer(options)
     const named = await codeOf(at, authorizationQuery({ ...withoutPkce, redirect_uri }))
     const unnamed = await codeOf(at, authorizationQuery({ ...withoutPkce, redirect_uri: undefined }))
-    expect(await at.token(form(named, ''), asC)).toMatchObject(invalidGrant)
-    expect(await at.token(form(named, redirect_uri), asC)).toMatchObject({ status: 200 })
-    expect(await at.token(form(unnamed, 'https://elsewhere.example/'), asC)).toMatchObject(invalidGrant)
-    expect(await at.token(form(unnamed, ''), asC)).toMatchObject({ status: 200 })
+    expect(await at.token(redemptionByC(named, ''), asC)).toMatchObject(invalidGrant)
+    expect(await at.token(redemptionByC(named, redirect_uri), asC)).toMatchObject({ status: 200 })
+    expect(await at.token(redemptionByC(unnamed, 'https://elsewhere.example/'), asC)).toMatchObject(
+      invalidGrant,
+    )
+    expect(await at.token(redemptionByC(unnamed, ''), asC)).toMatchObject({ status: 200 })
   })
 
   test('a confidential client that fails to authenticate consumes nothing (C8)', async () => {

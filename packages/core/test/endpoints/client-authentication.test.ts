@@ -82,7 +82,7 @@ describe('client_secret_basic', () => {
   })
 })
 
-const form = (id: string) => ({ ...credentials, client_id: id, client_secret: 'wrong' })
+const wrongSecretOf = (id: string) => ({ ...credentials, client_id: id, client_secret: 'wrong' })
 
 describe('client_secret_post and none', () => {
   test('the secret may come in the body (C5)', async () => {
@@ -141,9 +141,9 @@ describe('client_secret_post and none', () => {
   test('an unknown client and a wrong secret are one and the same answer (C10)', async () => {
     const at = startServer()
     const answers = [
-      await at.token(form('nobody')),
-      await at.token(form(clientC.client_id)),
-      await at.token(form(clientA.client_id)),
+      await at.token(wrongSecretOf('nobody')),
+      await at.token(wrongSecretOf(clientC.client_id)),
+      await at.token(wrongSecretOf(clientA.client_id)),
     ]
 
     expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1)

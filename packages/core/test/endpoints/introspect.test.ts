@@ -163,13 +163,13 @@ describe('an active token (I3)', () => {
   })
 })
 
-describe('an inactive token is exactly {"active":false} (I2)', () => {
-  async function ask(at: TestServer, token: string) {
-    const answer = await at.introspect(token)
-    expect(answer.status).toBe(200)
-    return answer.body
-  }
+async function ask(at: TestServer, token: string) {
+  const answer = await at.introspect(token)
+  expect(answer.status).toBe(200)
+  return answer.body
+}
 
+describe('an inactive token is exactly {"active":false} (I2)', () => {
   test('unknown, tampered, or of another kind', async () => {
     const at = startServer()
     const { access_token } = await issue(at)

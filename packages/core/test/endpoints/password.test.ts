@@ -108,10 +108,10 @@ describe('the password grant', () => {
   })
 })
 
-describe('guessing passwords', () => {
-  const wrong = (at: TestServer, username: string, address = '192.0.2.1') =>
-    at.token({ ...form, username, password: 'guess' }, { address })
+const wrong = (at: TestServer, username: string, address = '192.0.2.1') =>
+  at.token({ ...form, username, password: 'guess' }, { address })
 
+describe('guessing passwords', () => {
   test('is answered with 429 and Retry-After, without asking the app, for user and address', async () => {
     let asked = 0
     const at = startServer({

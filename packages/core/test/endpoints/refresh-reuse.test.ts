@@ -172,9 +172,9 @@ describe('within the grace (R9)', () => {
 
 const withKey = (key: string) => ({ headers: { 'idempotency-key': key } })
 
-describe('the Idempotency-Key', () => {
-  const refreshWith = (at: TestServer, token: string, key: string) => at.refresh(token, {}, withKey(key))
+const refreshWith = (at: TestServer, token: string, key: string) => at.refresh(token, {}, withKey(key))
 
+describe('the Idempotency-Key', () => {
   test('tells a lost answer from a theft at any age, without a grace (R33)', async () => {
     const at = startServer()
     const first = await issue(at)

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { MemoryStorage } from '@oauth-ratchet/core'
 import { basic, clientC, confidentialSecret, startServer } from '../setup/test-server.js'
+import type { TestServer } from '../setup/test-server.js'
 import { interceptedStorage } from '../setup/intercepted-storage.js'
 import { expectAlive, expectDead, idOfGrant, issue, tokensOf } from '../setup/tokens.js'
 import type { Tokens } from '../setup/tokens.js'
@@ -152,25 +153,25 @@ describe('revoking', () => {
   })
 })
 
-describe('revocation wins every race (V9)', () => {
-  /** Every order in which the storage calls of the two requests can interleave, chosen by fast-check. */
-  async function race(
-    scheduler: fc.Scheduler,
-    requests: (at: ReturnType<typeof startServer>, tokens: Tokens) => Promise<unknown>[],
-  ) {
-    const inner = new MemoryStorage()
-    const first = await issue(startServer({ storage: inner }))
-    const storage = interceptedStorage(inner, async ({ name }, proceed) => {
-      await scheduler.schedule(Promise.resolve(), `${name} begins`)
-      const result = await proceed()
-      await scheduler.schedule(Promise.resolve(), `${name} ends`)
-      return result
-    })
-    const running = Promise.all(requests(startServer({ storage, storageTimeout: 60 }), first))
-    await scheduler.waitFor(running)
-    return { at: startServer({ storage: inner }), first, results: await running }
-  }
+/** Every order in which the storage calls of the two requests can interleave, chosen by fast-check. */
+async function race(
+  scheduler: fc.Scheduler,
+  requests: (at: TestServer, tokens: Tokens) => Promise<unknown>[],
+) {
+  const inner = new MemoryStorage()
+  const first = await issue(startServer({ storage: inner }))
+  const storage = interceptedStorage(inner, async ({ name }, proceed) => {
+    await scheduler.schedule(Promise.resolve(), `${name} begins`)
+    const result = await proceed()
+    await scheduler.schedule(Promise.resolve(), `${name} ends`)
+    return result
+  })
+  const running = Promise.all(requests(startServer({ storage, storageTimeout: 60 }), first))
+  await scheduler.waitFor(running)
+  return { at: startServer({ storage: inner }), first, results: await running }
+}
 
+describe('revocation wins every race (V9)', () => {
   test('against a refresh with the same token: afterwards nothing of the grant is alive', async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), fc.constantFrom({}, { scope: 'read' }), async (scheduler, form) => {

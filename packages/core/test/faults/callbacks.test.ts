@@ -1,6 +1,6 @@
 import type { AuthorizationServerOptions, OAuthError } from '@oauth-ratchet/core'
 import { codeOf, redemption } from '../setup/authorization.js'
-import { liveGrants } from '../setup/flows.js'
+import { liveGrants } from '../setup/flow.js'
 import { clientA, clientC, confidentialSecret, startServer } from '../setup/test-server.js'
 import type { Answer } from '../setup/test-server.js'
 import { expectAlive, issue } from '../setup/tokens.js'

@@ -1,7 +1,9 @@
 import { allFaults, driverMessage, faults, FaultyStorage } from '../setup/faulty-storage.js'
 import type { Fault } from '../setup/faulty-storage.js'
-import { flows, liveGrants } from '../setup/flows.js'
-import type { Flow } from '../setup/flows.js'
+import { appFlows } from '../setup/app-flows.js'
+import { clientFlows } from '../setup/client-flows.js'
+import { liveGrants } from '../setup/flow.js'
+import type { Flow } from '../setup/flow.js'
 import { startServer } from '../setup/test-server.js'
 import type { Answer, TestServer } from '../setup/test-server.js'
 
@@ -29,7 +31,7 @@ function expectOutage(at: TestServer, answer: Answer): void {
   expect(JSON.stringify(at.events('request.failed'))).not.toContain('internal')
 }
 
-describe.each(Object.entries(flows))('%s', (_, flow) => {
+describe.each(Object.entries({ ...clientFlows, ...appFlows }))('%s', (_, flow) => {
   test('makes the storage calls that this table has, and no others', async () => {
     const { faulty, attempt } = await prepared(flow)
 

@@ -99,18 +99,19 @@ describe('nothing secret is told (R26)', () => {
   })
 })
 
-describe('bringing the storage up', () => {
-  function failingInit(failures: number, fail: () => Promise<void>) {
-    const storage = new MemoryStorage()
-    let inits = 0
-    jest.spyOn(storage, 'init').mockImplementation(() => {
-      inits += 1
-      return inits <= failures ? fail() : Promise.resolve()
-    })
-    return { storage, inits: () => inits }
-  }
-  const down = () => Promise.reject(new Error('connect ECONNREFUSED'))
+function failingInit(failures: number, fail: () => Promise<void>) {
+  const storage = new MemoryStorage()
+  let inits = 0
+  jest.spyOn(storage, 'init').mockImplementation(() => {
+    inits += 1
+    return inits <= failures ? fail() : Promise.resolve()
+  })
+  return { storage, inits: () => inits }
+}
 
+const down = () => Promise.reject(new Error('connect ECONNREFUSED'))
+
+describe('bringing the storage up', () => {
   test('that fails is a 503, and the next request tries again', async () => {
     const { storage, inits } = failingInit(2, down)
     const at = startServer({ storage })

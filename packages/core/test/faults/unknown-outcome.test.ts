@@ -3,7 +3,7 @@ import { codeOf, redemption } from '../setup/authorization.js'
 import { FaultyStorage } from '../setup/faulty-storage.js'
 import type { Fault } from '../setup/faulty-storage.js'
 import { interceptedStorage } from '../setup/intercepted-storage.js'
-import { liveGrants } from '../setup/flows.js'
+import { liveGrants } from '../setup/flow.js'
 import { startServer } from '../setup/test-server.js'
 import { expectAlive, expectDead, issue, tokensOf } from '../setup/tokens.js'
 
@@ -62,15 +62,13 @@ describe('a turn whose outcome is unknown, when the look at it fails too', () =>
 // The first turn is held back until it is released; the call has long been given up by then.
 function heldBack() {
   const inner = new MemoryStorage()
-  let release = async (): Promise<unknown> => undefined
-  let held = false
+  let release: (() => Promise<unknown>) | undefined
   const storage = interceptedStorage(inner, ({ name }, proceed) => {
-    if (name !== 'grants.turn' || held) return proceed()
-    held = true
+    if (name !== 'grants.turn' || release !== undefined) return proceed()
     release = proceed
     return new Promise(() => {})
   })
-  return { at: startServer({ storage, storageTimeout: 0.02 }), release: () => release() }
+  return { at: startServer({ storage, storageTimeout: 0.02 }), release: () => release?.() }
 }
 
 describe('a turn that arrives late', () => {

@@ -90,9 +90,9 @@ describe('grants.issue', () => {
   })
 })
 
-describe('the limit of grants per subject and client', () => {
-  const limited = (most: number | null) => startServer({ refreshToken: { maxPerSubjectAndClient: most } })
+const limited = (most: number | null) => startServer({ refreshToken: { maxPerSubjectAndClient: most } })
 
+describe('the limit of grants per subject and client', () => {
   test('ends the oldest by creation when one more begins, refreshed since or not', async () => {
     const at = limited(2)
     const oldest = await issue(at)

@@ -36,21 +36,21 @@ describe('grants.revoke', () => {
   })
 })
 
-describe('grants.revokeAll', () => {
-  /** Six grants that differ in what can be asked for. */
-  async function grants() {
-    const at = startServer()
-    const early = {
-      laptop: await issue(at, { session: 's1' }),
-      phone: await issue(at, { session: 's2' }),
-      app: await issue(at, { clientId: 'app-b', session: 's1' }),
-      other: await issue(at, { subject: 'u2', session: 's1' }),
-    }
-    at.clock.advance(100)
-    const late = { tablet: await issue(at), console: await issue(at, { clientId: 'app-b' }) }
-    return { at, tokens: { ...early, ...late }, between: at.clock.now() - 50_000 }
+/** Six grants that differ in what can be asked for. */
+async function grants() {
+  const at = startServer()
+  const early = {
+    laptop: await issue(at, { session: 's1' }),
+    phone: await issue(at, { session: 's2' }),
+    app: await issue(at, { clientId: 'app-b', session: 's1' }),
+    other: await issue(at, { subject: 'u2', session: 's1' }),
   }
+  at.clock.advance(100)
+  const late = { tablet: await issue(at), console: await issue(at, { clientId: 'app-b' }) }
+  return { at, tokens: { ...early, ...late }, between: at.clock.now() - 50_000 }
+}
 
+describe('grants.revokeAll', () => {
   type Setting = Awaited<ReturnType<typeof grants>>
   const cases: [string, (setting: Setting) => RevokeAllOptions, (keyof Setting['tokens'])[]][] = [
     ['a subject', () => ({ subject: 'u1' }), ['laptop', 'phone', 'app', 'tablet', 'console']],

@@ -157,13 +157,17 @@ export function formRequest(form: Form, { headers = {}, address = '192.0.2.1' }:
   }
 }
 
+/** HTTP Basic as RFC 6749 §2.3.1 has it: both halves form-encoded. */
+export function basic(id: string, password: string): { authorization: string } {
+  const pair = `${formEncoded(id)}:${formEncoded(password)}`
+  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` }
+}
+
+function formEncoded(text: string): string {
+  return new URLSearchParams({ x: text }).toString().slice(2)
+}
+
 export async function answer(response: EndpointResponse | Promise<EndpointResponse>): Promise<Answer> {
   const { status, headers, body } = await response
   return { status, headers, body: JSON.parse(body) as Record<string, unknown> }
-}
-
-/** HTTP Basic as RFC 6749 §2.3.1 has it: both halves form-encoded. */
-export function basic(id: string, password: string): { authorization: string } {
-  const encode = (text: string) => new URLSearchParams({ x: text }).toString().slice(2)
-  return { authorization: `Basic ${Buffer.from(`${encode(id)}:${encode(password)}`).toString('base64')}` }
 }

@@ -1,43 +1,16 @@
-import { OAuthError, StorageError } from '@oauth-ratchet/core'
-import type { AuthorizationServerOptions, GrantRecord, Storage } from '@oauth-ratchet/core'
+import type { Storage } from '@oauth-ratchet/core'
 import { authorizationQuery, codeOf, redemption } from './authorization.js'
+import { askAgain, foundOut, liveGrants, outcomeOf, served } from './flow.js'
+import type { Attempt, Flow } from './flow.js'
 import { clientA, clientC, confidentialSecret, secret, startServer } from './test-server.js'
-import type { Answer, TestServer } from './test-server.js'
+import type { TestServer } from './test-server.js'
 import { expectAlive, expectDead, idOfGrant, issue, tokensOf } from './tokens.js'
-
-/** Something that a client or the app does, and can do again when it failed. */
-export interface Attempt {
-  run(): Promise<Answer>
-  /** Asserts what must hold once an attempt was answered with 200. */
-  done(answer: Answer): Promise<void>
-}
-
-/** How an attempt ends when one storage call meets a fault: before and after the call took effect. */
-export interface Expected {
-  readonly notApplied: 200 | 503
-  readonly applied: 200 | 503
-}
-
-/** One thing to do, and for every storage call that it makes what a fault of that call comes to. */
-export interface Flow {
-  readonly options?: Partial<AuthorizationServerOptions>
-  readonly calls: Readonly<Record<string, Expected>>
-  /** How many grants live when the attempt was refused and nothing was applied. Default 1. */
-  readonly liveBefore?: number
-  prepare(at: TestServer): Promise<Attempt>
-}
-
-/** A read, or a write whose repetition harms nothing: the client asks again. */
-const askAgain: Expected = { notApplied: 503, applied: 503 }
-/** The one write that must not be lost: its outcome is found out. */
-const foundOut: Expected = { notApplied: 503, applied: 200 }
-/** What is tried again at once, or is not worth refusing the request. */
-const served: Expected = { notApplied: 200, applied: 200 }
 
 const clientCForm = { client_id: clientC.client_id, client_secret: confidentialSecret }
 const olderSecret = 'an older secret of these tests, 32 bytes and more'
 
-export const flows: Record<string, Flow> = {
+/** What clients and browsers ask for. */
+export const clientFlows: Record<string, Flow> = {
   'a refresh': {
     calls: { 'grants.turn': foundOut },
     prepare: (at) => refreshing(at),
@@ -182,65 +155,6 @@ export const flows: Record<string, Flow> = {
       }
     },
   },
-  'grants.revoke': {
-    calls: { 'grants.revoke': served },
-    prepare: async (at) => {
-      const tokens = await issue(at)
-      return {
-        run: () => outcomeOf(() => at.server.grants.revoke(idOfGrant(tokens), { subject: 'u1' })),
-        done: async (answer) => {
-          expect(answer.body).toEqual({ result: true })
-          // Raised once; without the subject where the answer that still had it was lost.
-          expect(at.events('grant.revoked')).toMatchObject([{ reason: 'revoked' }])
-          await expectDead(at, tokens)
-        },
-      }
-    },
-  },
-  'grants.revokeAll of a subject': {
-    calls: { 'grants.revokeBySubject': askAgain },
-    prepare: async (at) => {
-      const tokens = await issue(at)
-      return {
-        run: () => outcomeOf(() => at.server.grants.revokeAll({ subject: 'u1' })),
-        done: () => expectDead(at, tokens),
-      }
-    },
-  },
-  'grants.revokeAll of a client': {
-    calls: { 'grants.scan': askAgain, 'grants.revoke': served },
-    prepare: async (at) => {
-      const tokens = await issue(at)
-      return {
-        run: () => outcomeOf(() => at.server.grants.revokeAll({ clientId: clientA.client_id })),
-        done: () => expectDead(at, tokens),
-      }
-    },
-  },
-  'grants.update': {
-    calls: { 'grants.find': askAgain, 'grants.amend': askAgain },
-    prepare: async (at) => {
-      const tokens = await issue(at)
-      const id = idOfGrant(tokens)
-      return {
-        run: () => outcomeOf(() => at.server.grants.update(id, { metadata: { device: 'phone' } })),
-        done: async () => {
-          expect(await at.server.grants.get(id)).toMatchObject({ metadata: { device: 'phone' } })
-          await expectAlive(at, tokens)
-        },
-      }
-    },
-  },
-  'grants.list': {
-    calls: { 'grants.listBySubject': askAgain },
-    prepare: async (at) => {
-      await issue(at)
-      return {
-        run: () => outcomeOf(() => at.server.grants.list({ subject: 'u1' })),
-        done: async (answer) => expect(answer.body['result']).toHaveLength(1),
-      }
-    },
-  },
 }
 
 async function refreshing(
@@ -265,26 +179,4 @@ async function refreshing(
 async function underOlderSecret(storage: Storage, now: () => number): Promise<string> {
   const before = startServer({ storage, now, secrets: [olderSecret] })
   return (await issue(before)).refresh_token
-}
-
-/** What the app gets from a call of its own, as an answer: the core's outages are a 503. */
-async function outcomeOf(work: () => Promise<unknown>): Promise<Answer> {
-  try {
-    return { status: 200, headers: {}, body: { result: await work() } }
-  } catch (error) {
-    if (error instanceof OAuthError) {
-      return { status: error.status, headers: error.headers, body: { ...error.toJSON() } }
-    }
-    if (error instanceof StorageError) {
-      const body = { error: 'temporarily_unavailable', error_description: error.message }
-      return { status: 503, headers: { 'retry-after': '1' }, body }
-    }
-    throw error
-  }
-}
-
-/** Every record that is not revoked. */
-export async function liveGrants(storage: Storage): Promise<GrantRecord[]> {
-  const { grants } = await storage.grants.scan({ limit: 1000 })
-  return grants.filter((grant) => grant.revoked === undefined)
 }

@@ -1,0 +1,136 @@
+import type { Database, Statement } from 'better-sqlite3'
+
+import type { GrantRow } from './grant-rows.js'
+
+const COLUMNS = [
+  'id',
+  'client_id',
+  'subject_hash',
+  'session_hash',
+  'bound_key',
+  'code_proof',
+  'generation',
+  'nonce',
+  'previous_nonce',
+  'key_hash',
+  'previous_key_hash',
+  'access_nonce',
+  'created_at',
+  'turned_at',
+  'idle_lifetime',
+  'absolute_expires_at',
+  'expires_at',
+  'revision',
+  'revoked_at',
+  'revoked_reason',
+  'revoked_by',
+  'format',
+  'facts',
+  'seen',
+] as const satisfies readonly (keyof GrantRow)[]
+
+const LIST = COLUMNS.join(', ')
+const PARAMETERS = COLUMNS.map((column) => `@${column}`).join(', ')
+
+/** What a limit of null counts as where the smallest of several is looked for. */
+const NO_LIMIT = Number.MAX_SAFE_INTEGER
+
+// The columns of the subject index stand in the resealing turn only: SQLite rewrites the entries of every index
+// that has a column among those set, changed or not.
+const RESEALED = `
+  , facts        = CASE WHEN revision = @reseal_revision THEN @facts ELSE facts END
+  , format       = CASE WHEN revision = @reseal_revision THEN @format ELSE format END
+  , subject_hash = CASE WHEN revision = @reseal_revision THEN @subject_hash ELSE subject_hash END
+  , session_hash = CASE WHEN revision = @reseal_revision THEN @session_hash ELSE session_hash END
+  , revision     = CASE WHEN revision = @reseal_revision THEN revision + 1 ELSE revision END`
+
+function turn(resealed: string): string {
+  return `
+    UPDATE oauth_grants SET
+      generation        = generation + 1,
+      previous_nonce    = nonce,
+      nonce             = @next_nonce,
+      previous_key_hash = key_hash,
+      key_hash          = @next_key_hash,
+      turned_at         = @now,
+      expires_at        = min(
+        @now + min(coalesce(idle_lifetime, ${NO_LIMIT}), coalesce(@max_idle_lifetime, ${NO_LIMIT})),
+        coalesce(absolute_expires_at, ${NO_LIMIT})),
+      seen              = coalesce(@seen, seen)
+      ${resealed}
+    WHERE id = @id AND revoked_at IS NULL AND expires_at > @now
+      AND generation = @generation AND nonce = @nonce AND client_id = @client_id
+      AND (bound_key IS NULL OR bound_key = @bound_key) AND format <= @max_format
+    RETURNING ${LIST}`
+}
+
+export interface TurnParameters {
+  readonly id: string
+  readonly now: number
+  readonly generation: number
+  readonly nonce: string
+  readonly client_id: string
+  readonly bound_key: string | null
+  readonly max_format: number
+  readonly next_nonce: string
+  readonly next_key_hash: string | null
+  readonly max_idle_lifetime: number | null
+  readonly seen: string | null
+}
+
+export interface ResealParameters extends TurnParameters {
+  readonly reseal_revision: number
+  readonly format: number
+  readonly facts: string
+  readonly subject_hash: string
+  readonly session_hash: string | null
+}
+
+export interface GrantStatements {
+  readonly insert: Statement<[GrantRow]>
+  readonly replace: Statement<[GrantRow]>
+  readonly find: Statement<[string], GrantRow>
+  /** For `all()`, as every statement that changes rows and returns them: `get()` would hide a failed commit. */
+  readonly turn: Statement<[TurnParameters], GrantRow>
+  readonly turnAndReseal: Statement<[ResealParameters], GrantRow>
+  readonly renewAccessNonce: Statement<[string, string]>
+  readonly pageOfSubject: Statement<[string, number, string, number], GrantRow>
+  readonly page: Statement<[string, number], GrantRow>
+}
+
+export function prepareGrants(database: Database): GrantStatements {
+  return {
+    insert: database.prepare(
+      `INSERT INTO oauth_grants (${LIST}) VALUES (${PARAMETERS}) ON CONFLICT (id) DO NOTHING`,
+    ),
+    replace: database.prepare(`REPLACE INTO oauth_grants (${LIST}) VALUES (${PARAMETERS})`),
+    find: database
+      .prepare<[string], GrantRow>(`SELECT ${LIST} FROM oauth_grants WHERE id = ?`)
+      .safeIntegers(false),
+    turn: database.prepare<[TurnParameters], GrantRow>(turn('')).safeIntegers(false),
+    turnAndReseal: database.prepare<[ResealParameters], GrantRow>(turn(RESEALED)).safeIntegers(false),
+    renewAccessNonce: database.prepare(
+      'UPDATE oauth_grants SET access_nonce = ? WHERE id = ? AND revoked_at IS NULL',
+    ),
+    pageOfSubject: database
+      .prepare<[string, number, string, number], GrantRow>(
+        `SELECT ${LIST} FROM oauth_grants WHERE subject_hash = ? AND (created_at, id) > (?, ?)
+         ORDER BY created_at, id LIMIT ?`,
+      )
+      .safeIntegers(false),
+    page: database
+      .prepare<[string, number], GrantRow>(
+        `SELECT ${LIST} FROM oauth_grants WHERE id > ? ORDER BY id LIMIT ?`,
+      )
+      .safeIntegers(false),
+  }
+}
+
+/** Statements that remove what expired, a bounded number of rows each, from every table that has such rows. */
+export function preparePurges(database: Database): readonly Statement<[number, number]>[] {
+  const purge = (table: string, key: string): Statement<[number, number]> =>
+    database.prepare(
+      `DELETE FROM ${table} WHERE ${key} IN (SELECT ${key} FROM ${table} WHERE expires_at <= ? LIMIT ?)`,
+    )
+  return [purge('oauth_grants', 'id'), purge('oauth_values', 'key'), purge('oauth_marks', 'key')]
+}

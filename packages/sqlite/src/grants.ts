@@ -1,0 +1,170 @@
+import {
+  amendRecord,
+  isAmendable,
+  isListed,
+  isSelected,
+  revocation,
+  revokedRecord,
+} from '@oauth-ratchet/core'
+import type {
+  GrantChanges,
+  GrantPage,
+  GrantRecord,
+  GrantStore,
+  ListFilter,
+  Page,
+  RevocationReason,
+  RevokeFilter,
+  RevokeOptions,
+  RevokeResult,
+  TurnChange,
+  TurnExpectation,
+  TurnResult,
+} from '@oauth-ratchet/core'
+
+import type { Connection } from './connection.js'
+import { idCursor, readIdCursor, readSubjectCursor, subjectCursor } from './cursors.js'
+import { fromRow, toRow } from './grant-rows.js'
+import { prepareGrants, preparePurges } from './grant-statements.js'
+import type { GrantStatements, TurnParameters } from './grant-statements.js'
+
+/** The turn is one statement; what else changes a record reads it and writes it under the write lock. */
+export class SqliteGrants implements GrantStore {
+  readonly #connection: Connection
+  readonly #statements: () => GrantStatements
+  readonly #purges: () => ReturnType<typeof preparePurges>
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+    this.#statements = connection.statements(prepareGrants)
+    this.#purges = connection.statements(preparePurges)
+  }
+
+  async create(record: GrantRecord): Promise<boolean> {
+    const row = toRow(record)
+    const inserted = await this.#connection.attempt(() => this.#statements().insert.run(row).changes)
+    return inserted === 1 || (await this.find(record.id))?.nonce === record.nonce
+  }
+
+  find(id: string): Promise<GrantRecord | undefined> {
+    return this.#connection.attempt(() => this.#read(id))
+  }
+
+  async turn(id: string, expected: TurnExpectation, next: TurnChange): Promise<TurnResult> {
+    const { reseal } = next
+    const parameters: TurnParameters = {
+      id,
+      now: expected.now,
+      generation: expected.generation,
+      nonce: expected.nonce,
+      client_id: expected.clientId,
+      bound_key: expected.boundKey ?? null,
+      max_format: expected.maxFormat,
+      next_nonce: next.nonce,
+      next_key_hash: next.keyHash ?? null,
+      max_idle_lifetime: next.maxIdleLifetime,
+      seen: next.seen ?? null,
+    }
+    const rows = await this.#connection.attempt(() => {
+      if (reseal === undefined) return this.#statements().turn.all(parameters)
+      return this.#statements().turnAndReseal.all({
+        ...parameters,
+        reseal_revision: reseal.revision,
+        format: reseal.format,
+        facts: reseal.facts,
+        subject_hash: reseal.subjectHash,
+        session_hash: reseal.sessionHash ?? null,
+      })
+    })
+    const turned = rows[0]
+    if (turned !== undefined) return { turned: true, grant: fromRow(turned) }
+    return { turned: false, grant: await this.find(id) }
+  }
+
+  amend(id: string, expectedRevision: number, changes: GrantChanges): ReturnType<GrantStore['amend']> {
+    return this.#connection.write(() => {
+      const record = this.#read(id)
+      if (record === undefined || !isAmendable(record, expectedRevision, changes.now)) {
+        return { amended: false, grant: record }
+      }
+      return { amended: true, grant: this.#replace(amendRecord(record, changes)) }
+    })
+  }
+
+  async renewAccessNonce(id: string, accessNonce: string): Promise<boolean> {
+    const { changes } = await this.#connection.attempt(() =>
+      this.#statements().renewAccessNonce.run(accessNonce, id),
+    )
+    return changes === 1
+  }
+
+  revoke(id: string, reason: RevocationReason, at: number, options: RevokeOptions): Promise<RevokeResult> {
+    return this.#connection.write(() => {
+      const before = this.#read(id)
+      const { ended, after } = revocation(id, before, { at, reason, by: options.by }, options)
+      if (after !== undefined) this.#replace(after)
+      return { ended, before }
+    })
+  }
+
+  async listBySubject(hashes: readonly string[], filter: ListFilter, page: Page): Promise<GrantPage> {
+    const found = await this.#connection.read(() => this.#pageOfSubject(hashes, page))
+    return { ...found, grants: found.grants.filter((grant) => isListed(grant, filter)) }
+  }
+
+  async revokeBySubject(hashes: readonly string[], filter: RevokeFilter, page: Page): Promise<GrantPage> {
+    const { at, reason, by, keepUntil } = filter
+    return this.#connection.write(() => {
+      const found = this.#pageOfSubject(hashes, page)
+      const grants = found.grants.filter((grant) => isSelected(grant, filter))
+      for (const grant of grants) {
+        if (grant.revoked === undefined) this.#replace(revokedRecord(grant, { at, reason, by }, keepUntil))
+      }
+      return { ...found, grants }
+    })
+  }
+
+  async scan(page: Page): Promise<GrantPage> {
+    const after = readIdCursor('grants', page.cursor)
+    const rows = await this.#connection.attempt(() => this.#statements().page.all(after, page.limit + 1))
+    const grants = rows.slice(0, page.limit).map(fromRow)
+    const last = grants.at(-1)
+    return rows.length > grants.length && last !== undefined
+      ? { grants, cursor: idCursor('grants', last.id) }
+      : { grants }
+  }
+
+  purgeExpired(now: number, limit: number): Promise<number> {
+    return this.#connection.write(() => {
+      let removed = 0
+      for (const purge of this.#purges()) removed += purge.run(now, limit - removed).changes
+      return removed
+    })
+  }
+
+  #read(id: string): GrantRecord | undefined {
+    const row = this.#statements().find.get(id)
+    return row && fromRow(row)
+  }
+
+  #replace(record: GrantRecord): GrantRecord {
+    this.#statements().replace.run(toRow(record))
+    return record
+  }
+
+  /**
+   * The next grants of the subject in any state, so that the work of a page is bounded. They are in one order over
+   * all hashes: a grant that a turn moves to another hash during a walk keeps its place in it.
+   */
+  #pageOfSubject(hashes: readonly string[], page: Page): GrantPage {
+    const { createdAt, id } = readSubjectCursor(page.cursor)
+    const found = [...new Set(hashes)]
+      .flatMap((hash) => this.#statements().pageOfSubject.all(hash, createdAt, id, page.limit + 1))
+      .toSorted((one, other) => one.created_at - other.created_at || (one.id < other.id ? -1 : 1))
+    const grants = found.slice(0, page.limit).map(fromRow)
+    const last = grants.at(-1)
+    return found.length > grants.length && last !== undefined
+      ? { grants, cursor: subjectCursor(last) }
+      : { grants }
+  }
+}

@@ -1,0 +1,89 @@
+import type { ClientStore, GrantStore, Storage, ValueStore } from '@oauth-ratchet/core'
+import type { Database } from 'better-sqlite3'
+
+import { SqliteClients } from './clients.js'
+import { Connection } from './connection.js'
+import { SqliteGrants } from './grants.js'
+import { migrate } from './schema.js'
+import { SqliteValues } from './values.js'
+
+export interface SqliteStorageOptions {
+  /**
+   * Path of the database file. Created with mode 0600 if it is not there, its folder with 0700; opened by `init()`
+   * and closed by `close()`. Must be on a local disk. Give this or `database`.
+   */
+  readonly file?: string
+  /**
+   * A `better-sqlite3` database of the app, used as it is: its journal mode and busy timeout stay, it is never
+   * closed. `synchronous` is set on it. The tables are named `oauth_…`. A call made while the app has a transaction
+   * open is refused, for what it wrote could be rolled back.
+   */
+  readonly database?: Database
+  /**
+   * `'FULL'` (the default): a write is on the disk before it is answered. `'NORMAL'` is several times faster, and a
+   * power cut or a crash of the operating system may take the latest answered writes back (a crash of the process
+   * takes none). A client that already has the successor of a lost turn then presents a generation the store has
+   * not reached: it must sign in again, and of a lost revocation nobody learns.
+   */
+  readonly synchronous?: 'FULL' | 'NORMAL'
+}
+
+/**
+ * Storage in one SQLite file, for one process or several on one machine.
+ *
+ * Every write is one statement or one transaction under SQLite's write lock, so it is atomic against every other
+ * connection to the file. A call that finds the file locked waits for up to 1.5 s, of which it blocks the event
+ * loop for at most 0.1 s, and then rejects with a `StorageError` whose outcome is `not_applied`.
+ */
+export class SqliteStorage implements Storage {
+  readonly grants: GrantStore
+  readonly values: ValueStore
+  readonly clients: ClientStore
+  readonly #connection: Connection
+  #initialising: Promise<void> | undefined
+
+  /** @throws {TypeError} when the options make no sense. Opens nothing yet. */
+  constructor(options: SqliteStorageOptions) {
+    const { file, database, synchronous = 'FULL' } = options
+    if ((file === undefined) === (database === undefined)) {
+      throw new TypeError('SqliteStorage takes either `file` or `database`')
+    }
+    if (file === '' || file === ':memory:') {
+      throw new TypeError('SqliteStorage needs the path of a file; for tests there is MemoryStorage')
+    }
+    if (synchronous !== 'FULL' && synchronous !== 'NORMAL') {
+      throw new TypeError("`synchronous` is 'FULL' or 'NORMAL'")
+    }
+    const connection = new Connection({ file, database, synchronous })
+    this.#connection = connection
+    this.grants = new SqliteGrants(connection)
+    this.values = new SqliteValues(connection)
+    this.clients = new SqliteClients(connection)
+  }
+
+  init(): Promise<void> {
+    this.#initialising ??= this.#initialise().finally(() => {
+      this.#initialising = undefined
+    })
+    return this.#initialising
+  }
+
+  async ping(): Promise<void> {
+    await this.#connection.attempt((database) => database.prepare('SELECT version FROM oauth_schema').get())
+  }
+
+  async close(): Promise<void> {
+    this.#connection.close()
+  }
+
+  async #initialise(): Promise<void> {
+    const opens = !this.#connection.isOpen
+    try {
+      if (opens) await this.#connection.open()
+      await this.#connection.attempt(migrate)
+    } catch (error) {
+      if (opens) this.#connection.close()
+      throw error
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict'
+
+import { defineCases } from '../define-cases.js'
+import type { CaseBodies } from '../define-cases.js'
+import { assertSameGrant, DAY, expectationOf, HOUR, sampleChange, sampleGrant } from '../samples.js'
+
+interface Limits {
+  readonly idle: number | null
+  /** From the grant's creation. */
+  readonly absolute: number | null
+  readonly cap: number | null
+  /** How long after the turn the grant is to end. The turn is an hour after the creation. */
+  readonly left: number
+}
+
+const LIMITS: Readonly<Record<string, Limits>> = {
+  'its own idle limit where no other is sooner': { idle: DAY, absolute: 9 * DAY, cap: null, left: DAY },
+  'its own idle limit where the cap is longer': { idle: DAY, absolute: 9 * DAY, cap: 2 * DAY, left: DAY },
+  'the cap where it is shorter': { idle: DAY, absolute: 9 * DAY, cap: 2 * HOUR, left: 2 * HOUR },
+  'its absolute limit where that is sooner than the idle limit': {
+    idle: DAY,
+    absolute: 3 * HOUR,
+    cap: null,
+    left: 2 * HOUR,
+  },
+  'its absolute limit where that is sooner than the cap': {
+    idle: DAY,
+    absolute: 3 * HOUR,
+    cap: 6 * HOUR,
+    left: 2 * HOUR,
+  },
+  'its idle limit where it has no absolute one': { idle: DAY, absolute: null, cap: null, left: DAY },
+  'the cap where it has no absolute limit': { idle: DAY, absolute: null, cap: HOUR, left: HOUR },
+  'its absolute limit where it has no idle one': {
+    idle: null,
+    absolute: 9 * DAY,
+    cap: null,
+    left: 9 * DAY - HOUR,
+  },
+  'the cap where it has no idle limit': { idle: null, absolute: 9 * DAY, cap: HOUR, left: HOUR },
+  'a far absolute limit, to the millisecond': {
+    idle: null,
+    absolute: 2_900_000 * DAY + 1,
+    cap: null,
+    left: 2_900_000 * DAY + 1 - HOUR,
+  },
+}
+
+const limitBodies: CaseBodies = Object.fromEntries(
+  Object.entries(LIMITS).map(([limit, { idle, absolute, cap, left }]) => [
+    `after a turn a grant lives until ${limit}`,
+    async ({ grants, now }) => {
+      const record = sampleGrant(now, {
+        idleLifetime: idle,
+        absoluteExpiresAt: absolute === null ? null : now + absolute,
+        expiresAt: now + 2 * HOUR,
+      })
+      await grants.create(record)
+      const turnedAt = now + HOUR
+      const next = sampleChange({ maxIdleLifetime: cap })
+      const { turned, grant } = await grants.turn(record.id, expectationOf(record, turnedAt), next)
+      assert.equal(turned, true)
+      const expected = {
+        ...record,
+        generation: 2,
+        nonce: next.nonce,
+        previousNonce: record.nonce,
+        turnedAt,
+        expiresAt: turnedAt + left,
+      }
+      assertSameGrant(grant, expected)
+      assertSameGrant(await grants.find(record.id), expected)
+    },
+  ]),
+)
+
+export const expiryCases = defineCases('expiry', {
+  ...limitBodies,
+
+  'a cap shortens one turn and leaves the idle limit of the grant as it is': async ({ grants, now }) => {
+    const record = sampleGrant(now)
+    await grants.create(record)
+    const first = await grants.turn(
+      record.id,
+      expectationOf(record, now),
+      sampleChange({ maxIdleLifetime: HOUR }),
+    )
+    assert.ok(first.grant)
+    assert.equal(first.grant.idleLifetime, record.idleLifetime)
+    const second = await grants.turn(record.id, expectationOf(first.grant, now + 1), sampleChange())
+    assert.equal(second.grant?.expiresAt, now + 1 + 10 * DAY)
+  },
+
+  'a grant that turns again and again never outlives its absolute limit': async ({ grants, now }) => {
+    const record = sampleGrant(now, { idleLifetime: 2 * DAY, absoluteExpiresAt: now + 5 * DAY })
+    await grants.create(record)
+    let current = record
+    for (let day = 1; day < 5; day += 1) {
+      const { turned, grant } = await grants.turn(
+        record.id,
+        expectationOf(current, now + day * DAY),
+        sampleChange(),
+      )
+      assert.equal(turned, true)
+      assert.ok(grant)
+      assert.equal(grant.expiresAt, now + Math.min(day + 2, 5) * DAY)
+      current = grant
+    }
+    const { turned } = await grants.turn(record.id, expectationOf(current, now + 5 * DAY), sampleChange())
+    assert.equal(turned, false)
+  },
+})

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict'
+
+import type { RaceBodies } from '../race.js'
+import {
+  countTrue,
+  createAll,
+  expectationOf,
+  foundGrant,
+  idsOf,
+  revokeFilter,
+  revokeOptions,
+  sampleChange,
+  sampleGrant,
+  walkGrants,
+} from '../samples.js'
+
+const CALLS = 8
+
+export const revocationRaces: RaceBodies = {
+  'a revocation stays, whatever is done to the grant at the same time': async ({
+    referee,
+    rounds,
+    now,
+    atOnce,
+  }) => {
+    for (let round = 0; round < rounds; round += 1) {
+      const record = sampleGrant(now, { seen: 'seen-sealed' })
+      await referee.grants.create(record)
+      const next = sampleChange({
+        seen: 'next-seen',
+        reseal: { revision: 0, format: 1, facts: 'sealed-anew', subjectHash: 'subject-b' },
+      })
+      const done = await atOnce(4, async ({ grants }, index) => {
+        // The revocation is not always the last to set out.
+        const what = (index + round) % 4
+        if (what === 0) return (await grants.turn(record.id, expectationOf(record, now), next)).turned
+        if (what === 1) return grants.renewAccessNonce(record.id, 'renewed')
+        if (what === 2) return (await grants.amend(record.id, 0, { now, facts: 'amended' })).amended
+        return (await grants.revoke(record.id, 'reuse', now, revokeOptions(now))).ended
+      })
+      assert.equal(done.at((3 - round) % 4), true, 'the revocation should have ended the grant')
+      const after = await foundGrant(referee.grants, record.id)
+      assert.equal(after.revoked?.reason, 'reuse')
+      assert.equal(after.facts, '')
+      assert.equal(after.seen, undefined)
+      const late = await referee.grants.turn(record.id, expectationOf(after, now), sampleChange())
+      assert.equal(late.turned, false)
+    }
+  },
+
+  'of many revocations of one grant exactly one ends it, and its reason stays': async ({
+    referee,
+    rounds,
+    now,
+    atOnce,
+  }) => {
+    for (let round = 0; round < rounds; round += 1) {
+      const record = sampleGrant(now)
+      await referee.grants.create(record)
+      const results = await atOnce(CALLS, async ({ grants }) => {
+        const options = revokeOptions(now)
+        return { by: options.by, ...(await grants.revoke(record.id, 'revoked', now, options)) }
+      })
+      const ended = results.filter((result) => result.ended)
+      assert.equal(ended.length, 1, 'exactly one call should have ended the grant')
+      assert.equal((await foundGrant(referee.grants, record.id)).revoked?.by, ended[0]?.by)
+    }
+  },
+
+  'a grant that is created while its id is being revoked is never live afterwards': async ({
+    referee,
+    rounds,
+    now,
+    atOnce,
+  }) => {
+    for (let round = 0; round < rounds * 2; round += 1) {
+      const record = sampleGrant(now)
+      const [created, ended] = await atOnce(2, async ({ grants }, index) =>
+        (index + round) % 2 === 0
+          ? grants.create(record)
+          : (await grants.revoke(record.id, 'revoked', now, revokeOptions(now))).ended,
+      )
+      assert.equal(created, ended, 'the grant was created and then ended, or it never came to be')
+      assert.ok((await foundGrant(referee.grants, record.id)).revoked)
+      const late = await referee.grants.turn(record.id, expectationOf(record, now), sampleChange())
+      assert.equal(late.turned, false)
+    }
+  },
+
+  'no grant of a subject outlives a walk that ends them, however fast they are refreshed': async ({
+    referee,
+    rounds,
+    now,
+    atOnce,
+  }) => {
+    for (let round = 0; round < rounds; round += 1) {
+      const hashes = [`new ${round}`, `old ${round}`]
+      const records = Array.from({ length: 6 }, (_, index) =>
+        sampleGrant(now, { subjectHash: `old ${round}`, createdAt: now - (index % 2) }),
+      )
+      await createAll(referee.grants, records)
+      await atOnce(records.length + 1, async ({ grants }, index) => {
+        const record = records[index]
+        if (record === undefined) {
+          await walkGrants(2, (page) => grants.revokeBySubject(hashes, revokeFilter(now), page))
+          return
+        }
+        const reseal = { revision: 0, format: 1, facts: 'sealed-anew', subjectHash: `new ${round}` }
+        const { turned, grant } = await grants.turn(
+          record.id,
+          expectationOf(record, now),
+          sampleChange({ reseal }),
+        )
+        if (turned && grant) await grants.turn(grant.id, expectationOf(grant, now), sampleChange())
+      })
+      for (const { id } of records) assert.ok((await foundGrant(referee.grants, id)).revoked)
+    }
+  },
+
+  "of several walks that end a subject's grants at once each grant is answered to one": async ({
+    referee,
+    rounds,
+    now,
+    atOnce,
+  }) => {
+    for (let round = 0; round < rounds; round += 1) {
+      const subjectHash = `subject of round ${round}`
+      const records = Array.from({ length: 7 }, () => sampleGrant(now, { subjectHash }))
+      await createAll(referee.grants, records)
+      const ended = await atOnce(4, ({ grants }) => {
+        const filter = revokeFilter(now)
+        return walkGrants(2, (page) => grants.revokeBySubject([subjectHash], filter, page))
+      })
+      assert.deepEqual(idsOf(ended.flat()).toSorted(), idsOf(records).toSorted())
+      const states = await Promise.all(records.map(({ id }) => foundGrant(referee.grants, id)))
+      assert.equal(countTrue(states.map(({ revoked }) => revoked !== undefined)), records.length)
+    }
+  },
+}

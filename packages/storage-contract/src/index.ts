@@ -1,0 +1,7 @@
+export { contractCases } from './contract-cases.js'
+export type { ContractCase, StorageHarness, WorkerProgram } from './harness.js'
+export { describeStorage } from './describe-storage.js'
+export { startWorker, startWorkers } from './remote-storage.js'
+export type { Worker } from './remote-storage.js'
+export { serveStorage } from './serve-storage.js'
+export { expectationOf, sampleChange, sampleGrant } from './samples.js'
