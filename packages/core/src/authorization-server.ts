@@ -1,5 +1,6 @@
 import { AccessTokens } from './access-tokens/access-tokens.js'
 import { ClientAuthentication } from './clients/authentication.js'
+import { Clients } from './clients/clients.js'
 import { ClientDirectory } from './clients/directory.js'
 import { AuthorizationEndpoint } from './endpoints/authorize.js'
 import { toOAuthError } from './endpoints/back-channel.js'
@@ -41,6 +42,8 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
 export class AuthorizationServer {
   /** What apps call about grants: issue, list, update, revoke. */
   readonly grants: Grants
+  /** Clients kept in the storage, beside the configured ones. */
+  readonly clients: Clients
   /** Refresh, verify and revoke for the app's own routes, sockets and resolvers. */
   readonly tokens: Tokens
   /** The endpoints as functions, for whoever puts them behind a web framework. */
@@ -56,7 +59,7 @@ export class AuthorizationServer {
     const storage = new GuardedStorage(options.storage, settings.storageTimeoutMs, () =>
       this.#sweeper.start(),
     )
-    const clients = new ClientDirectory(options.clients, settings)
+    const clients = new ClientDirectory(options.clients ?? [], storage.clients, settings)
     const revoker = new Revoker(storage.grants, ring, settings, events)
     const ratchet = new Ratchet(storage.grants, ring, settings, events, revoker)
     const accessTokens = new AccessTokens({
@@ -92,7 +95,16 @@ export class AuthorizationServer {
       issuer,
       passwordThrottle: settings.throttle && new Throttle({ ...settings.throttle, now: settings.now }),
     }
-    this.grants = new Grants({ grants: storage.grants, ring, settings, revoker, clients, issuer })
+    this.clients = new Clients(storage.clients, settings, clients)
+    this.grants = new Grants({
+      registry: this.clients,
+      grants: storage.grants,
+      ring,
+      settings,
+      revoker,
+      clients,
+      issuer,
+    })
     this.tokens = new Tokens(this.#parts)
     this.endpoints = new Endpoints(this.#parts)
   }

@@ -1,4 +1,5 @@
 import { splitScope } from './clients/client.js'
+import type { Clients } from './clients/clients.js'
 import type { ClientDirectory } from './clients/directory.js'
 import { toGrant } from './grant.js'
 import type { Grant, SignIn } from './grant.js'
@@ -49,6 +50,7 @@ export class Grants {
   readonly #settings: Settings
   readonly #revoker: Revoker
   readonly #clients: ClientDirectory
+  readonly #registry: Clients
   readonly #issuer: GrantIssuer
 
   constructor(parts: {
@@ -57,6 +59,7 @@ export class Grants {
     settings: Settings
     revoker: Revoker
     clients: ClientDirectory
+    registry: Clients
     issuer: GrantIssuer
   }) {
     this.#store = parts.grants
@@ -64,6 +67,7 @@ export class Grants {
     this.#settings = parts.settings
     this.#revoker = parts.revoker
     this.#clients = parts.clients
+    this.#registry = parts.registry
     this.#issuer = parts.issuer
   }
 
@@ -152,8 +156,9 @@ export class Grants {
 
   /**
    * Ends all grants that fit, unredeemed codes included; answers how many were live. With a subject: page by page,
-   * and none is missed that is being created meanwhile. With a client alone: every grant there is is looked at, so
-   * this takes as long as the store is large.
+   * and none is missed that is being created meanwhile. With a client alone: a client of `server.clients` gets
+   * `grants_not_before` first, which ends all its grants at once (other processes hear of it within 5 seconds); then
+   * every grant there is is looked at, so this takes as long as the store is large.
    *
    * @throws TypeError when neither subject nor client is named
    */
@@ -162,7 +167,17 @@ export class Grants {
     if (subject === undefined && clientId === undefined) {
       throw new TypeError('revokeAll needs a subject or a clientId.')
     }
-    return subject === undefined ? this.#revokeByScan(options) : this.#revokeBySubject(subject, options)
+    if (subject !== undefined) return this.#revokeBySubject(subject, options)
+    const { session, except, createdBefore } = options
+    if (
+      session === undefined &&
+      except === undefined &&
+      createdBefore === undefined &&
+      clientId !== undefined
+    ) {
+      await this.#registry.update(clientId, { grants_not_before: this.#settings.now() / 1000 })
+    }
+    return this.#revokeByScan(options)
   }
 
   async #revokeBySubject(subject: string, options: RevokeAllOptions): Promise<number> {
@@ -229,11 +244,21 @@ export class Grants {
           record.id !== options.except &&
           record.createdAt < before &&
           (sessions === undefined || (record.sessionHash !== undefined && sessions.has(record.sessionHash)))
-        if (fits && (await this.#revoker.revoke(record.id, 'revoked'))) count += 1
+        if (fits && this.#isOfThisRealm(record) && (await this.#revoker.revoke(record.id, 'revoked')))
+          count += 1
       }
       cursor = page.cursor
     } while (cursor !== undefined)
     return count
+  }
+
+  // A store may be shared: another realm's client of the same id is another client.
+  #isOfThisRealm(record: GrantRecord): boolean {
+    try {
+      return unsealFacts(this.#ring, record) !== undefined
+    } catch {
+      return false
+    }
   }
 
   #toGrant(record: GrantRecord): Grant {

@@ -13,6 +13,7 @@ export { parseForm } from './http/parameters.js'
 export { CallbackError, ConfigurationError, OAuthError } from './errors.js'
 export type { OAuthErrorCode, OAuthErrorOptions } from './errors.js'
 export type { ServerEventListener, ServerEventName, ServerEvents } from './events.js'
+export type { ClientWithSecret, Clients, NewClient, RegisteredClient } from './clients/clients.js'
 export type { Grant, SignIn } from './grant.js'
 export type { GrantUpdate, Grants, IssueOptions, RevokeAllOptions } from './grants.js'
 export type {

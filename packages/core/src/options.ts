@@ -24,9 +24,10 @@ export interface AuthorizationServerOptions {
   readonly storage: Storage
   /**
    * The clients, or a function that finds one by `client_id` (undefined: there is none). The function is asked on
-   * every request, so keep it fast; its faults are a 503.
+   * every request, so keep it fast; its faults are a 503. Default: none; those of `server.clients` are found too, and
+   * cost a storage call at most every 5 seconds.
    */
-  readonly clients: readonly ClientMetadata[] | ClientLookup
+  readonly clients?: readonly ClientMetadata[] | ClientLookup
   /** All scopes there are: a list, or names with the words that the consent page uses for them. */
   readonly scopes?: readonly string[] | Readonly<Record<string, string>>
   readonly accessToken?: AccessTokenOptions

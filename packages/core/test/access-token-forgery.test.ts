@@ -62,6 +62,17 @@ describe('an access token made with the right secret and a known grant id, but w
     await expect(at.server.tokens.verify(made)).resolves.toMatchObject({ subject: 'u1' })
   })
 
+  test('with that nonce, for another client than the grant’s, is refused', async () => {
+    const at = startServer()
+    const tokens = await issue(at)
+    const content = { ...contentFor(at, idOfGrant(tokens)), clientId: clientC.client_id }
+    const { accessNonce = '' } = (await at.storage.grants.find(idOfGrant(tokens))) ?? {}
+
+    await expectDead(at, {
+      access_token: sealOpaque(ring, { ...content, proof: accessProof(accessNonce, content) }),
+    })
+  })
+
   test('a genuine one changed in any member is refused, although its tag is right', async () => {
     const at = startServer({ accessToken: { audience: ['https://r1'] } })
     const tokens = await issue(at, { scope: 'read' })

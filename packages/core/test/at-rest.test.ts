@@ -130,6 +130,18 @@ describe('at rest (R26)', () => {
     }
   })
 
+  test('one idempotency key on two grants is not to be recognised', async () => {
+    const storage = new MemoryStorage()
+    const at = startServer({ storage })
+    for (const tokens of [await issue(at), await issue(at)]) {
+      await at.refresh(tokens.refresh_token, {}, { headers: { 'idempotency-key': 'k1' } })
+    }
+
+    const { grants } = await storage.grants.scan({ limit: 10 })
+
+    expect(new Set(grants.map((grant) => grant.keyHash)).size).toBe(2)
+  })
+
   test('the same subject is not to be recognised across realms', async () => {
     const storage = new MemoryStorage()
     await issue(startServer({ storage }))

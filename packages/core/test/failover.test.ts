@@ -116,13 +116,14 @@ describe('a token that is ahead of the store after a failover', () => {
   })
 })
 
-async function newer() {
+async function newer(generation = 1) {
   const storage = new MemoryStorage()
   const at = startServer({ storage })
   const tokens = await issue(at)
   const record = await storage.grants.find(idOfGrant(tokens))
   const upgraded = new MemoryStorage()
-  if (record !== undefined) await upgraded.grants.create({ ...record, format: 99, facts: 'unheard-of' })
+  if (record !== undefined)
+    await upgraded.grants.create({ ...record, generation, format: 99, facts: 'unheard-of' })
   return { upgraded, at: startServer({ storage: upgraded }, at.clock), tokens }
 }
 
@@ -142,6 +143,17 @@ describe('a record that a newer version wrote', () => {
     })
 
     expect(await upgraded.grants.find(idOfGrant(tokens))).toEqual(before)
+  })
+
+  test('is not judged for a spent token or a stranger either: nothing ends', async () => {
+    const { at, tokens, upgraded } = await newer(5)
+
+    expect(await at.refresh(tokens.refresh_token)).toMatchObject({ status: 503 })
+    expect(await at.refresh(tokens.refresh_token, { scope: 'read' })).toMatchObject({ status: 503 })
+    expect(await at.refresh(tokens.refresh_token, { client_id: 'app-b' })).toMatchObject({ status: 503 })
+
+    expect(at.events('grant.reuse_detected')).toEqual([])
+    expect(await upgraded.grants.find(idOfGrant(tokens))).not.toHaveProperty('revoked')
   })
 
   test('can still be revoked: a sign-out does not wait for an upgrade', async () => {

@@ -137,12 +137,24 @@ describe('no storage call at all', () => {
 
     const calls = await during(async () => {
       await at.token({ ...form, client_id: clientC.client_id, client_secret: 'wrong' })
-      await at.token({ ...form, client_id: 'nobody' })
       await at.token({ ...form, client_id: 'app-a', grant_type: 'client_credentials' })
       await at.token({ ...form, client_id: 'app-a', grant_type: 'unheard-of' })
     })
 
     expect(calls).toEqual([])
+  })
+
+  test('but one, for a client that is not configured: it could be in the storage; not again within 5 seconds', async () => {
+    const { at, tokens, during } = await counted()
+    const form = { grant_type: 'refresh_token', refresh_token: tokens.refresh_token, client_id: 'nobody' }
+
+    const calls = await during(async () => {
+      await at.token(form)
+      await at.token(form)
+      await at.token({ ...form, client_id: 'n'.repeat(256) })
+    })
+
+    expect(calls).toEqual(['clients.find'])
   })
 
   test('for metadata, keys, and client credentials', async () => {

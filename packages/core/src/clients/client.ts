@@ -70,7 +70,7 @@ const knownGrantTypes = new Set(['authorization_code', 'refresh_token', 'client_
  */
 export function clientOf(metadata: ClientMetadata, secrets?: readonly ClientSecret[]): Client {
   const id: unknown = metadata.client_id
-  if (typeof id !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(id)) {
+  if (!isClientId(id)) {
     throw new ConfigurationError(
       'clients.client_id',
       'Each client needs a client_id of 1 to 255 printable characters.',
@@ -146,6 +146,11 @@ export function clientOf(metadata: ClientMetadata, secrets?: readonly ClientSecr
     disabled: metadata.disabled === true,
     metadata: rest,
   }
+}
+
+/** What can be a client_id at all (RFC 6749 Appendix A.1, and a bound). */
+export function isClientId(id: unknown): id is string {
+  return typeof id === 'string' && /^[\x20-\x7e]{1,255}$/.test(id)
 }
 
 /** Whether a presented secret is one of the client's that has not expired. In constant time over each. */

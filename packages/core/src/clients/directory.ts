@@ -2,18 +2,33 @@ import { ConfigurationError, OAuthError } from '../errors.js'
 import type { ClientLookup } from '../options.js'
 import type { Settings } from '../settings.js'
 import { callbackCall } from '../timeout.js'
-import { clientOf } from './client.js'
+import type { ClientStore } from '../storage/storage.js'
+import { clientOf, isClientId } from './client.js'
 import type { Client, ClientMetadata } from './client.js'
+import { storedId, toClient } from './stored-client.js'
+import type { StoredClient } from './stored-client.js'
 
-/** Finds clients: those given as a list without any I/O, those of a function by asking it. */
+/** How long a client of the storage is believed without asking again: a change reaches other processes by then. */
+const cacheMs = 5000
+/** Clients remembered at most. Beyond, the oldest are asked for again: names that nobody has must not fill memory. */
+const cacheSize = 1000
+
+/**
+ * Finds clients: those given as a list without any I/O, those of a function by asking it, and after these the ones
+ * that `server.clients` keeps in the storage.
+ */
 export class ClientDirectory {
   readonly #configured = new Map<string, Client>()
   readonly #lookup: ClientLookup | undefined
   readonly #settings: Settings
+  readonly #store: ClientStore
+  readonly #cache = new Map<string, { readonly client: Client | undefined; readonly until: number }>()
+  #changes = 0
 
   /** @throws ConfigurationError for client metadata that cannot work */
-  constructor(clients: readonly ClientMetadata[] | ClientLookup, settings: Settings) {
+  constructor(clients: readonly ClientMetadata[] | ClientLookup, store: ClientStore, settings: Settings) {
     this.#settings = settings
+    this.#store = store
     this.#lookup = typeof clients === 'function' ? clients : undefined
     if (typeof clients === 'function') return
     for (const metadata of clients) {
@@ -32,10 +47,42 @@ export class ClientDirectory {
    * A client that may act; undefined for one that does not exist or is disabled, which nobody can tell apart.
    *
    * @throws CallbackError when the app's function fails
+   * @throws StorageError in an outage, for a client that is not configured
    */
   async find(id: string): Promise<Client | undefined> {
-    const client = this.#configured.get(id) ?? (await this.#ask(id))
+    const client = this.#configured.get(id) ?? (await this.#ask(id)) ?? (await this.#findStored(id))
     return client === undefined || client.disabled ? undefined : client
+  }
+
+  isConfigured(id: string): boolean {
+    return this.#configured.has(id)
+  }
+
+  /** The next look at this client asks the storage. */
+  forget(id: string): void {
+    this.#changes += 1
+    this.#cache.delete(id)
+  }
+
+  async #findStored(id: string): Promise<Client | undefined> {
+    if (!isClientId(id)) return undefined
+    const now = this.#settings.now()
+    const known = this.#cache.get(id)
+    if (known !== undefined && known.until > now) return known.client
+    const changes = this.#changes
+    const record = await this.#store.find(storedId(this.#settings.realm, id))
+    const client = record && toClient(JSON.parse(record.data) as StoredClient)
+    // What was read while a change was being made may be from before it.
+    if (changes === this.#changes) this.#remember(id, client, now + cacheMs)
+    return client
+  }
+
+  #remember(id: string, client: Client | undefined, until: number): void {
+    this.#cache.delete(id)
+    this.#cache.set(id, { client, until })
+    if (this.#cache.size <= cacheSize) return
+    const [oldest] = this.#cache.keys()
+    if (oldest !== undefined) this.#cache.delete(oldest)
   }
 
   /** @throws OAuthError `invalid_client` when {@link find} finds none */

@@ -26,6 +26,8 @@ export async function checkPassword(
   const signIn = await callbackCall(parts.settings.callbackTimeoutMs, 'authenticateUser', () =>
     authenticateUser(username, password),
   )
+  // Asked again: of many guesses sent at once the limit must not let the right one through either.
+  if (throttle?.isOver(key) === true) throw throttle.error(key)
   if (signIn !== undefined && signIn !== null) return signIn
   throttle?.fail(key)
   throw new OAuthError('invalid_grant', 'Username or password is wrong.')

@@ -222,6 +222,15 @@ describe('guessing secrets (C11)', () => {
     expect((await guess(at, 'app-a', '2001:db8:1:2::1')).status).toBe(400)
   })
 
+  test('is not what a request without a secret does: it is refused, and never counted', async () => {
+    const at = startServer(attempts)
+    for (let times = 0; times < 10; times++) {
+      expect(await at.token({ ...credentials, client_id: clientC.client_id })).toMatchObject({ status: 400 })
+    }
+
+    expect((await guess(at, clientC.client_id)).status).toBe(400)
+  })
+
   test('can be switched off', async () => {
     const at = startServer({ throttle: false })
     for (let times = 0; times < 30; times++) expect((await guess(at, 'web-c')).status).toBe(400)

@@ -158,4 +158,20 @@ describe('a JWT access token', () => {
       })
     }
   })
+
+  test('signed with another algorithm than its key’s is refused, by whomever', async () => {
+    const key = await privateJwk('RS256', 'k1')
+    const at = startServer({ accessToken: { format: 'jwt', signingKeys: [key] } })
+    const { access_token } = await issue(at)
+    const { alg: _, ...rsa } = key
+    const signed = (alg: string) =>
+      new SignJWT(decodeJwt(access_token)).setProtectedHeader({ alg, kid: 'k1', typ: 'at+jwt' }).sign(rsa)
+
+    await expect(at.server.tokens.verify(await signed('RS256'))).resolves.toMatchObject({ subject: 'u1' })
+    for (const alg of ['RS512', 'PS256']) {
+      await expect(at.server.tokens.verify(await signed(alg))).rejects.toMatchObject({
+        code: 'invalid_token',
+      })
+    }
+  })
 })

@@ -133,6 +133,16 @@ describe('guessing passwords', () => {
     expect(await at.token(form)).toMatchObject({ status: 200 })
   })
 
+  test('all at once does not let the right one through among many wrong ones', async () => {
+    const at = startServer({ authenticateUser, throttle: { attempts: 3, window: 60 } })
+    const guesses = Array.from({ length: 20 }, () => wrong(at, 'alice'))
+
+    const answers = await Promise.all([...guesses, at.token(form)])
+
+    expect(answers.filter(({ status }) => status === 400)).toHaveLength(3)
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(18)
+  })
+
   test('counts no success', async () => {
     const at = startServer({ authenticateUser, throttle: { attempts: 2 } })
     for (let times = 0; times < 10; times++) expect((await at.token(form)).status).toBe(200)

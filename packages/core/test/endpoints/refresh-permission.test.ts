@@ -101,6 +101,10 @@ describe('who may refresh', () => {
     expect(await server.refresh(byServer.refresh_token)).toMatchObject(invalidGrant)
     expect(await client.refresh(byClient.refresh_token)).toMatchObject(invalidGrant)
     await expect(client.server.tokens.verify(byClient.access_token)).rejects.toMatchObject({ status: 401 })
+    for (const at of [server, client]) {
+      expect(at.events('grant.revoked')).toMatchObject([{ reason: 'not_before', subject: 'u1' }])
+      expect(at.events('grant.reuse_detected')).toEqual([])
+    }
     // Over for good, also where the setting is not known.
     expect(await before.refresh(byServer.refresh_token)).toMatchObject(invalidGrant)
     expect(await client.refresh((await issue(client)).refresh_token)).toMatchObject({ status: 200 })

@@ -83,6 +83,15 @@ describe('grants.issue', () => {
     expect(one).toMatchObject({ refresh_token_timeout: 1000, authorization_expires_in: 3000 })
   })
 
+  test('lifetimes shorten a grant without a refresh token, which never outlives its access token', async () => {
+    const { refresh_token: _, ...only } = await issue(
+      startServer({ clients: [{ ...clientA, grant_types: ['authorization_code'] }] }),
+      { lifetimes: { absolute: 60 } },
+    )
+
+    expect(only).toMatchObject({ expires_in: 60 })
+  })
+
   test('lifetimes hold where the options have no such limit', async () => {
     const at = startServer({ refreshToken: { idleLifetime: null, absoluteLifetime: 5000 } })
 

@@ -1,0 +1,164 @@
+import { createAuthorizationServer, StorageError } from '@oauth-ratchet/core'
+import type { AuthorizationServer, ClientMetadata, Storage } from '@oauth-ratchet/core'
+import { oauthRouter, wellKnownRouter } from '@oauth-ratchet/express'
+import express, { Router } from 'express'
+import type { ErrorRequestHandler, Express } from 'express'
+import helmet from 'helmet'
+import type { Logger } from 'pino'
+import { apiRouter, statusOf } from './api.js'
+import { consentCallback, rememberDecision } from './consent.js'
+import { homePage } from './home-page.js'
+import { markup } from './markup.js'
+import { logEvents, logRequests } from './logging.js'
+import { pagePolicy, sendPage } from './page.js'
+import { browserSessions, EndedSessions } from './session.js'
+import type { ServerSettings } from './settings.js'
+import { signInCallback, signInRouter } from './sign-in.js'
+import { style } from './style.js'
+import { tryItRouter } from './try-it.js'
+import { checkPassword } from './users.js'
+
+/** What the app is made of; all of it checked and opened by whoever starts it. */
+export interface AppOptions extends Pick<
+  ServerSettings,
+  | 'accessTokenFormat'
+  | 'accessTokenLifetime'
+  | 'refreshIdleLifetime'
+  | 'refreshAbsoluteLifetime'
+  | 'reuseGrace'
+  | 'codeLifetime'
+> {
+  readonly issuer: string
+  readonly secrets: readonly string[]
+  readonly storage: Storage
+  readonly clients: readonly ClientMetadata[]
+  /** Set when the clients are the demo ones. */
+  readonly demo?: { readonly secretsFile: string | undefined } | undefined
+  readonly logger: Logger
+  /** The clock, in ms since the epoch; for tests. */
+  readonly now?: () => number
+}
+
+export interface ExampleApp {
+  readonly app: Express
+  readonly server: AuthorizationServer
+}
+
+const scopes = {
+  'notes:read': 'Read your notes',
+  'notes:write': 'Write notes for you',
+  offline_access: 'Stay signed in when you are away',
+}
+
+/**
+ * The authorization server, its pages and the API, in one app.
+ *
+ * @throws ConfigurationError for options that cannot work
+ */
+export function createApp(options: AppOptions): ExampleApp {
+  const { issuer, storage, logger, now = Date.now } = options
+  const server = authorizationServer(options, now)
+  logEvents(server, logger)
+
+  const prefix = new URL(issuer).pathname.replace(/\/$/, '')
+  const ended = new EndedSessions(storage, now)
+  const signInContext = { server, ended, prefix, now }
+
+  const app = express()
+  app.disable('x-powered-by')
+  // With an https issuer something in front ends TLS; it is trusted where only the operator can have put it.
+  if (issuer.startsWith('https:')) app.set('trust proxy', 'loopback, linklocal, uniquelocal')
+  app.use(logRequests(logger))
+  app.use(
+    helmet({
+      contentSecurityPolicy: { useDefaults: false, directives: pagePolicy },
+      frameguard: { action: 'deny' },
+      strictTransportSecurity: issuer.startsWith('https:'),
+    }),
+  )
+  app.use(wellKnownRouter(server))
+  const sessions = browserSessions(issuer, options.secrets)
+  app.use(`${prefix}/oauth/authorize`, sessions)
+  app.use(
+    `${prefix}/oauth`,
+    oauthRouter(server, {
+      signIn: signInCallback(signInContext),
+      consent: consentCallback,
+      onDecision: rememberDecision,
+    }),
+  )
+
+  const pages = Router()
+  pages.get('/health', async (_req, res) => {
+    try {
+      await server.ping()
+      res.set('cache-control', 'no-store').json({ status: 'ok' })
+    } catch {
+      res.status(503).set({ 'cache-control': 'no-store', 'retry-after': '1' }).json({ status: 'unavailable' })
+    }
+  })
+  pages.use('/api', apiRouter(server, logger, now))
+  pages.get('/style.css', (_req, res) => {
+    res.set('cache-control', 'public, max-age=300').type('css').send(style)
+  })
+  pages.use(sessions)
+  pages.get('/', homePage({ server, prefix, now, demo: options.demo }))
+  pages.use(signInRouter(signInContext))
+  if (options.demo !== undefined) pages.use(tryItRouter(server, prefix))
+  if (prefix !== '') app.use(prefix, pages)
+  // At the root too, where probes and programs look that know nothing of the issuer.
+  app.use(pages)
+
+  app.use((_req, res) => {
+    const content = markup`<p>There is no such page. <a href="${prefix}/">The first page</a> tells what there is.</p>`
+    sendPage(res, { status: 404, title: 'Not found', shape: 'form', content, prefix })
+  })
+  app.use(pageErrors(logger, prefix))
+  return { app, server }
+}
+
+function authorizationServer(options: AppOptions, now: () => number): AuthorizationServer {
+  return createAuthorizationServer({
+    issuer: options.issuer,
+    secrets: options.secrets,
+    storage: options.storage,
+    clients: options.clients,
+    scopes: scopesFor(options.clients),
+    accessToken: { format: options.accessTokenFormat, lifetime: options.accessTokenLifetime },
+    refreshToken: {
+      idleLifetime: options.refreshIdleLifetime,
+      absoluteLifetime: options.refreshAbsoluteLifetime,
+      reuseGrace: options.reuseGrace,
+    },
+    authorizationCode: { lifetime: options.codeLifetime },
+    // No `isSubjectActive` and no `claims`: with them every refresh would be two storage calls and not one.
+    authenticateUser: async (username, password) => {
+      const subject = await checkPassword(username, password)
+      return subject === undefined ? undefined : { subject, authTime: new Date(now()), amr: ['pwd'] }
+    },
+    now,
+  })
+}
+
+/** The example's own, and what else the clients of a file are registered for: some API elsewhere knows what it means. */
+function scopesFor(clients: readonly ClientMetadata[]): Readonly<Record<string, string>> {
+  const names = clients.flatMap(({ scope }) => (typeof scope === 'string' ? scope.split(' ') : []))
+  const others = names.filter((name) => name !== '' && !Object.hasOwn(scopes, name))
+  return { ...scopes, ...Object.fromEntries(others.map((name) => [name, `Use ${name}`])) }
+}
+
+function pageErrors(logger: Logger, prefix: string): ErrorRequestHandler {
+  return (error: unknown, _req, res, next) => {
+    const unavailable = error instanceof StorageError
+    const status = unavailable ? 503 : statusOf(error)
+    if (status >= 500) logger.error({ err: error }, 'request failed')
+    if (res.headersSent) return next(error)
+    if (unavailable) res.set('retry-after', '1')
+    const advice =
+      status >= 500
+        ? 'Wait a moment and try again.'
+        : 'Your browser sent something that this server does not take.'
+    const content = markup`<p>${advice}</p>`
+    sendPage(res, { status, title: 'Something went wrong', shape: 'form', content, prefix })
+  }
+}

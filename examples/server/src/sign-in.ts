@@ -1,0 +1,179 @@
+import { formActionSource, Throttle, throttleKey } from '@oauth-ratchet/core'
+import type { AuthorizationEndpoint, AuthorizationServer } from '@oauth-ratchet/core'
+import type { SignInCallback } from '@oauth-ratchet/express'
+import express, { Router } from 'express'
+import type { Request, Response } from 'express'
+import { markup } from './markup.js'
+import { sendPage } from './page.js'
+import { formToken, hasFormToken, signedIn, signIn, signOut } from './session.js'
+import type { EndedSessions } from './session.js'
+import { checkPassword } from './users.js'
+
+export interface SignInContext {
+  readonly server: AuthorizationServer
+  readonly ended: EndedSessions
+  readonly prefix: string
+  readonly now: () => number
+}
+
+/** Ten wrong passwords a minute for one user from one address. */
+const guesses = { attempts: 10, windowMs: 60_000 }
+
+/** Tells the authorization endpoint who is signed in, or sends the browser to the sign-in page. */
+export function signInCallback({ ended, prefix, now }: SignInContext): SignInCallback {
+  return async (req, res, request) => {
+    const user = signedIn(req, now())
+    if (user !== undefined && !request.mustReauthenticate && !(await ended.has(user.id))) {
+      return { subject: user.subject, authTime: user.authTime, amr: ['pwd'], session: user.id }
+    }
+    if (request.prompt.includes('none')) return undefined
+    res.redirect(303, `${prefix}/sign-in?return_to=${encodeURIComponent(request.returnTo)}`)
+    return undefined
+  }
+}
+
+/** The pages `/sign-in` and `/sign-out`. */
+export function signInRouter(context: SignInContext): Router {
+  const { server, ended, prefix, now } = context
+  const endpoint = server.endpoints.authorization()
+  const throttle = new Throttle({ ...guesses, now })
+  const router = Router()
+  const form = express.urlencoded({ extended: false, limit: '16kb' })
+
+  router.get('/sign-in', async (req, res) => {
+    await sendSignInPage(req, res, { context, endpoint, returnTo: textOf(req.query['return_to']) })
+  })
+
+  router.post('/sign-in', form, async (req, res) => {
+    const { username, password, returnTo, token } = readForm(req)
+    const page = { context, endpoint, returnTo, username }
+    if (!hasFormToken(req, token)) {
+      return sendSignInPage(req, res, {
+        ...page,
+        status: 403,
+        problem: 'That form was too old. Please try again.',
+      })
+    }
+    const key = throttleKey(username, req.ip)
+    const subject = throttle.isOver(key) ? undefined : await checkPassword(username, password)
+    // Asked again, for of guesses that arrive together all find the count where it was before the first.
+    if (throttle.isOver(key)) {
+      res.set('retry-after', String(throttle.error(key).retryAfter ?? 1))
+      return sendSignInPage(req, res, {
+        ...page,
+        status: 429,
+        problem: 'Too many wrong passwords. Wait a minute before you try again.',
+      })
+    }
+    if (subject === undefined) {
+      throttle.fail(key)
+      return sendSignInPage(req, res, {
+        ...page,
+        status: 403,
+        problem: 'The user name or the password is wrong.',
+      })
+    }
+    signIn(req, subject, now())
+    const destination = await destinationOf(endpoint, server, returnTo)
+    return res.redirect(303, destination?.path ?? `${prefix}/`)
+  })
+
+  router.post('/sign-out', form, async (req, res) => {
+    const { token } = readForm(req)
+    if (!hasFormToken(req, token)) {
+      const content = markup`<p>That form was too old. <a href="${prefix}/">Go back</a> and try again.</p>`
+      return sendPage(res, { status: 403, title: 'You are still signed in', shape: 'form', content, prefix })
+    }
+    const user = signedIn(req, now())
+    if (user !== undefined) {
+      // First no new grants, then an end to those there are; if either fails the user is told, and stays signed in.
+      await ended.end(user.id)
+      await server.grants.revokeAll({ subject: user.subject, session: user.id })
+    }
+    signOut(req)
+    return res.redirect(303, `${prefix}/`)
+  })
+  return router
+}
+
+interface SignInPage {
+  readonly context: SignInContext
+  readonly endpoint: AuthorizationEndpoint
+  readonly returnTo: string
+  readonly username?: string
+  readonly status?: number
+  readonly problem?: string
+}
+
+async function sendSignInPage(req: Request, res: Response, page: SignInPage): Promise<void> {
+  const { context, endpoint, returnTo, status = 200, problem } = page
+  const { prefix, server } = context
+  const destination = await destinationOf(endpoint, server, returnTo)
+  const username = page.username ?? destination?.loginHint ?? ''
+  sendPage(res, {
+    status,
+    title: 'Sign in',
+    shape: 'form',
+    prefix,
+    leadsTo: destination?.leadsTo,
+    content: markup`${destination && markup`<p>to go on to <strong>${destination.client}</strong></p>`}
+${problem === undefined ? undefined : markup`<p class="wrong" role="alert">${problem}</p>`}
+<form method="post" action="${prefix}/sign-in">
+<input type="hidden" name="form_token" value="${formToken(req)}">
+<input type="hidden" name="return_to" value="${destination?.path}">
+<label for="username">User name</label>
+<input id="username" name="username" value="${username}" autocomplete="username" autocapitalize="none" required ${username === '' ? 'autofocus' : ''}>
+<label for="password">Password</label>
+<input id="password" name="password" type="password" autocomplete="current-password" required ${username === '' ? '' : 'autofocus'}>
+<button>Sign in</button>
+</form>
+<p class="quiet">This is a demo. Its users are alice (wonderland) and bob (builder).</p>`,
+  })
+}
+
+interface Destination {
+  readonly path: string
+  readonly client: string
+  readonly leadsTo: string | undefined
+  readonly loginHint: string | undefined
+}
+
+/**
+ * Where to go after signing in: back to the authorization endpoint with a request that it takes, and nowhere else.
+ * Undefined for everything else, as for none.
+ */
+async function destinationOf(
+  endpoint: AuthorizationEndpoint,
+  server: AuthorizationServer,
+  returnTo: string,
+): Promise<Destination | undefined> {
+  const authorize = `${new URL(server.settings.endpointUrl('authorize')).pathname}?`
+  if (!returnTo.startsWith(authorize)) return undefined
+  try {
+    const request = { method: 'GET', headers: {}, query: returnTo.slice(authorize.length) }
+    const { client, redirectUri, loginHint } = await endpoint.begin(request)
+    const leadsTo = formActionSource(redirectUri)
+    return {
+      path: returnTo,
+      client: client.metadata.client_name ?? client.id,
+      leadsTo: /^[a-z][a-z\d+.-]*:[\w.:/[\]-]*$/i.test(leadsTo) ? leadsTo : undefined,
+      loginHint,
+    }
+  } catch {
+    return undefined
+  }
+}
+
+function readForm(req: Request) {
+  const body = (req.body ?? {}) as Record<string, unknown>
+  return {
+    username: textOf(body['username']).slice(0, 255),
+    password: textOf(body['password']),
+    returnTo: textOf(body['return_to']),
+    token: textOf(body['form_token']),
+  }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}

@@ -1,0 +1,162 @@
+import { join } from 'node:path'
+import BetterSqlite3 from 'better-sqlite3'
+import { runApp, demoSecrets } from './support/in-process.js'
+import { ServerProcess, temporaryFolder } from './support/server-process.js'
+import { callApi, passwordGrant, refresh, tokensOf } from './support/tokens.js'
+import type { Answer } from './support/tokens.js'
+
+const folder = temporaryFolder()
+const issuer = 'http://127.0.0.1:1'
+
+async function twoProcesses(name: string, more: Readonly<Record<string, string>> = {}) {
+  const environment = { ISSUER: issuer, STORAGE_URL: `sqlite:${name}.sqlite`, ...more }
+  const servers = await Promise.all([1, 2].map(() => ServerProcess.start(environment, folder)))
+  const [one, two] = servers as [ServerProcess, ServerProcess]
+  return {
+    one,
+    two,
+    secret: one.secretOf('trusted'),
+    stop: () => Promise.all(servers.map((server) => server.stop())),
+  }
+}
+
+/** Uses one refresh token so many times at once, in turn at one process and the other. */
+function inParallel(
+  servers: readonly ServerProcess[],
+  secret: string,
+  token: string,
+  times: number,
+): Promise<Answer[]> {
+  const uses = Array.from({ length: times }, (_, index) =>
+    refresh(servers[index % servers.length]?.url ?? '', secret, token),
+  )
+  return Promise.all(uses)
+}
+
+function eventsOf(server: ServerProcess, name: string): Record<string, unknown>[] {
+  const lines = server.stderr.split('\n').filter((line) => line.includes(`"msg":"${name}"`))
+  return lines.map((line) => JSON.parse(line) as Record<string, unknown>)
+}
+
+test('50 parallel uses of one refresh token at two processes on one file: one 200, and the replays end the grant', async () => {
+  const { one, two, secret, stop } = await twoProcesses('strict')
+  const { tokens } = await passwordGrant(one.url, secret)
+  const answers = await inParallel([one, two], secret, tokens.refresh, 50)
+  const winners = answers.filter((answer) => answer.status === 200)
+  expect(winners).toHaveLength(1)
+  const losers = answers.filter((answer) => answer.status !== 200)
+  expect(new Set(losers.map((answer) => answer.body['error']))).toEqual(new Set(['invalid_grant']))
+
+  const [successor] = winners.map(tokensOf)
+  if (successor === undefined) throw new Error('nobody won')
+  expect((await refresh(two.url, secret, successor.refresh)).body['error']).toBe('invalid_grant')
+  expect((await callApi(one.url, '/me', successor.access)).status).toBe(401)
+  expect(await stop()).toEqual([0, 0])
+  // Raised once, in the process whose write ended the grant.
+  const reuse = [one, two].flatMap((server) => eventsOf(server, 'grant.reuse_detected'))
+  expect(reuse).toEqual([
+    expect.objectContaining({ level: 40, reason: 'reuse', presentedGeneration: 1, currentGeneration: 2 }),
+  ])
+})
+
+test('with REUSE_GRACE=10 all 50 are answered, with one and the same successor, which works once', async () => {
+  const { one, two, secret, stop } = await twoProcesses('grace', { REUSE_GRACE: '10' })
+  const { tokens } = await passwordGrant(one.url, secret)
+  const answers = await inParallel([one, two], secret, tokens.refresh, 50)
+  expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([200]))
+  const successors = new Set(answers.map((answer) => tokensOf(answer).refresh))
+  expect(successors.size).toBe(1)
+  const [successor = ''] = successors
+
+  expect((await refresh(two.url, secret, successor)).status).toBe(200)
+  // The successor has been used: whoever still has the token before is a thief now.
+  expect((await refresh(one.url, secret, tokens.refresh)).body['error']).toBe('invalid_grant')
+  await stop()
+})
+
+test('one process, 50 uses in memory: the same', async () => {
+  const app = await runApp()
+  const { tokens } = await passwordGrant(app.url, demoSecrets.trusted)
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, () => refresh(app.url, demoSecrets.trusted, tokens.refresh)),
+  )
+  expect(answers.filter((answer) => answer.status === 200)).toHaveLength(1)
+  await app.close()
+})
+
+describe('later than the grace', () => {
+  const key = { 'idempotency-key': 'a-lost-answer' }
+
+  test('the same Idempotency-Key gets the same successor', async () => {
+    const app = await runApp({ reuseGrace: 10 })
+    const { tokens } = await passwordGrant(app.url, demoSecrets.trusted)
+    const turned = await refresh(app.url, demoSecrets.trusted, tokens.refresh, key)
+    app.pass(3600)
+    const repeated = await refresh(app.url, demoSecrets.trusted, tokens.refresh, key)
+    expect(repeated.status).toBe(200)
+    expect(tokensOf(repeated).refresh).toBe(tokensOf(turned).refresh)
+    expect((await refresh(app.url, demoSecrets.trusted, tokensOf(turned).refresh)).status).toBe(200)
+    await app.close()
+  })
+
+  test.each([
+    ['no key', {}],
+    ['another key', { 'idempotency-key': 'somebody-else' }],
+  ])('%s is reuse', async (_, headers) => {
+    const app = await runApp({ reuseGrace: 10 })
+    const { tokens } = await passwordGrant(app.url, demoSecrets.trusted)
+    const turned = await refresh(app.url, demoSecrets.trusted, tokens.refresh, key)
+    app.pass(11)
+    expect((await refresh(app.url, demoSecrets.trusted, tokens.refresh, headers)).status).toBe(400)
+    expect((await refresh(app.url, demoSecrets.trusted, tokensOf(turned).refresh)).status).toBe(400)
+    expect(app.log()).toContain('grant.reuse_detected')
+    await app.close()
+  })
+})
+
+test('killed in a storm of refreshes and started again: every answered rotation is there', async () => {
+  const environment = { ISSUER: issuer, STORAGE_URL: 'sqlite:storm.sqlite' }
+  const server = await ServerProcess.start(environment, folder)
+  const secret = server.secretOf('trusted')
+  const grants = await Promise.all(Array.from({ length: 12 }, () => passwordGrant(server.url, secret)))
+
+  let answered = 0
+  // Each chain keeps the token that it was answered last, and the key of the request that was under way.
+  const chains = grants.map(({ tokens }) => ({ token: tokens.refresh, turns: 0, key: '' }))
+  const storm = chains.map(async (chain, index) => {
+    for (;;) {
+      chain.key = `chain-${index}-turn-${chain.turns}`
+      const answer = await refresh(server.url, secret, chain.token, { 'idempotency-key': chain.key })
+      expect(answer.status).toBe(200)
+      chain.token = tokensOf(answer).refresh
+      chain.turns += 1
+      answered += 1
+      if (answered === 400) server.signal('SIGKILL')
+    }
+  })
+  const ends = await Promise.allSettled(storm)
+  expect(await server.exited).toBe('SIGKILL')
+  expect(answered).toBeGreaterThanOrEqual(400)
+  for (const end of ends)
+    expect(end).toMatchObject({ status: 'rejected', reason: expect.objectContaining({ name: 'TypeError' }) })
+
+  // A grant begins with generation 1; one turn more than was answered may have been under way.
+  const database = new BetterSqlite3(join(folder, 'storm.sqlite'), { readonly: true })
+  const rows = database.prepare('SELECT generation FROM oauth_grants').pluck().all() as number[]
+  database.close()
+  const turns = chains.map((chain) => chain.turns).toSorted((a, b) => a - b)
+  const stored = rows.map((generation) => generation - 1).toSorted((a, b) => a - b)
+  expect(stored).toHaveLength(turns.length)
+  for (const [index, count] of stored.entries()) {
+    expect(count - (turns[index] ?? 0)).toBeGreaterThanOrEqual(0)
+    expect(count - (turns[index] ?? 0)).toBeLessThanOrEqual(1)
+  }
+
+  const again = await ServerProcess.start(environment, folder)
+  for (const { token, key } of chains) {
+    const answer = await refresh(again.url, secret, token, { 'idempotency-key': key })
+    expect(answer.status).toBe(200)
+    expect((await refresh(again.url, secret, tokensOf(answer).refresh)).status).toBe(200)
+  }
+  expect(await again.stop()).toBe(0)
+})

@@ -1,0 +1,172 @@
+import type { Settings } from '../settings.js'
+import { randomBytes, randomId } from '../ratchet/random.js'
+import { StorageError } from '../storage/storage.js'
+import type { ClientStore } from '../storage/storage.js'
+import type { ClientMetadata } from './client.js'
+import type { ClientDirectory } from './directory.js'
+import { realmPrefix, storedId, toClient, withSecret } from './stored-client.js'
+import type { StoredClient } from './stored-client.js'
+
+/** Metadata of a client to be made; without a `client_id` one is made up, and a secret always is. */
+export type NewClient = Omit<ClientMetadata, 'client_id' | 'client_secret'> & { readonly client_id?: string }
+
+/** A client as it is registered: all of its metadata, never its secret. */
+export type RegisteredClient = ClientMetadata & { readonly client_id_issued_at: number }
+
+/** The answer that shows a secret: the only one that ever does. */
+export type ClientWithSecret = RegisteredClient & {
+  /** 256 random bits; absent for public clients. Only its SHA-256 is kept. */
+  readonly client_secret?: string
+  /** Always 0: it does not expire (RFC 7591 §3.2.1). Absent without a secret. */
+  readonly client_secret_expires_at?: number
+}
+
+/**
+ * `server.clients`: clients kept in the storage, beside those of the configuration, which win. A change is seen by
+ * this process at once and by others within 5 seconds. Of concurrent changes to one client none is lost.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc7591
+ */
+export class Clients {
+  readonly #store: ClientStore
+  readonly #settings: Settings
+  readonly #directory: ClientDirectory
+
+  constructor(store: ClientStore, settings: Settings, directory: ClientDirectory) {
+    this.#store = store
+    this.#settings = settings
+    this.#directory = directory
+  }
+
+  /**
+   * Registers a client, and shows its secret this once.
+   *
+   * @throws ConfigurationError for metadata that cannot work
+   * @throws RangeError when the `client_id` is taken
+   */
+  async create(metadata: NewClient): Promise<ClientWithSecret> {
+    const clientId = metadata.client_id ?? randomId()
+    const { client_secret: _, ...given } = metadata as ClientMetadata
+    const secret = given.token_endpoint_auth_method === 'none' ? undefined : newSecret()
+    const now = this.#settings.now()
+    const stored: StoredClient = {
+      metadata: { ...given, client_id: clientId },
+      secrets: secret === undefined ? [] : withSecret([], secret, now, now),
+      createdAt: now,
+    }
+    toClient(stored)
+    const taken = this.#directory.isConfigured(clientId) || !(await this.#save(clientId, stored, null))
+    if (taken) throw new RangeError(`There is a client ${clientId} already.`)
+    return { ...toRegistered(stored), ...shown(secret) }
+  }
+
+  /** A stored client; undefined when there is none of that id in the storage. */
+  async get(clientId: string): Promise<RegisteredClient | undefined> {
+    const found = await this.#find(clientId)
+    return found && toRegistered(found.stored)
+  }
+
+  /** All stored clients, by `client_id`. */
+  async list(): Promise<RegisteredClient[]> {
+    const prefix = realmPrefix(this.#settings.realm)
+    const clients: RegisteredClient[] = []
+    let cursor: string | undefined
+    do {
+      const page = await this.#store.list({ limit: 500, ...(cursor !== undefined && { cursor }) })
+      for (const { id, data } of page.clients) {
+        if (id.startsWith(prefix)) clients.push(toRegistered(JSON.parse(data) as StoredClient))
+      }
+      cursor = page.cursor
+    } while (cursor !== undefined)
+    return clients
+  }
+
+  /**
+   * Replaces members of a client's metadata; a member given as undefined is removed. Undefined when there is none.
+   *
+   * @throws ConfigurationError for metadata that cannot work
+   */
+  update(clientId: string, changes: Partial<NewClient>): Promise<RegisteredClient | undefined> {
+    return this.#change(clientId, (stored) => {
+      const { client_secret: _, ...given } = changes as Partial<ClientMetadata>
+      const merged = Object.entries({ ...stored.metadata, ...given, client_id: clientId })
+      return {
+        ...stored,
+        metadata: Object.fromEntries(merged.filter(([, value]) => value !== undefined)) as never,
+      }
+    })
+  }
+
+  /** Takes a client away: it is `invalid_client`, and its tokens are inactive. Its grants are kept. */
+  async remove(clientId: string): Promise<boolean> {
+    const removed = await this.#store.remove(storedId(this.#settings.realm, clientId))
+    this.#directory.forget(clientId)
+    return removed
+  }
+
+  /** Refuses a client, or with `disabled: false` lets it in again. */
+  disable(clientId: string, disabled = true): Promise<RegisteredClient | undefined> {
+    return this.update(clientId, { disabled })
+  }
+
+  /**
+   * Gives a client a new secret, shown this once.
+   *
+   * @param options.overlap seconds during which the secret before still works; default 0
+   * @throws RangeError for a public client, which has no secret
+   */
+  async rotateSecret(
+    clientId: string,
+    options: { overlap?: number } = {},
+  ): Promise<ClientWithSecret | undefined> {
+    const secret = newSecret()
+    const overlap = options.overlap ?? 0
+    if (!(overlap >= 0)) throw new RangeError('overlap must be seconds, 0 or more.')
+    const changed = await this.#change(clientId, (stored) => {
+      if (stored.secrets.length === 0) throw new RangeError(`Client ${clientId} is public: it has no secret.`)
+      const now = this.#settings.now()
+      return { ...stored, secrets: withSecret(stored.secrets, secret, now, now + overlap * 1000) }
+    })
+    return changed && { ...changed, ...shown(secret) }
+  }
+
+  async #change(
+    clientId: string,
+    change: (stored: StoredClient) => StoredClient,
+  ): Promise<RegisteredClient | undefined> {
+    for (let attempt = 0; attempt < 10; attempt++) {
+      const found = await this.#find(clientId)
+      if (found === undefined) return undefined
+      const changed = change(found.stored)
+      toClient(changed)
+      if (await this.#save(clientId, changed, found.revision)) return toRegistered(changed)
+    }
+    throw new StorageError('The client changed under every attempt to change it.', { outcome: 'not_applied' })
+  }
+
+  async #find(clientId: string): Promise<{ stored: StoredClient; revision: number } | undefined> {
+    const record = await this.#store.find(storedId(this.#settings.realm, clientId))
+    return record && { stored: JSON.parse(record.data) as StoredClient, revision: record.revision }
+  }
+
+  async #save(clientId: string, stored: StoredClient, expectedRevision: number | null): Promise<boolean> {
+    const id = storedId(this.#settings.realm, clientId)
+    const revision = expectedRevision === null ? 0 : expectedRevision + 1
+    const saved = await this.#store.save({ id, revision, data: JSON.stringify(stored) }, expectedRevision)
+    this.#directory.forget(clientId)
+    return saved
+  }
+}
+
+// From the alphabet that raw and form-encoded Basic read the same way.
+function newSecret(): string {
+  return randomBytes(32).toString('base64url')
+}
+
+function shown(secret: string | undefined): { client_secret?: string; client_secret_expires_at?: number } {
+  return secret === undefined ? {} : { client_secret: secret, client_secret_expires_at: 0 }
+}
+
+function toRegistered(stored: StoredClient): RegisteredClient {
+  return { ...stored.metadata, client_id_issued_at: Math.floor(stored.createdAt / 1000) }
+}

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto'
+import { clientOf, hashSecret } from './client.js'
+import type { Client, ClientMetadata, ClientSecret } from './client.js'
+
+/** A client as a storage keeps it: metadata, and secrets as hashes only. */
+export interface StoredClient {
+  readonly metadata: ClientMetadata
+  readonly secrets: readonly StoredSecret[]
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number
+}
+
+interface StoredSecret {
+  /** SHA-256 as base64url. */
+  readonly hash: string
+  /** Milliseconds since the epoch; absent: the current one. */
+  readonly expiresAt?: number
+}
+
+/** The stored client as the core works with it. */
+export function toClient(stored: StoredClient): Client {
+  const secrets = stored.secrets.map(({ hash, expiresAt }): ClientSecret => ({
+    hash: Buffer.from(hash, 'base64url'),
+    // Made by this server of 256 random bits.
+    weak: false,
+    ...(expiresAt !== undefined && { expiresAt }),
+  }))
+  return clientOf(stored.metadata, secrets)
+}
+
+/** A new current secret; the others go on until `oldUntil`, and those that have expired are dropped. */
+export function withSecret(
+  secrets: readonly StoredSecret[],
+  secret: string,
+  now: number,
+  oldUntil: number,
+): StoredSecret[] {
+  const old = secrets
+    .map(({ hash, expiresAt }) => ({ hash, expiresAt: Math.min(expiresAt ?? Infinity, oldUntil) }))
+    .filter(({ expiresAt }) => expiresAt > now)
+  return [{ hash: hashSecret(secret).toString('base64url') }, ...old]
+}
+
+/** The key of a client in a store that several realms may share: they do not see each other's clients. */
+export function storedId(realm: string, clientId: string): string {
+  return `${realmPrefix(realm)}${clientId}`
+}
+
+/** What the keys of all clients of a realm begin with. */
+export function realmPrefix(realm: string): string {
+  return `${createHash('sha256').update(realm).digest('base64url').slice(0, 12)}:`
+}
