@@ -168,13 +168,8 @@ export class Grants {
       throw new TypeError('revokeAll needs a subject or a clientId.')
     }
     if (subject !== undefined) return this.#revokeBySubject(subject, options)
-    const { session, except, createdBefore } = options
-    if (
-      session === undefined &&
-      except === undefined &&
-      createdBefore === undefined &&
-      clientId !== undefined
-    ) {
+    const all = Object.values({ ...options, clientId: undefined }).every((value) => value === undefined)
+    if (all && clientId !== undefined && !this.#clients.isConfigured(clientId)) {
       await this.#registry.update(clientId, { grants_not_before: this.#settings.now() / 1000 })
     }
     return this.#revokeByScan(options)

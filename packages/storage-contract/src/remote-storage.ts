@@ -97,8 +97,10 @@ class Calls {
     this.#latest += 1
     const message: RemoteCall = { call: this.#latest, part, method, args }
     const answered = this.answerTo(message.call)
-    if (this.#child.connected) this.#child.send(message)
-    else this.#rejectAll(new StorageError('The worker process has ended'))
+    // A worker that is being killed may still count as connected: then it is the sending that fails.
+    const ended = (): void => this.#rejectAll(new StorageError('The worker process has ended'))
+    if (this.#child.connected) this.#child.send(message, (error) => error && ended())
+    else ended()
     return answered
   }
 
