@@ -11,6 +11,7 @@ const config: Config = {
   moduleNameMapper: {
     '^@oauth-ratchet/(core|express|sqlite|redis|mongoose|storage-contract)$':
       '<rootDir>/packages/$1/src/index.ts',
+    '^@oauth-ratchet/engines$': '<rootDir>/testing/engines/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   transform: {
@@ -18,6 +19,9 @@ const config: Config = {
   },
   // jose and oauth4webapi are ESM only, and Jest runs CommonJS.
   transformIgnorePatterns: ['/node_modules/(?!(jose|oauth4webapi)/)'],
+  // Starts no engine by itself: each is started once, when the first test file asks for it, and stopped at the end.
+  globalSetup: '<rootDir>/testing/engines/src/global-setup.ts',
+  globalTeardown: '<rootDir>/testing/engines/src/global-teardown.ts',
   testTimeout: 30_000,
 }
 

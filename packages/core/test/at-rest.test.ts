@@ -19,12 +19,11 @@ const person = {
   acr: 'urn:example:mfa',
 }
 const personal = [
-  'alice',
-  'Alice',
-  'Liddell',
+  'alice@example.com',
+  'Alice Liddell',
   'goldmember',
   'browser-session-4711',
-  'phone',
+  'Alice’s phone',
   '198.51.100.77',
   'urn:example:mfa',
 ]

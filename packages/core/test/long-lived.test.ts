@@ -83,6 +83,28 @@ describe('the sweep of what has expired', () => {
     expect(purge).toHaveBeenCalledTimes(2)
   })
 
+  test('that is under way is waited for by close(), and is the last one', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] })
+    const storage = new MemoryStorage()
+    const finish: ((removed: number) => void)[] = []
+    const purge = jest
+      .spyOn(storage.grants, 'purgeExpired')
+      .mockReturnValueOnce(new Promise((resolve) => finish.push(resolve)))
+    const at = startServer({ storage, sweepInterval: 60, storageTimeout: 300 })
+    await at.server.ready()
+    await jest.advanceTimersByTimeAsync(60_000)
+    let closed = false
+
+    const closing = at.server.close().then(() => (closed = true))
+    await jest.advanceTimersByTimeAsync(1)
+    expect(closed).toBe(false)
+    finish[0]?.(500)
+    await closing
+
+    await jest.advanceTimersByTimeAsync(600_000)
+    expect(purge).toHaveBeenCalledTimes(1)
+  })
+
   test('that fails raises request.failed, and the next one tries again', async () => {
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] })
     const storage = new MemoryStorage()

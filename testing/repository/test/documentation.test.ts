@@ -21,7 +21,7 @@ test('docs/configuration-errors.md lists every code of a ConfigurationError, and
   const listed = firstColumn.flatMap((line) =>
     [...(line.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map((match) => match[1]),
   )
-  expect([...listed].toSorted()).toEqual([...thrown].toSorted())
+  expect(new Set(listed)).toEqual(thrown)
 })
 
 test('every package has the same face', () => {

@@ -1,7 +1,10 @@
+import { MemoryStorage } from '@oauth-ratchet/core'
 import type { RevokeAllOptions } from '@oauth-ratchet/core'
 import { codeOf, redemption } from '../setup/authorization.js'
+import { interceptedStorage } from '../setup/intercepted-storage.js'
 import { startServer } from '../setup/test-server.js'
 import { expectAlive, expectDead, idOfGrant, issue } from '../setup/tokens.js'
+import type { Tokens } from '../setup/tokens.js'
 
 describe('grants.revoke', () => {
   test('ends one grant at once, and says whether it was live', async () => {
@@ -118,6 +121,25 @@ describe('grants.revokeAll', () => {
     expect(await at.server.grants.revokeAll({ subject: 'u1', session: 's1' })).toBe(1)
 
     expect(await at.token(redemption(code))).toMatchObject({ body: { error: 'invalid_grant' } })
+  })
+
+  test('misses none that is created meanwhile, by a host whose clock is behind', async () => {
+    const inner = new MemoryStorage()
+    const slow = startServer({ storage: inner })
+    let created: Tokens | undefined
+    const storage = interceptedStorage(inner, async ({ name }, proceed) => {
+      const page = await proceed()
+      if (name === 'grants.revokeBySubject') created ??= await issue(slow)
+      return page
+    })
+    const at = startServer({ storage })
+    at.clock.advance(60)
+    const first = await issue(at)
+
+    expect(await at.server.grants.revokeAll({ subject: 'u1' })).toBe(2)
+
+    await expectDead(at, first)
+    await expectDead(at, created ?? {})
   })
 
   test('two sign-ins of one session are two grants, and both end with it (R24)', async () => {

@@ -1,0 +1,190 @@
+import { compareBson } from './bson-order.js'
+import { isDocument, keyOf, type Document } from './bson-values.js'
+import { CommandError } from './errors.js'
+import { matcher } from './expressions.js'
+import { valuesOn } from './sorting.js'
+
+export type IndexSpec = Document & {
+  readonly v: number
+  readonly key: Document
+  readonly name: string
+  readonly unique?: boolean
+  readonly sparse?: boolean
+  readonly partialFilterExpression?: Document
+  readonly expireAfterSeconds?: number
+}
+
+interface Index {
+  readonly spec: IndexSpec
+  readonly covers: (document: Document) => boolean
+  /** For a unique index: which document holds a key. */
+  readonly holders: Map<string, string> | undefined
+}
+
+const ID_INDEX: IndexSpec = { v: 2, key: { _id: 1 }, name: '_id_' }
+
+/** These make an index another index; any other difference is the same index with other options. */
+const SIGNATURE_OPTIONS = ['unique', 'sparse', 'partialFilterExpression', 'collation']
+
+function differs(a: unknown, b: unknown): boolean {
+  return keyOf(a ?? false) !== keyOf(b ?? false)
+}
+
+function sameSignature(a: IndexSpec, b: IndexSpec): boolean {
+  return !differs(a.key, b.key) && !SIGNATURE_OPTIONS.some((option) => differs(a[option], b[option]))
+}
+
+function sameOptions(a: IndexSpec, b: IndexSpec): boolean {
+  const ignored = new Set(['v', 'key', 'name', 'background', 'ns', ...SIGNATURE_OPTIONS])
+  const names = new Set([...Object.keys(a), ...Object.keys(b)].filter((name) => !ignored.has(name)))
+  return [...names].every((name) => !differs(a[name], b[name]))
+}
+
+function shell(value: unknown): string {
+  if (isDocument(value))
+    return `{ ${Object.entries(value)
+      .map(([k, v]) => `${k}: ${shell(v)}`)
+      .join(', ')} }`
+  if (typeof value === 'string') return JSON.stringify(value)
+  if (value instanceof Date) return `new Date(${value.getTime()})`
+  return String(value)
+}
+
+/** Every key under which an index files a document: one for each element where a field is an array. */
+function keysOf(spec: IndexSpec, document: Document): unknown[][] {
+  return Object.keys(spec.key).reduce<unknown[][]>(
+    (keys, path) => {
+      const values = valuesOn(document, path)
+      return keys.flatMap((key) =>
+        (values.length === 0 ? [undefined] : values).map((value) => [...key, value ?? null]),
+      )
+    },
+    [[]],
+  )
+}
+
+function duplicateKey(namespace: string, spec: IndexSpec, key: readonly unknown[]): CommandError {
+  const keyValue = Object.fromEntries(Object.keys(spec.key).map((path, i) => [path, key[i]]))
+  return new CommandError(
+    11000,
+    `E11000 duplicate key error collection: ${namespace} index: ${spec.name} dup key: ${shell(keyValue)}`,
+    { keyPattern: spec.key, keyValue },
+  )
+}
+
+function indexFor(spec: IndexSpec): Index {
+  const matchesFilter = spec.partialFilterExpression ? matcher(spec.partialFilterExpression) : () => true
+  const hasField = (document: Document): boolean =>
+    !spec.sparse ||
+    Object.keys(spec.key).some((path) => valuesOn(document, path).some((v) => v !== undefined))
+  return {
+    spec,
+    covers: (document) => matchesFilter(document) && hasField(document),
+    holders: spec.unique || spec.name === '_id_' ? new Map() : undefined,
+  }
+}
+
+export class IndexCatalog {
+  readonly #namespace: string
+  readonly #indexes: Index[] = [indexFor(ID_INDEX)]
+
+  constructor(namespace: string) {
+    this.#namespace = namespace
+  }
+
+  get specs(): readonly IndexSpec[] {
+    return this.#indexes.map((index) => index.spec)
+  }
+
+  /** Throws E11000 where `document` would take the key of another one than `itself`. */
+  check(document: Document, itself?: string): void {
+    for (const { spec, covers, holders } of this.#indexes) {
+      if (!holders || !covers(document)) continue
+      for (const key of keysOf(spec, document)) {
+        const holder = holders.get(keyOf(...key))
+        if (holder !== undefined && holder !== itself) throw duplicateKey(this.#namespace, spec, key)
+      }
+    }
+  }
+
+  file(document: Document, id: string): void {
+    for (const { spec, covers, holders } of this.#indexes)
+      if (holders && covers(document))
+        for (const key of keysOf(spec, document)) holders.set(keyOf(...key), id)
+  }
+
+  unfile(document: Document): void {
+    for (const { spec, covers, holders } of this.#indexes)
+      if (holders && covers(document)) for (const key of keysOf(spec, document)) holders.delete(keyOf(...key))
+  }
+
+  /** Builds an index over what is there. An index that exists already is left alone. */
+  create(requested: Document, documents: ReadonlyMap<string, Document>): void {
+    const { key, name } = requested
+    if (!isDocument(key) || Object.keys(key).length === 0 || typeof name !== 'string')
+      throw new CommandError(67, 'an index needs a name and a key')
+    const spec = { v: 2, key, name, ...requested }
+    if (this.#exists(spec)) return
+    const index = indexFor(spec)
+    this.#indexes.push(index)
+    try {
+      for (const [id, document] of documents) {
+        this.check(document, id)
+        this.file(document, id)
+      }
+    } catch (error) {
+      this.#indexes.pop()
+      throw error
+    }
+  }
+
+  #exists(spec: IndexSpec): boolean {
+    const named = this.#indexes.find((index) => index.spec.name === spec.name)?.spec
+    if (named) {
+      const both = `Requested index: ${shell(spec)}, existing index: ${shell(named)}`
+      if (!sameSignature(named, spec))
+        throw new CommandError(86, `An existing index has the same name as the requested index. ${both}`)
+      if (!sameOptions(named, spec))
+        throw new CommandError(
+          85,
+          `An equivalent index already exists with the same name but different options. ${both}`,
+        )
+      return true
+    }
+    const equivalent = this.#indexes.find((index) => sameSignature(index.spec, spec))?.spec
+    if (!equivalent) return false
+    if (equivalent.name === '_id_') return true
+    throw new CommandError(
+      85,
+      sameOptions(equivalent, spec)
+        ? `Index already exists with a different name: ${equivalent.name}`
+        : `An equivalent index already exists with a different name and options. Requested index: ${shell(spec)}, existing index: ${shell(equivalent)}`,
+    )
+  }
+
+  drop(which: unknown): void {
+    const all = which === '*'
+    const doomed = this.#indexes.filter(
+      ({ spec }) =>
+        spec.name !== '_id_' &&
+        (all || spec.name === which || (isDocument(which) && !differs(spec.key, which))),
+    )
+    if (which === '_id_') throw new CommandError(72, 'cannot drop _id index')
+    if (!all && doomed.length === 0) throw new CommandError(27, `index not found with name [${shell(which)}]`)
+    for (const index of doomed) this.#indexes.splice(this.#indexes.indexOf(index), 1)
+  }
+
+  /** Whether a TTL index says that a document has had its time. Of an array of dates the earliest counts. */
+  isExpired(document: Document, nowMs: number): boolean {
+    return this.#indexes.some(({ spec, covers }) => {
+      const path = Object.keys(spec.key)[0]
+      if (spec.expireAfterSeconds === undefined || path === undefined || !covers(document)) return false
+      const dates = valuesOn(document, path).filter((value) => value instanceof Date)
+      const earliest = dates.reduce<Date | undefined>(
+        (a, b) => (a && compareBson(a, b) <= 0 ? a : b),
+        undefined,
+      )
+      return earliest !== undefined && earliest.getTime() + spec.expireAfterSeconds * 1000 <= nowMs
+    })
+  }
+}

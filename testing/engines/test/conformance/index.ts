@@ -1,0 +1,20 @@
+import { faultConformance } from './faults.js'
+import { findAndModifyConformance } from './find-and-modify.js'
+import { useEngine, type Started } from './fixture.js'
+import { indexConformance } from './indexes.js'
+import { mongooseConformance } from './mongoose.js'
+import { pipelineConformance } from './pipelines.js'
+import { readConformance } from './reads.js'
+import { writeConformance } from './writes.js'
+
+/** The same script for every engine: the expected answers are MongoDB's documented ones, written down here. */
+export function mongoConformance(start: () => Promise<Started>): void {
+  const fixture = useEngine(start)
+  describe('reads', () => readConformance(fixture))
+  describe('writes', () => writeConformance(fixture))
+  describe('findAndModify', () => findAndModifyConformance(fixture))
+  describe('pipelines', () => pipelineConformance(fixture))
+  describe('indexes', () => indexConformance(fixture))
+  describe('faults', () => faultConformance(fixture))
+  describe('mongoose', () => mongooseConformance(fixture))
+}
