@@ -202,3 +202,17 @@ describe('options that work', () => {
     expect(calls).toEqual(['init', 'ping', 'close'])
   })
 })
+
+test('a configured client secret that could be guessed is taken, with a warning that does not tell it', () => {
+  const emitWarning = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
+  make({ clients: [{ client_id: 'weak', client_secret: 'hunter2', grant_types: ['client_credentials'] }] })
+  make({
+    clients: [{ client_id: 'strong', client_secret: 's'.repeat(43), grant_types: ['client_credentials'] }],
+  })
+  const warnings = emitWarning.mock.calls
+  emitWarning.mockRestore()
+
+  const code = { type: 'OAuthRatchetWarning', code: 'OAUTH_RATCHET_WEAK_SECRET' }
+  expect(warnings).toEqual([[expect.stringContaining('client weak'), code]])
+  expect(String(warnings[0]?.[0])).not.toContain('hunter2')
+})

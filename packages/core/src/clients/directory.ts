@@ -40,6 +40,12 @@ export class ClientDirectory {
         )
       }
       this.#configured.set(client.id, client)
+      if (client.secrets.some((secret) => secret.weak)) {
+        process.emitWarning(
+          `The secret of client ${client.id} is short enough to be guessed: make one with openssl rand -base64 32.`,
+          { type: 'OAuthRatchetWarning', code: 'OAUTH_RATCHET_WEAK_SECRET' },
+        )
+      }
     }
   }
 

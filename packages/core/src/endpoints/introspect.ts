@@ -87,6 +87,7 @@ async function introspectRefreshToken(
   client: Client,
   text: string,
 ): Promise<object | undefined> {
+  if (!client.grantTypes.has('refresh_token')) return undefined
   const token = parts.ratchet.open('refresh_token', text)
   if (token === undefined) return undefined
   const { verdict, grant } = await parts.ratchet.inspect(token, {
