@@ -22,6 +22,8 @@ const config: Config = {
   // Starts no engine by itself: each is started once, when the first test file asks for it, and stopped at the end.
   globalSetup: '<rootDir>/testing/engines/src/global-setup.ts',
   globalTeardown: '<rootDir>/testing/engines/src/global-teardown.ts',
+  // A driver's socket that is still closing when the last test has passed must not keep the run from ending.
+  forceExit: true,
   testTimeout: 30_000,
 }
 

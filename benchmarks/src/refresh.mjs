@@ -4,6 +4,7 @@
 // hits them alike; the figure is the median of the rounds, and what counts is the ratio.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
+import { startRedis } from './redis-server.mjs'
 import { subjects } from './subjects.mjs'
 import { refreshFor } from './load.mjs'
 
@@ -12,10 +13,13 @@ const ms = Number(process.env.ROUND_MS ?? 1500)
 const chains = Number(process.env.CHAINS ?? 32)
 const pairs = [
   ['ratchet memory', 'bare memory'],
+  ['ratchet redis', 'bare redis'],
   ['ratchet sqlite NORMAL', 'bare sqlite NORMAL'],
   ['ratchet sqlite FULL', 'bare sqlite FULL'],
 ]
 
+const redis = await startRedis()
+process.env.BENCHMARK_REDIS_URL = redis.url
 const running = new Map()
 for (const name of Object.keys(subjects)) {
   const child = fork(new URL('./serve.mjs', import.meta.url), [name, String(chains)])
@@ -58,7 +62,11 @@ for (const [ours, theirs] of pairs) {
   console.log(row([`${ours} / ${theirs}`, throughput.toFixed(2), cpu.toFixed(2)]))
 }
 
-for (const { child } of running.values()) child.send('stop')
+for (const { child } of running.values()) {
+  child.send('stop')
+  await once(child, 'exit')
+}
+redis.stop()
 
 async function usage(child) {
   child.send('cpu')

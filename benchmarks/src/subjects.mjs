@@ -5,21 +5,25 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import express from 'express'
+import { Redis } from 'ioredis'
 import { createAuthorizationServer, MemoryStorage } from '@oauth-ratchet/core'
 import { oauthRouter } from '@oauth-ratchet/express'
+import { RedisStorage } from '@oauth-ratchet/redis'
 import { SqliteStorage } from '@oauth-ratchet/sqlite'
 
 /** name → async (chains) => { app, tokens, close }; `tokens` are the first refresh tokens, one for each chain. */
 export const subjects = {
   'ratchet memory': (chains) => ratchet(new MemoryStorage(), chains),
   'bare memory': (chains) => bare(memoryUpdate(), chains),
+  'ratchet redis': (chains) => ratchetRedis(chains),
+  'bare redis': async (chains) => bare(await redisScript(), chains),
   'ratchet sqlite NORMAL': (chains) => ratchetSqlite('NORMAL', chains),
   'bare sqlite NORMAL': (chains) => bare(sqliteUpdate('NORMAL'), chains),
   'ratchet sqlite FULL': (chains) => ratchetSqlite('FULL', chains),
   'bare sqlite FULL': (chains) => bare(sqliteUpdate('FULL'), chains),
 }
 
-async function ratchet(storage, chains) {
+async function ratchet(storage, chains, disconnect = () => {}) {
   const server = createAuthorizationServer({
     issuer: 'http://127.0.0.1',
     secrets: [randomBytes(48)],
@@ -42,7 +46,11 @@ async function ratchet(storage, chains) {
   }
   const app = express()
   app.use('/oauth', oauthRouter(server))
-  return { app, tokens, close: () => server.close() }
+  const close = async () => {
+    await server.close()
+    disconnect()
+  }
+  return { app, tokens, close }
 }
 
 function ratchetSqlite(synchronous, chains) {
@@ -55,13 +63,13 @@ async function bare({ insert, update, close }, chains) {
   const tokens = []
   for (let i = 0; i < chains; i++) {
     const token = randomBytes(32).toString('base64url')
-    insert(token)
+    await insert(token)
     tokens.push(token)
   }
   const app = express()
-  app.post('/oauth/token', express.urlencoded({ extended: false }), (req, res) => {
+  app.post('/oauth/token', express.urlencoded({ extended: false }), async (req, res) => {
     const next = randomBytes(32).toString('base64url')
-    if (!update(req.body.refresh_token, next)) return res.status(400).json({ error: 'invalid_grant' })
+    if (!(await update(req.body.refresh_token, next))) return res.status(400).json({ error: 'invalid_grant' })
     res.set('Cache-Control', 'no-store').json({
       access_token: randomBytes(32).toString('base64url'),
       token_type: 'Bearer',
@@ -71,6 +79,31 @@ async function bare({ insert, update, close }, chains) {
     })
   })
   return { app, tokens, close: async () => close() }
+}
+
+function ratchetRedis(chains) {
+  const client = new Redis(process.env.BENCHMARK_REDIS_URL)
+  const storage = new RedisStorage({ client, prefix: 'ratchet:' })
+  return ratchet(storage, chains, () => client.disconnect())
+}
+
+// One EVALSHA per refresh, as ours: a conditional move of a hash from the old token's key to the new one's.
+async function redisScript() {
+  const client = new Redis(process.env.BENCHMARK_REDIS_URL)
+  const sha = await client.script(
+    'LOAD',
+    `if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+     redis.call('RENAME', KEYS[1], KEYS[2])
+     redis.call('HSET', KEYS[2], 'turnedAt', ARGV[1])
+     redis.call('PEXPIRE', KEYS[2], ARGV[2])
+     return 1`,
+  )
+  return {
+    insert: (token) => client.hset(`bare:${token}`, 'turnedAt', Date.now()),
+    update: async (token, next) =>
+      (await client.evalsha(sha, 2, `bare:${token}`, `bare:${next}`, Date.now(), 2_592_000_000)) === 1,
+    close: () => client.disconnect(),
+  }
 }
 
 function memoryUpdate() {

@@ -19,7 +19,7 @@ import { openStorage } from './storage.js'
 
 async function start(): Promise<void> {
   const settings = readSettings(process.env, baseFolder())
-  const { storage, place } = openStorage(settings.storageUrl, settings.baseFolder)
+  const { storage, place, disconnect } = await openStorage(settings.storageUrl, settings.baseFolder)
   const secretsFile = join(settings.dataFolder, 'oauth-secrets')
   const secrets =
     settings.secrets ??
@@ -44,6 +44,7 @@ async function start(): Promise<void> {
     logger.info({ signal }, 'stopping')
     const complete = await stop()
     await server.close()
+    await disconnect()
     logger.info({ complete }, 'stopped')
     return complete
   })

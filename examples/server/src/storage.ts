@@ -8,46 +8,89 @@ import { SettingError } from './setting-error.js'
 export interface OpenedStorage {
   readonly storage: Storage
   readonly place: string
+  /** Closes the connection that was made for the storage, which borrows it and closes nothing. */
+  readonly disconnect: () => Promise<void>
 }
 
-type Opener = (rest: string, baseFolder: string) => OpenedStorage
+type Opener = (url: string, baseFolder: string) => Promise<OpenedStorage>
 
-/** By the scheme of `STORAGE_URL`; what follows the colon is handed on. */
+const nothingToClose = (): Promise<void> => Promise.resolve()
+
+/** By the scheme of `STORAGE_URL`. Drivers are loaded only where they are used. */
 const openers: Readonly<Record<string, Opener>> = {
-  memory: () => ({ storage: new MemoryStorage(), place: 'memory: everything ends with this process' }),
+  memory: () =>
+    Promise.resolve({
+      storage: new MemoryStorage(),
+      place: 'memory: everything ends with this process',
+      disconnect: nothingToClose,
+    }),
   sqlite: openSqlite,
-  redis: notYet('redis'),
-  rediss: notYet('rediss'),
-  mongodb: notYet('mongodb'),
-  'mongodb+srv': notYet('mongodb+srv'),
+  redis: openRedis,
+  rediss: openRedis,
+  mongodb: openMongo,
+  'mongodb+srv': openMongo,
 }
 
-/** @throws SettingError for a URL that names no storage of this version */
-export function openStorage(url: string, baseFolder: string): OpenedStorage {
-  const [, scheme = '', rest = ''] = /^([a-z][a-z\d+.-]*):(.*)$/is.exec(url) ?? []
-  const opener = Object.hasOwn(openers, scheme.toLowerCase()) ? openers[scheme.toLowerCase()] : undefined
+/** @throws SettingError for a URL that names no storage, or one that cannot be reached */
+export async function openStorage(url: string, baseFolder: string): Promise<OpenedStorage> {
+  const scheme = /^([a-z][a-z\d+.-]*):/i.exec(url)?.[1]?.toLowerCase() ?? ''
+  const opener = Object.hasOwn(openers, scheme) ? openers[scheme] : undefined
   if (opener === undefined) {
     // Without the rest of the URL, which may hold a password.
-    throw new SettingError('STORAGE_URL must be like sqlite:data/oauth.sqlite, or memory:')
+    throw new SettingError(
+      'STORAGE_URL must be like sqlite:data/oauth.sqlite, redis://127.0.0.1:6379, mongodb://127.0.0.1:27017/oauth, or memory:',
+    )
   }
-  return opener(rest, baseFolder)
+  return opener(url, baseFolder)
 }
 
-function openSqlite(rest: string, baseFolder: string): OpenedStorage {
-  const path = rest.replace(/^\/\/(?=\/)/, '')
+function openSqlite(url: string, baseFolder: string): Promise<OpenedStorage> {
+  const path = url.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '')
   if (path === '' || path === ':memory:') {
     throw new SettingError(
       'STORAGE_URL names no file after sqlite: and must be like sqlite:data/oauth.sqlite',
     )
   }
   const file = resolve(baseFolder, path)
-  return { storage: new SqliteStorage({ file }), place: file }
+  return Promise.resolve({ storage: new SqliteStorage({ file }), place: file, disconnect: nothingToClose })
 }
 
-function notYet(scheme: string): Opener {
-  return () => {
+async function openRedis(url: string): Promise<OpenedStorage> {
+  const [{ Redis }, { RedisStorage }] = await Promise.all([import('ioredis'), import('@oauth-ratchet/redis')])
+  const client = new Redis(url, { connectTimeout: 5000 })
+  // While it is away the storage answers 503; without a listener ioredis would write each attempt to the log.
+  client.on('error', () => {})
+  return {
+    storage: new RedisStorage({ client }),
+    place: withoutCredentials(url),
+    disconnect: async () => {
+      if (client.status !== 'end') client.disconnect()
+      return Promise.resolve()
+    },
+  }
+}
+
+async function openMongo(url: string): Promise<OpenedStorage> {
+  const [{ createConnection }, { MongooseStorage }] = await Promise.all([
+    import('mongoose'),
+    import('@oauth-ratchet/mongoose'),
+  ])
+  const connection = createConnection(url, { serverSelectionTimeoutMS: 5000 })
+  try {
+    await connection.asPromise()
+  } catch {
+    await connection.close()
     throw new SettingError(
-      `STORAGE_URL begins with ${scheme}:, which is not in this version yet: use sqlite: or memory:`,
+      `STORAGE_URL cannot be reached: there is no MongoDB at ${withoutCredentials(url)}.`,
     )
   }
+  return {
+    storage: new MongooseStorage({ connection }),
+    place: withoutCredentials(url),
+    disconnect: () => connection.close(),
+  }
+}
+
+function withoutCredentials(url: string): string {
+  return url.replace(/\/\/[^@/]*@/, '//').replace(/\?.*$/, '')
 }

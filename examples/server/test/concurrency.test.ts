@@ -2,44 +2,15 @@ import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import { runApp, demoSecrets } from './support/in-process.js'
 import { ServerProcess, temporaryFolder } from './support/server-process.js'
+import { eventsOf, inParallel, twoProcesses } from './support/two-processes.js'
 import { callApi, passwordGrant, refresh, tokensOf } from './support/tokens.js'
-import type { Answer } from './support/tokens.js'
 
 const folder = temporaryFolder()
-const issuer = 'http://127.0.0.1:1'
-
-async function twoProcesses(name: string, more: Readonly<Record<string, string>> = {}) {
-  const environment = { ISSUER: issuer, STORAGE_URL: `sqlite:${name}.sqlite`, ...more }
-  const servers = await Promise.all([1, 2].map(() => ServerProcess.start(environment, folder)))
-  const [one, two] = servers as [ServerProcess, ServerProcess]
-  return {
-    one,
-    two,
-    secret: one.secretOf('trusted'),
-    stop: () => Promise.all(servers.map((server) => server.stop())),
-  }
-}
-
-/** Uses one refresh token so many times at once, in turn at one process and the other. */
-function inParallel(
-  servers: readonly ServerProcess[],
-  secret: string,
-  token: string,
-  times: number,
-): Promise<Answer[]> {
-  const uses = Array.from({ length: times }, (_, index) =>
-    refresh(servers[index % servers.length]?.url ?? '', secret, token),
-  )
-  return Promise.all(uses)
-}
-
-function eventsOf(server: ServerProcess, name: string): Record<string, unknown>[] {
-  const lines = server.stderr.split('\n').filter((line) => line.includes(`"msg":"${name}"`))
-  return lines.map((line) => JSON.parse(line) as Record<string, unknown>)
-}
+const onFile = (name: string, more: Readonly<Record<string, string>> = {}) =>
+  twoProcesses(folder, { STORAGE_URL: `sqlite:${name}.sqlite`, ...more })
 
 test('50 parallel uses of one refresh token at two processes on one file: one 200, and the replays end the grant', async () => {
-  const { one, two, secret, stop } = await twoProcesses('strict')
+  const { one, two, secret, stop } = await onFile('strict')
   const { tokens } = await passwordGrant(one.url, secret)
   const answers = await inParallel([one, two], secret, tokens.refresh, 50)
   const winners = answers.filter((answer) => answer.status === 200)
@@ -60,7 +31,7 @@ test('50 parallel uses of one refresh token at two processes on one file: one 20
 })
 
 test('with REUSE_GRACE=10 all 50 are answered, with one and the same successor, which works once', async () => {
-  const { one, two, secret, stop } = await twoProcesses('grace', { REUSE_GRACE: '10' })
+  const { one, two, secret, stop } = await onFile('grace', { REUSE_GRACE: '10' })
   const { tokens } = await passwordGrant(one.url, secret)
   const answers = await inParallel([one, two], secret, tokens.refresh, 50)
   expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([200]))
@@ -115,7 +86,7 @@ describe('later than the grace', () => {
 })
 
 test('killed in a storm of refreshes and started again: every answered rotation is there', async () => {
-  const environment = { ISSUER: issuer, STORAGE_URL: 'sqlite:storm.sqlite' }
+  const environment = { ISSUER: 'http://127.0.0.1:1', STORAGE_URL: 'sqlite:storm.sqlite' }
   const server = await ServerProcess.start(environment, folder)
   const secret = server.secretOf('trusted')
   const grants = await Promise.all(Array.from({ length: 12 }, () => passwordGrant(server.url, secret)))

@@ -1,0 +1,86 @@
+import type { ClientRecord, ClientStore, Page } from '@oauth-ratchet/core'
+
+import { idCursor, readIdCursor } from './cursors.js'
+import type { Deployment } from './deployment.js'
+import { isDuplicateKey } from './driver-errors.js'
+import { is } from './grant-filters.js'
+
+export interface ClientDocument {
+  readonly _id: string
+  /** `revision` */
+  readonly rev: number
+  readonly data: string
+}
+
+/** Client documents, replaced only at the revision that the caller has seen. */
+export class MongooseClients implements ClientStore {
+  readonly #deployment: Deployment
+
+  constructor(deployment: Deployment) {
+    this.#deployment = deployment
+  }
+
+  async find(id: string): Promise<ClientRecord | undefined> {
+    const found = await this.#deployment.run(({ clients }, limits) =>
+      clients.findOne({ _id: is(id) }, limits),
+    )
+    return found === null ? undefined : toRecord(found)
+  }
+
+  async save(client: ClientRecord, expectedRevision: number | null): Promise<boolean> {
+    const { id, revision: rev, data } = client
+    const saved =
+      expectedRevision === null
+        ? await this.#insert({ _id: id, rev, data })
+        : await this.#replace({ _id: id, rev, data }, expectedRevision)
+    if (saved) return true
+    const present = await this.#deployment.run(({ clients }, limits) =>
+      this.#deployment.findSettled(clients, { _id: is(id) }, limits),
+    )
+    return present?.rev === rev && present.data === data
+  }
+
+  async remove(id: string): Promise<boolean> {
+    const { deletedCount } = await this.#deployment.run(({ clients }, limits) =>
+      clients.deleteOne({ _id: is(id) }, { ...limits }),
+    )
+    return deletedCount === 1
+  }
+
+  async list(page: Page): Promise<{ clients: readonly ClientRecord[]; cursor?: string }> {
+    const after = readIdCursor('clients', page.cursor)
+    const found = await this.#deployment.run((at, limits) =>
+      at.clients
+        .find({ _id: { $gt: after } }, limits)
+        .sort({ _id: 1 })
+        .limit(page.limit + 1)
+        .toArray(),
+    )
+    const clients = found.slice(0, page.limit).map(toRecord)
+    const last = clients.at(-1)
+    return found.length > clients.length && last !== undefined
+      ? { clients, cursor: idCursor('clients', last.id) }
+      : { clients }
+  }
+
+  async #insert(document: ClientDocument): Promise<boolean> {
+    try {
+      await this.#deployment.run(({ clients }, limits) => clients.insertOne(document, { ...limits }))
+      return true
+    } catch (error) {
+      if (isDuplicateKey(error)) return false
+      throw error
+    }
+  }
+
+  async #replace({ _id, rev, data }: ClientDocument, expectedRevision: number): Promise<boolean> {
+    const { matchedCount } = await this.#deployment.run(({ clients }, limits) =>
+      clients.updateOne({ _id: is(_id), rev: is(expectedRevision) }, { $set: { rev, data } }, { ...limits }),
+    )
+    return matchedCount === 1
+  }
+}
+
+function toRecord({ _id, rev, data }: ClientDocument): ClientRecord {
+  return { id: _id, revision: rev, data }
+}

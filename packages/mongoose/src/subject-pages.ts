@@ -1,0 +1,59 @@
+import type { Page } from '@oauth-ratchet/core'
+import type { mongo } from 'mongoose'
+
+import { readSubjectCursor, subjectCursor } from './cursors.js'
+import type { SubjectPosition } from './cursors.js'
+import type { TimeLimits } from './deployment.js'
+import type { GrantDocument } from './grant-documents.js'
+import { afterPosition } from './grant-filters.js'
+import type { GrantFilter } from './grant-filters.js'
+
+export interface SubjectPage {
+  readonly found: readonly GrantDocument[]
+  readonly cursor?: string
+}
+
+/**
+ * The next of a subject's grants that fit, by time of creation, then id. One order over all its hashes: a grant that
+ * a turn moves to another hash during a walk keeps its place in it.
+ */
+export async function pageOfSubject(
+  grants: mongo.Collection<GrantDocument>,
+  hashes: readonly string[],
+  criteria: GrantFilter,
+  { cursor, limit }: Page,
+  limits: TimeLimits,
+): Promise<SubjectPage> {
+  const after = readSubjectCursor(cursor)
+  const distinct = [...new Set(hashes)]
+  const read = (): Promise<GrantDocument[]> =>
+    grants
+      .find({ $and: [afterPosition(distinct, after), criteria] }, limits)
+      .sort({ created: 1, _id: 1 })
+      .limit(limit + 1)
+      .toArray()
+
+  let found = await read()
+  // A query is no snapshot. A grant that moves from one hash to another while it runs can be passed over under both;
+  // it moves once, so that it stands still when it is looked for again.
+  if (distinct.length > 1) found = inOrder([...found, ...(await read())])
+  const shown = found.slice(0, limit)
+  const last = shown.at(-1)
+  return found.length > shown.length && last !== undefined
+    ? { found: shown, cursor: subjectCursor(positionOf(last)) }
+    : { found: shown }
+}
+
+/** Each grant once, as it was read last. */
+function inOrder(documents: readonly GrantDocument[]): GrantDocument[] {
+  const distinct = new Map(documents.map((document) => [positionOf(document).id, document]))
+  return [...distinct.values()].toSorted((one, other) => compare(positionOf(one), positionOf(other)))
+}
+
+function compare(one: SubjectPosition, other: SubjectPosition): number {
+  return one.createdMs - other.createdMs || (one.id < other.id ? -1 : 1)
+}
+
+function positionOf({ created, _id: id }: GrantDocument): SubjectPosition {
+  return { createdMs: created.getTime(), id }
+}

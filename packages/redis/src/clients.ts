@@ -1,0 +1,52 @@
+import type { ClientRecord, ClientStore, Page } from '@oauth-ratchet/core'
+
+import type { Connection } from './connection.js'
+import { indexCursor, readIndexCursor } from './cursors.js'
+import { entriesAfter } from './index-page.js'
+import type { Keys } from './keys.js'
+import { numberArgument } from './script-arguments.js'
+import { clientRemove, clientSave } from './scripts.js'
+
+/** Clients, one key each (revision, a space, the document), and beside them in their slot the index of their ids. */
+export class RedisClients implements ClientStore {
+  readonly #connection: Connection
+  readonly #keys: Keys
+
+  constructor(connection: Connection, keys: Keys) {
+    this.#connection = connection
+    this.#keys = keys
+  }
+
+  async find(id: string): Promise<ClientRecord | undefined> {
+    const value = await this.#connection.send((commands) => commands.getexBuffer(this.#keys.client(id)))
+    if (value === null) return undefined
+    const text = value.toString()
+    const space = text.indexOf(' ')
+    return Object.freeze({ id, revision: Number(text.slice(0, space)), data: text.slice(space + 1) })
+  }
+
+  async save(client: ClientRecord, expectedRevision: number | null): Promise<boolean> {
+    const { id, revision, data } = client
+    const parameters = [numberArgument(expectedRevision), numberArgument(revision), data, id]
+    return Number(await this.#connection.run(clientSave, this.#keysOf(id), parameters)) === 1
+  }
+
+  async remove(id: string): Promise<boolean> {
+    return Number(await this.#connection.run(clientRemove, this.#keysOf(id), [id])) === 1
+  }
+
+  async list(page: Page): Promise<{ clients: readonly ClientRecord[]; cursor?: string }> {
+    const after = readIndexCursor('clients', page.cursor)
+    const ids = await entriesAfter(this.#connection, this.#keys.clients(), after, page.limit + 1)
+    const found = await Promise.all(ids.slice(0, page.limit).map((id) => this.find(id)))
+    const clients = found.flatMap((client) => client ?? [])
+    const last = ids[page.limit - 1]
+    return ids.length > page.limit && last !== undefined
+      ? { clients, cursor: indexCursor('clients', last) }
+      : { clients }
+  }
+
+  #keysOf(id: string): string[] {
+    return [this.#keys.client(id), this.#keys.clients()]
+  }
+}

@@ -1,0 +1,3 @@
+export { RedisStorage } from './redis-storage.js'
+export type { RedisStorageOptions } from './redis-storage.js'
+export type { RedisClient } from './redis-client.js'

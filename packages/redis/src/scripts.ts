@@ -1,0 +1,216 @@
+// Written by scripts/embed-lua.mjs from scripts/*.lua: change those, and run it again.
+import { defineScript } from './define-script.js'
+
+const grantRecord = `
+local function readValue(key)
+  return redis.call('GETEX', key)
+end
+local function readGrant(value)
+  if string.byte(value) ~= 1 then error('The grant has a layout that this version does not know') end
+  local grant = {}
+  grant.generation, grant.createdAt, grant.turnedAt, grant.idleLifetime, grant.absoluteExpiresAt, grant.expiresAt,
+    grant.revision, grant.format = struct.unpack('>dddddddd', value, 2)
+  grant.clientId, grant.subjectHash, grant.sessionHash, grant.boundKey, grant.codeProof, grant.nonce,
+    grant.previousNonce, grant.keyHash, grant.previousKeyHash, grant.accessNonce, grant.facts, grant.seen,
+    grant.revokedAt, grant.reason, grant.by = cmsgpack.unpack(string.sub(value, 66))
+  return grant
+end
+local function writeGrant(key, grant)
+  local value = struct.pack('>Bdddddddd', 1, grant.generation, grant.createdAt, grant.turnedAt, grant.idleLifetime,
+    grant.absoluteExpiresAt, grant.expiresAt, grant.revision, grant.format)
+    .. cmsgpack.pack(grant.clientId, grant.subjectHash, grant.sessionHash, grant.boundKey, grant.codeProof,
+      grant.nonce, grant.previousNonce, grant.keyHash, grant.previousKeyHash, grant.accessNonce, grant.facts,
+      grant.seen, grant.revokedAt, grant.reason, grant.by)
+  redis.call('SET', key, value, 'PXAT', string.format('%.0f', math.ceil(grant.expiresAt)))
+  return value
+end
+local function isLive(grant, now)
+  return not grant.revokedAt and grant.expiresAt > now
+end
+local function expiry(from, idleLifetime, absoluteExpiresAt)
+  return math.min(from + idleLifetime, absoluteExpiresAt, 9007199254740991)
+end
+local function contains(value, ...)
+  for index = 1, select('#', ...) do
+    if select(index, ...) == value then return true end
+  end
+  return false
+end
+`
+
+const grantRevocation = `
+local function writeRevoked(key, grant, at, keepUntil, reason, by)
+  grant.revokedAt, grant.reason, grant.by = at, reason, by
+  grant.facts, grant.seen = '', nil
+  grant.expiresAt = keepUntil
+  writeGrant(key, grant)
+end
+local function writeTombstone(key, at, keepUntil, reason, by)
+  writeRevoked(key, {
+    generation = 0, createdAt = 0, turnedAt = 0, idleLifetime = 0, absoluteExpiresAt = 0, revision = 0, format = 0,
+    clientId = '', subjectHash = '', nonce = '', accessNonce = '',
+  }, at, keepUntil, reason, by)
+end
+local function wasEndedBy(grant, by)
+  return grant.by == by and grant.clientId ~= ''
+end
+`
+
+export const clientRemove = defineScript(`
+redis.call('ZREM', KEYS[2], ARGV[1])
+return redis.call('DEL', KEYS[1])
+`)
+
+export const clientSave = defineScript(`
+local present = redis.call('GET', KEYS[1])
+local saved = ARGV[2] .. ' ' .. ARGV[3]
+if (present and string.match(present, '^(%S+) ') or '') ~= ARGV[1] then return present == saved and 1 or 0 end
+redis.call('ZADD', KEYS[2], 0, ARGV[4])
+redis.call('SET', KEYS[1], saved)
+return 1
+`)
+
+export const grantAmend = defineScript(`
+${grantRecord}
+local value = readValue(KEYS[1])
+if not value then return false end
+local grant = readGrant(value)
+if not isLive(grant, tonumber(ARGV[1])) or grant.revision ~= tonumber(ARGV[2]) then return '0' .. value end
+local facts, seen = cmsgpack.unpack(ARGV[4])
+grant.revision = grant.revision + 1
+grant.format = tonumber(ARGV[3]) or grant.format
+grant.facts = facts or grant.facts
+grant.seen = seen or grant.seen
+if ARGV[5] then
+  grant.idleLifetime = tonumber(ARGV[5]) or math.huge
+  grant.absoluteExpiresAt = tonumber(ARGV[6]) or math.huge
+  if grant.generation > 0 then
+    grant.expiresAt = expiry(grant.turnedAt, grant.idleLifetime, grant.absoluteExpiresAt)
+  end
+end
+return '1' .. writeGrant(KEYS[1], grant)
+`)
+
+export const grantCreate = defineScript(`
+if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PXAT', ARGV[2]) then return false end
+return redis.call('GET', KEYS[1])
+`)
+
+export const grantRenewAccessNonce = defineScript(`
+${grantRecord}
+local value = readValue(KEYS[1])
+if not value then return 0 end
+local grant = readGrant(value)
+if grant.revokedAt then return 0 end
+grant.accessNonce = cmsgpack.unpack(ARGV[1])
+writeGrant(KEYS[1], grant)
+return 1
+`)
+
+export const grantRevokeListed = defineScript(`
+${grantRecord}
+${grantRevocation}
+local value = readValue(KEYS[1])
+local reason, by, clientId, sessionHash = cmsgpack.unpack(ARGV[3])
+if not value then
+  writeTombstone(KEYS[1], ARGV[1], tonumber(ARGV[2]), reason, by)
+  return '0'
+end
+local grant = readGrant(value)
+if grant.revokedAt and not wasEndedBy(grant, by) then return '0' end
+if not (isLive(grant, tonumber(ARGV[1])) or grant.revokedAt)
+  or (clientId and grant.clientId ~= clientId)
+  or (sessionHash and grant.sessionHash ~= sessionHash)
+  or not contains(grant.subjectHash, cmsgpack.unpack(ARGV[4]))
+then
+  return false
+end
+if not grant.revokedAt then writeRevoked(KEYS[1], grant, ARGV[1], tonumber(ARGV[2]), reason, by) end
+return '1' .. value
+`)
+
+export const grantRevoke = defineScript(`
+${grantRecord}
+${grantRevocation}
+local value = readValue(KEYS[1])
+local grant = value and readGrant(value)
+local at, keepUntil = tonumber(ARGV[1]), tonumber(ARGV[2])
+local reason, by = cmsgpack.unpack(ARGV[3])
+if ARGV[4] and not (grant and contains(grant.subjectHash, cmsgpack.unpack(ARGV[4]))) then
+  return '0' .. (value or '')
+end
+if grant and isLive(grant, at) then
+  writeRevoked(KEYS[1], grant, ARGV[1], keepUntil, reason, by)
+  return '1' .. value
+end
+if grant and grant.revokedAt and (grant.expiresAt > at or grant.by == by) then
+  if keepUntil > grant.expiresAt then
+    grant.expiresAt = keepUntil
+    writeGrant(KEYS[1], grant)
+  end
+  return (wasEndedBy(grant, by) and '1' or '0') .. value
+end
+if not ARGV[4] then writeTombstone(KEYS[1], ARGV[1], keepUntil, reason, by) end
+return '0' .. (value or '')
+`)
+
+export const grantTurn = defineScript(`
+${grantRecord}
+local value = readValue(KEYS[1])
+if not value then return false end
+local grant = readGrant(value)
+local now = tonumber(ARGV[1])
+local nonce, clientId, boundKey, nextNonce, keyHash, seen = cmsgpack.unpack(ARGV[5])
+if not isLive(grant, now)
+  or grant.generation ~= tonumber(ARGV[2])
+  or grant.nonce ~= nonce
+  or grant.clientId ~= clientId
+  or (grant.boundKey and grant.boundKey ~= boundKey)
+  or grant.format > tonumber(ARGV[3])
+then
+  return '0' .. value
+end
+if ARGV[6] and grant.revision == tonumber(ARGV[6]) then
+  grant.revision = grant.revision + 1
+  grant.format = tonumber(ARGV[7])
+  grant.facts, grant.subjectHash, grant.sessionHash = cmsgpack.unpack(ARGV[8])
+end
+grant.generation = grant.generation + 1
+grant.previousNonce, grant.nonce = grant.nonce, nextNonce
+grant.previousKeyHash, grant.keyHash = grant.keyHash, keyHash
+grant.seen = seen or grant.seen
+grant.turnedAt = now
+grant.expiresAt = expiry(now, math.min(grant.idleLifetime, tonumber(ARGV[4]) or math.huge), grant.absoluteExpiresAt)
+return '1' .. writeGrant(KEYS[1], grant)
+`)
+
+export const indexAdd = defineScript(`
+local existed = redis.call('EXISTS', KEYS[1]) == 1
+redis.call('ZADD', KEYS[1], 0, ARGV[1])
+if ARGV[3] == '' then
+  redis.call('PERSIST', KEYS[1])
+else
+  local left = redis.call('PTTL', KEYS[1])
+  if not existed or (left >= 0 and left < tonumber(ARGV[3]) - tonumber(ARGV[2])) then
+    redis.call('PEXPIREAT', KEYS[1], ARGV[3])
+  end
+end
+return redis.call('ZRANDMEMBER', KEYS[1], ARGV[4])
+`)
+
+export const indexPage = defineScript(`
+redis.call('ZREMRANGEBYRANK', KEYS[1], 1, 0)
+return redis.call('ZRANGEBYLEX', KEYS[1], ARGV[1] == '' and '-' or '(' .. ARGV[1], '+', 'LIMIT', 0, ARGV[2])
+`)
+
+export const valueMark = defineScript(`
+local mark = redis.call('GET', KEYS[1])
+if mark then
+  local space = string.find(mark, ' ', 1, true)
+  if tonumber(string.sub(mark, 1, space - 1)) > tonumber(ARGV[3]) then
+    return string.sub(mark, space + 1) == ARGV[1] and 1 or 0
+  end
+end
+redis.call('SET', KEYS[1], ARGV[2] .. ' ' .. ARGV[1], 'PXAT', ARGV[2])
+return 1
+`)
