@@ -2,7 +2,7 @@ import type { ClientRecord, ClientStore, Page } from '@oauth-ratchet/core'
 
 import type { Connection } from './connection.js'
 import { indexCursor, readIndexCursor } from './cursors.js'
-import { entriesAfter } from './index-page.js'
+import { entriesAfter } from './entries-after.js'
 import type { Keys } from './keys.js'
 import { numberArgument } from './script-arguments.js'
 import { clientRemove, clientSave } from './scripts.js'

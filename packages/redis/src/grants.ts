@@ -18,7 +18,7 @@ import type {
 
 import type { Connection } from './connection.js'
 import { decodeGrant, encodeGrant } from './grant-record.js'
-import { scanGrantIds } from './grant-scan.js'
+import { scanGrantIds } from './scan-grant-ids.js'
 import type { Keys } from './keys.js'
 import { packStrings } from './packed-strings.js'
 import { numberArgument, timeArgument } from './script-arguments.js'

@@ -4,7 +4,7 @@ import type { GrantRecord, Page } from '@oauth-ratchet/core'
 
 import type { Connection } from './connection.js'
 import { indexCursor, readIndexCursor } from './cursors.js'
-import { entriesAfter } from './index-page.js'
+import { entriesAfter } from './entries-after.js'
 import type { Keys } from './keys.js'
 import { timeArgument } from './script-arguments.js'
 import { indexAdd } from './scripts.js'
