@@ -7,7 +7,7 @@ import { untilReplicasAreKnown } from './fixtures/known-replicas.js'
 import { RedisHarness } from './fixtures/redis-harness.js'
 import type { ClusterTarget } from './fixtures/redis-target.js'
 
-jest.mock('ioredis', () => jest.requireActual<unknown>('ioredis5'))
+jest.mock('ioredis', () => jest.requireActual<object>('ioredis5'))
 
 let cluster: RedisCluster
 
