@@ -33,7 +33,7 @@ export class SqliteClients implements ClientStore {
   }
 
   async remove(id: string): Promise<boolean> {
-    const { changes } = await this.#connection.attempt(() => this.#statements().remove.run(id))
+    const { changes } = await this.#connection.write(() => this.#statements().remove.run(id))
     return changes === 1
   }
 

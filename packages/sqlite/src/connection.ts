@@ -7,6 +7,7 @@ import BetterSqlite3 from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
 
 import { isBusy, storageError } from './driver-errors.js'
+import { GroupCommit } from './group-commit.js'
 
 /** How long one call may stand still in SQLite's own waiting, and with it the event loop. */
 const BLOCKING_WAIT_MS = 100
@@ -24,9 +25,16 @@ export class Connection {
   readonly #options: ConnectionOptions
   #database: Database | undefined
   #waiting = 0
+  readonly #transaction: () => (works: readonly (() => unknown)[]) => unknown[]
+  readonly #writes: GroupCommit
 
   constructor(options: ConnectionOptions) {
     this.#options = options
+    this.#transaction = this.statements((database) => {
+      const run = database.transaction((works: readonly (() => unknown)[]) => works.map((work) => work()))
+      return (works) => run.immediate(works)
+    })
+    this.#writes = new GroupCommit((works, since) => this.attempt(() => this.#transaction()(works), since))
   }
 
   get isOpen(): boolean {
@@ -71,13 +79,17 @@ export class Connection {
    * Runs a piece of work that SQLite does or refuses as a whole: one statement, or a transaction. While the file is
    * busy it is run again, from the second time on without standing still, so that the event loop goes on.
    *
+   * @param since from when on the waiting counts, on the clock of `performance.now()`
    * @throws {StorageError} `not_applied` when the file stayed busy, and for every other fault of the driver.
    */
-  async attempt<Result>(work: (database: Database) => Result): Promise<Result> {
+  async attempt<Result>(
+    work: (database: Database) => Result,
+    since: number = performance.now(),
+  ): Promise<Result> {
     // While one call waits, the file is known to be busy: no other needs to find out by standing still as well.
     const first = this.#run(work, this.#waiting === 0)
     if (first !== BUSY) return first.result
-    const giveUpAt = performance.now() + PATIENCE_MS - BLOCKING_WAIT_MS
+    const giveUpAt = since + PATIENCE_MS
     this.#waiting += 1
     try {
       while (performance.now() < giveUpAt) {
@@ -93,9 +105,12 @@ export class Connection {
     })
   }
 
-  /** Like {@link attempt}, in one transaction that holds the write lock from its beginning. */
+  /**
+   * Like {@link attempt}, in a transaction that holds the write lock from its beginning, and that writes of other
+   * callers may share: every write goes through here.
+   */
   write<Result>(work: () => Result): Promise<Result> {
-    return this.attempt((database) => database.transaction(work).immediate())
+    return this.#writes.add(work)
   }
 
   /** Like {@link attempt}, in one transaction that reads one state of the database throughout. */

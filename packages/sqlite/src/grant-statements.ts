@@ -90,7 +90,6 @@ export interface GrantStatements {
   readonly insert: Statement<[GrantRow]>
   readonly replace: Statement<[GrantRow]>
   readonly find: Statement<[string], GrantRow>
-  /** For `all()`, as every statement that changes rows and returns them: `get()` would hide a failed commit. */
   readonly turn: Statement<[TurnParameters], GrantRow>
   readonly turnAndReseal: Statement<[ResealParameters], GrantRow>
   readonly renewAccessNonce: Statement<[string, string]>

@@ -28,7 +28,7 @@ import { fromRow, toRow } from './grant-rows.js'
 import { prepareGrants, preparePurges } from './grant-statements.js'
 import type { GrantStatements, TurnParameters } from './grant-statements.js'
 
-/** The turn is one statement; what else changes a record reads it and writes it under the write lock. */
+/** The turn is one statement; what else changes a record reads it and writes it in one transaction. */
 export class SqliteGrants implements GrantStore {
   readonly #connection: Connection
   readonly #statements: () => GrantStatements
@@ -42,7 +42,7 @@ export class SqliteGrants implements GrantStore {
 
   async create(record: GrantRecord): Promise<boolean> {
     const row = toRow(record)
-    const inserted = await this.#connection.attempt(() => this.#statements().insert.run(row).changes)
+    const inserted = await this.#connection.write(() => this.#statements().insert.run(row).changes)
     return inserted === 1 || (await this.find(record.id))?.nonce === record.nonce
   }
 
@@ -65,9 +65,9 @@ export class SqliteGrants implements GrantStore {
       max_idle_lifetime: next.maxIdleLifetime,
       seen: next.seen ?? null,
     }
-    const rows = await this.#connection.attempt(() => {
-      if (reseal === undefined) return this.#statements().turn.all(parameters)
-      return this.#statements().turnAndReseal.all({
+    const turned = await this.#connection.write(() => {
+      if (reseal === undefined) return this.#statements().turn.get(parameters)
+      return this.#statements().turnAndReseal.get({
         ...parameters,
         reseal_revision: reseal.revision,
         format: reseal.format,
@@ -76,7 +76,6 @@ export class SqliteGrants implements GrantStore {
         session_hash: reseal.sessionHash ?? null,
       })
     })
-    const turned = rows[0]
     if (turned !== undefined) return { turned: true, grant: fromRow(turned) }
     return { turned: false, grant: await this.find(id) }
   }
@@ -92,7 +91,7 @@ export class SqliteGrants implements GrantStore {
   }
 
   async renewAccessNonce(id: string, accessNonce: string): Promise<boolean> {
-    const { changes } = await this.#connection.attempt(() =>
+    const { changes } = await this.#connection.write(() =>
       this.#statements().renewAccessNonce.run(accessNonce, id),
     )
     return changes === 1

@@ -20,8 +20,8 @@ export interface SqliteStorageOptions {
    */
   readonly database?: Database
   /**
-   * `'FULL'` (the default): a write is on the disk before it is answered. `'NORMAL'` is several times faster, and a
-   * power cut or a crash of the operating system may take the latest answered writes back (a crash of the process
+   * `'FULL'` (the default): a write is on the disk before it is answered; writes that arrive together share the wait.
+   * `'NORMAL'` does not wait for the disk, and a power cut or a crash of the operating system may take the latest answered writes back (a crash of the process
    * takes none). A client that already has the successor of a lost turn then presents a generation the store has
    * not reached: it must sign in again, and of a lost revocation nobody learns.
    */
@@ -31,8 +31,8 @@ export interface SqliteStorageOptions {
 /**
  * Storage in one SQLite file, for one process or several on one machine.
  *
- * Every write is one statement or one transaction under SQLite's write lock, so it is atomic against every other
- * connection to the file. A call that finds the file locked waits for up to 1.5 s, of which it blocks the event
+ * Every write is part of a transaction under SQLite's write lock, so it is atomic against every other connection to
+ * the file; writes that arrive in one turn of the event loop share a transaction. A call that finds the file locked waits for up to 1.5 s, of which it blocks the event
  * loop for at most 0.1 s, and then rejects with a `StorageError` whose outcome is `not_applied`.
  */
 export class SqliteStorage implements Storage {

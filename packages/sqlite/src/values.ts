@@ -31,7 +31,7 @@ export class SqliteValues implements ValueStore {
   }
 
   async stash(key: string, value: string, expiresAt: number): Promise<void> {
-    await this.#connection.attempt(() => this.#statements().stash.run(key, value, expiresAt))
+    await this.#connection.write(() => this.#statements().stash.run(key, value, expiresAt))
   }
 
   async peek(key: string, now: number): Promise<string | undefined> {
@@ -40,8 +40,8 @@ export class SqliteValues implements ValueStore {
   }
 
   async take(key: string, now: number): Promise<string | undefined> {
-    const rows = await this.#connection.attempt(() => this.#statements().take.all(key))
-    return valueAt(rows[0], now)
+    const row = await this.#connection.write(() => this.#statements().take.get(key))
+    return valueAt(row, now)
   }
 }
 
@@ -65,7 +65,6 @@ function prepareValues(database: Database) {
     peek: database
       .prepare<[string], ValueRow>('SELECT value, expires_at FROM oauth_values WHERE key = ?')
       .safeIntegers(false),
-    // For `all()`: `get()` would hide a failed commit.
     take: database
       .prepare<[string], ValueRow>('DELETE FROM oauth_values WHERE key = ? RETURNING value, expires_at')
       .safeIntegers(false),

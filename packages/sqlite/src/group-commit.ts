@@ -1,0 +1,87 @@
+// Imported, so that an app's tests may replace the global timers without stopping every write.
+import { setImmediate } from 'node:timers'
+
+/** Writes that share a commit at most: what a commit holds up the event loop for stays a few milliseconds. */
+const GROUP_SIZE = 256
+
+/** A piece of work on the database; may be run several times, and what it did is taken back in between. */
+type Work = () => unknown
+
+interface Waiting {
+  readonly work: Work
+  /** On the clock of `performance.now()`. */
+  readonly since: number
+  readonly resolve: (result: unknown) => void
+  readonly reject: (error: unknown) => void
+}
+
+/**
+ * Runs works in one transaction, in their order, and gives their results when it is committed.
+ *
+ * @param since when the first of them began to wait
+ */
+export type Transact = (works: readonly Work[], since: number) => Promise<readonly unknown[]>
+
+/**
+ * Lets the writes that arrive in one turn of the event loop share one commit. On a disk a commit is what costs: it
+ * takes as long for a hundred turns as for one. Each is answered after the commit, so that an answered write is as
+ * durable as one with a commit of its own.
+ */
+export class GroupCommit {
+  readonly #transact: Transact
+  #waiting: Waiting[] = []
+  #isScheduled = false
+
+  constructor(transact: Transact) {
+    this.#transact = transact
+  }
+
+  /** Resolves with the work's result when it is committed; rejects when it, or the commit, has failed. */
+  add<Result>(work: () => Result): Promise<Result> {
+    return new Promise<Result>((resolve, reject) => {
+      this.#waiting.push({
+        work,
+        since: performance.now(),
+        resolve: resolve as (result: unknown) => void,
+        reject,
+      })
+      this.#schedule()
+    })
+  }
+
+  // After the input of this turn of the loop has been read: whoever came with it comes along.
+  #schedule(): void {
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    setImmediate(() => void this.#commitNext())
+  }
+
+  async #commitNext(): Promise<void> {
+    await this.#commit(this.#waiting.splice(0, GROUP_SIZE))
+    this.#isScheduled = false
+    if (this.#waiting.length > 0) this.#schedule()
+  }
+
+  /** A work that throws fails alone: the others are run again without it. */
+  async #commit(group: readonly Waiting[]): Promise<void> {
+    let rest = group
+    while (rest.length > 0) {
+      let failing: Waiting | undefined
+      const works = rest.map((waiting) => () => {
+        failing = waiting
+        const result = waiting.work()
+        failing = undefined
+        return result
+      })
+      try {
+        const results = await this.#transact(works, rest[0]?.since ?? 0)
+        for (const [index, { resolve }] of rest.entries()) resolve(results[index])
+        return
+      } catch (error) {
+        const failed = failing === undefined ? rest : [failing]
+        for (const { reject } of failed) reject(error)
+        rest = rest.filter((waiting) => !failed.includes(waiting))
+      }
+    }
+  }
+}
