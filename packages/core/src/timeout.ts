@@ -5,32 +5,18 @@ import { StorageError } from './storage/storage.js'
  * Runs one storage call. Whatever goes wrong comes out as a {@link StorageError}; an answer that arrives after the
  * timeout is dropped, its outcome being unknown by then.
  */
-export async function storageCall<T>(timeoutMs: number, call: () => Promise<T>): Promise<T> {
-  try {
-    return await within(timeoutMs, call, () => new StorageError('The storage did not answer in time.'))
-  } catch (error) {
-    if (error instanceof StorageError || isStorageErrorOfAnotherCopy(error)) throw error
-    // A cursor that the storage did not make is its caller's mistake, not an outage.
-    if (error instanceof RangeError) throw error
-    throw new StorageError('The storage failed.', { cause: error })
-  }
+export function storageCall<T>(timeoutMs: number, call: () => Promise<T>): Promise<T> {
+  return within(timeoutMs, call, storageIsLate, toStorageError)
 }
 
 /** Runs a callback of the app. What it throws, and that it takes too long, comes out as a {@link CallbackError}. */
-export async function callbackCall<T>(
-  timeoutMs: number,
-  name: string,
-  call: () => T | Promise<T>,
-): Promise<T> {
-  try {
-    return await within(
-      timeoutMs,
-      call,
-      () => new CallbackError(name, `did not answer within ${timeoutMs} ms`),
-    )
-  } catch (error) {
-    throw error instanceof CallbackError ? error : new CallbackError(name, 'threw', error)
-  }
+export function callbackCall<T>(timeoutMs: number, name: string, call: () => T | Promise<T>): Promise<T> {
+  return within(
+    timeoutMs,
+    call,
+    () => new CallbackError(name, `did not answer within ${timeoutMs} ms`),
+    (error) => (error instanceof CallbackError ? error : new CallbackError(name, 'threw', error)),
+  )
 }
 
 /** Storage packages may have loaded the CommonJS copy of this package while the server runs the ESM one. */
@@ -38,25 +24,39 @@ export function isStorageErrorOfAnotherCopy(error: unknown): error is StorageErr
   return error instanceof Error && error.name === 'StorageError' && 'outcome' in error
 }
 
-// Not `Promise.race`: this runs on every refresh, and a race makes three promises more.
-function within<T>(timeoutMs: number, call: () => T | Promise<T>, late: () => Error): Promise<T> {
+function storageIsLate(): StorageError {
+  return new StorageError('The storage did not answer in time.')
+}
+
+function toStorageError(error: unknown): Error {
+  if (error instanceof StorageError || isStorageErrorOfAnotherCopy(error)) return error
+  // A cursor that the storage did not make is its caller's mistake, not an outage.
+  if (error instanceof RangeError) return error
+  return new StorageError('The storage failed.', { cause: error })
+}
+
+// One promise, and no `Promise.race` or async function around it: this runs on every refresh.
+function within<T>(
+  timeoutMs: number,
+  call: () => T | Promise<T>,
+  late: () => Error,
+  failed: (error: unknown) => Error,
+): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(late()), timeoutMs)
     timer.unref()
-    answer(call).then(
-      (value) => {
-        clearTimeout(timer)
-        resolve(value)
-      },
-      (error: unknown) => {
-        clearTimeout(timer)
-        reject(error)
-      },
-    )
+    const onError = (error: unknown): void => {
+      clearTimeout(timer)
+      reject(failed(error))
+    }
+    const onValue = (value: T): void => {
+      clearTimeout(timer)
+      resolve(value)
+    }
+    try {
+      Promise.resolve(call()).then(onValue, onError)
+    } catch (error) {
+      onError(error)
+    }
   })
-}
-
-// Async, so that a call that throws at once rejects like any other.
-async function answer<T>(call: () => T | Promise<T>): Promise<T> {
-  return call()
 }

@@ -88,7 +88,7 @@ export class AccessTokens {
     scope: string,
     claims: Readonly<Record<string, unknown>> | undefined,
   ): Promise<{ accessToken: string; expiresIn: number }> {
-    const content = { ...this.#content(grant.clientId, scope, grant.expiresAt), grantId: grant.id }
+    const content = this.#content(grant.clientId, scope, grant.expiresAt, grant.id)
     const token = { ...content, proof: accessProof(grant.accessNonce, content) }
     return this.#seal(token, facts, claims ?? facts.claims ?? {})
   }
@@ -159,12 +159,13 @@ export class AccessTokens {
     return { token: { ...token, scope: within(token.scope, splitScope(facts.scope)) }, client, grant, facts }
   }
 
-  #content(clientId: string, scope: string, end: number): AccessTokenContent {
+  #content(clientId: string, scope: string, end: number, grantId?: string): AccessTokenContent {
     const now = this.#settings.now()
     const issuedAt = Math.floor(now / 1000)
     const lifetime = secondsUntil(Math.min(now + this.#settings.accessTokenLifetimeMs, end), now)
     return {
       id: randomId(),
+      ...(grantId !== undefined && { grantId }),
       clientId,
       scope,
       audience: this.#settings.audience,

@@ -23,6 +23,8 @@ export function readForm(request: EndpointRequest): Parameters {
   return body instanceof Uint8Array ? parseForm(decodeUtf8(body)) : parsedForm(body)
 }
 
+const encodedForm = /[%+]/
+
 /** Parses `application/x-www-form-urlencoded`, strictly. */
 export function parseForm(text: string): Parameters {
   return collect(
@@ -40,6 +42,7 @@ export function parseForm(text: string): Parameters {
 
 /** Decodes one component: `+` is a space, and what is not UTF-8 in percent-encoding is an error. */
 export function decodeComponent(text: string): string {
+  if (!encodedForm.test(text)) return text
   try {
     return decodeURIComponent(text.replaceAll('+', ' '))
   } catch {
@@ -65,9 +68,11 @@ function checkMediaType(request: EndpointRequest): void {
   }
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
 function decodeUtf8(bytes: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return utf8.decode(bytes)
   } catch {
     throw new OAuthError('invalid_request', 'The body is not UTF-8.')
   }

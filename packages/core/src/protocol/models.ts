@@ -53,6 +53,7 @@ export class TokenRequestModel extends RequestModel {
   #code: CheckedCode | undefined
   #redeemed: GrantRecord | undefined
   #signIn: SignIn | undefined
+  #response: TokenResponse | undefined
 
   constructor(parts: ServerParts, context: TokenRequestContext) {
     super(parts)
@@ -63,14 +64,21 @@ export class TokenRequestModel extends RequestModel {
     return Promise.resolve(this.toLibraryClient(this.context.client))
   }
 
-  refresh(): Promise<TokenResponse> {
+  /** What the request is answered with, once the library has run it. */
+  get response(): TokenResponse {
+    if (this.#response === undefined) throw new Error('The library answered without saving a token.')
+    return this.#response
+  }
+
+  async refresh(): Promise<LibraryToken> {
     const { client, parameters, idempotencyKey, remoteAddress } = this.context
-    return refreshTokenGrant(this.parts, client, {
+    const response = await refreshTokenGrant(this.parts, client, {
       refreshToken: parameters.get('refresh_token'),
       scope: parameters.get('scope'),
       idempotencyKey,
       remoteAddress,
     })
+    return this.#answer(response)
   }
 
   async getAuthorizationCode(authorizationCode: string): Promise<OAuth2Server.AuthorizationCode> {
@@ -120,24 +128,34 @@ export class TokenRequestModel extends RequestModel {
   }
 
   async saveToken(token: LibraryToken): Promise<LibraryToken> {
+    return this.#answer(await this.#issue(token.scope ?? []))
+  }
+
+  async #issue(scope: readonly string[]): Promise<TokenResponse> {
     const { client } = this.context
+    const { issuer, accessTokens } = this.parts
     if (this.#code !== undefined && this.#redeemed !== undefined) {
-      return toLibraryToken(
-        client,
-        await this.parts.issuer.begun(client, this.#redeemed, this.#code.facts, this.#code.claims),
-      )
+      return issuer.begun(client, this.#redeemed, this.#code.facts, this.#code.claims)
     }
-    if (this.#signIn !== undefined) {
-      return toLibraryToken(client, await this.parts.issuer.issue(client, this.#signIn, token.scope ?? []))
-    }
-    const scope = (token.scope ?? []).join(' ')
-    const { accessToken, expiresIn } = await this.parts.accessTokens.issueForClient(client, scope)
-    return toLibraryToken(client, {
+    if (this.#signIn !== undefined) return issuer.issue(client, this.#signIn, scope)
+    const granted = scope.join(' ')
+    const { accessToken, expiresIn } = await accessTokens.issueForClient(client, granted)
+    return {
       access_token: accessToken,
       token_type: 'Bearer',
       expires_in: expiresIn,
-      ...(scope !== '' && { scope }),
-    })
+      ...(granted !== '' && { scope: granted }),
+    }
+  }
+
+  // The library makes a response of its own of this, which counts by the machine's clock; ours is kept beside it.
+  #answer(response: TokenResponse): LibraryToken {
+    this.#response = response
+    return {
+      accessToken: response.access_token,
+      client: { id: this.context.client.id, grants: [] },
+      user: {},
+    }
   }
 }
 
@@ -199,20 +217,7 @@ export class RatchetGrantType extends OAuth2Server.AbstractGrantType {
     this.#model = options.model as TokenRequestModel
   }
 
-  async handle(): Promise<LibraryToken> {
-    return toLibraryToken(this.#model.context.client, await this.#model.refresh())
-  }
-}
-
-/** The response as the library's token; what it does not know goes out as it is (extended attributes). */
-function toLibraryToken(client: Client, response: TokenResponse): LibraryToken {
-  const { access_token, refresh_token, scope, token_type: _, ...rest } = response
-  return {
-    ...rest,
-    accessToken: access_token,
-    ...(refresh_token !== undefined && { refreshToken: refresh_token }),
-    ...(scope !== undefined && { scope: scope.split(' ') }),
-    client: { id: client.id, grants: [] },
-    user: {},
+  handle(): Promise<LibraryToken> {
+    return this.#model.refresh()
   }
 }

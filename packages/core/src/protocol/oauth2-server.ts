@@ -11,7 +11,7 @@ import type { AuthorizationContext, TokenRequestContext } from './models.js'
 /**
  * The one door to the protocol library, and the one place where what it does short of the specifications is put
  * right. Its work: dispatch of grant types, the flow of the code, password and client-credentials grants, the
- * authorization request, the shape of the token response. Ours, before the call:
+ * authorization request. Ours, before the call:
  *
  * - the client has been authenticated and the parameters parsed, each once; the library gets `client_id` alone;
  * - verifier and redirect URI are checked with the code before it is spent (the library spends it first), and
@@ -19,7 +19,7 @@ import type { AuthorizationContext, TokenRequestContext } from './models.js'
  * - username and password are checked by the app as they came, and the library learns only that they are there;
  * - `state` and `redirect_uri` errors, PKCE and response types are judged by the authorization endpoint;
  *
- * and after it: errors and the times of the response (the library has the machine's clock, we have the server's).
+ * and after it: errors, and the response (the library counts by the machine's clock, we by the server's).
  * `refresh_token` is a grant type of our own, registered with the library. ADR 2 tells the division in full.
  */
 
@@ -35,23 +35,16 @@ export async function runTokenRequest(
     throw new OAuthError('unsupported_grant_type', 'The password grant is not offered.')
   }
   const model = new TokenRequestModel(parts, context)
-  const response = new OAuth2Server.Response()
+  const request = libraryRequest(context.client, context.parameters)
   try {
-    await new OAuth2Server({ model }).token(libraryRequest(context.client, context.parameters), response, {
-      allowExtendedTokenAttributes: true,
+    await new OAuth2Server({ model }).token(request, new OAuth2Server.Response(), {
       extendedGrantTypes: { refresh_token: RatchetGrantType },
-      requireClientAuthentication: {
-        authorization_code: false,
-        client_credentials: false,
-        password: false,
-        refresh_token: false,
-        [grantType]: false,
-      },
+      requireClientAuthentication: { [grantType]: false },
     })
   } catch (error) {
     throw ownError(error)
   }
-  return response.body as TokenResponse
+  return model.response
 }
 
 /** Runs an authorization request that everybody has agreed to; the answer is the code. */
@@ -82,9 +75,10 @@ export async function runAuthorizationRequest(
   }
 }
 
+const withheld = new Set(['client_id', 'client_secret', 'code_verifier'])
+const present = new Set(['username', 'password'])
+
 function libraryRequest(client: Client, parameters: Parameters): OAuth2Server.Request {
-  const withheld = new Set(['client_id', 'client_secret', 'code_verifier'])
-  const present = new Set(['username', 'password'])
   const body: Record<string, string> = { client_id: client.id }
   for (const [name, value] of parameters) {
     if (!withheld.has(name)) body[name] = present.has(name) ? 'present' : value

@@ -1,7 +1,7 @@
 import type { Events } from '../events.js'
 import type { Settings } from '../settings.js'
 import { StorageError } from '../storage/storage.js'
-import type { GrantRecord, GrantStore, Reseal, TurnChange } from '../storage/storage.js'
+import type { GrantRecord, GrantStore, Reseal, TurnChange, TurnExpectation } from '../storage/storage.js'
 import { codeProofOf } from './code-proof.js'
 import type { CodeBinding, PresentedBinding } from './code-proof.js'
 import { judge } from './judge.js'
@@ -70,7 +70,13 @@ export class Ratchet {
     const opened = openToken(this.#ring, kind, text)
     switch (opened.status) {
       case 'genuine':
-        return { ...opened.token, kind, current: opened.keys === this.#ring.current }
+        return {
+          grantId: opened.token.grantId,
+          generation: opened.token.generation,
+          nonce: opened.token.nonce,
+          kind,
+          current: opened.keys === this.#ring.current,
+        }
       case 'unknown_key':
         this.#events.emit('token.unknown_key', { kind, keyId: opened.keyId })
         return undefined
@@ -161,16 +167,11 @@ export class Ratchet {
   async turn(token: GenuineToken, circumstances: Circumstances, reseal?: Reseal): Promise<TurnOutcome> {
     // A move forward makes one more round; each round is conditional on the record as the one before read it.
     for (let round = 0; round <= this.#settings.acceptAhead + 3; round++) {
-      const { turned, grant } = await this.#turnOnce(token.grantId, {
-        generation: token.generation,
-        nonce: token.nonce,
-        clientId: circumstances.clientId,
-        ...(circumstances.boundKey !== undefined && { boundKey: circumstances.boundKey }),
-        change: {
-          nonce: randomId(),
-          ...(circumstances.keyHash !== undefined && { keyHash: circumstances.keyHash }),
-          ...(reseal !== undefined && { reseal }),
-        },
+      const { turned, grant } = await this.#turnOnce(token, circumstances, {
+        nonce: randomId(),
+        maxIdleLifetime: this.#settings.idleLifetimeMs,
+        ...(circumstances.keyHash !== undefined && { keyHash: circumstances.keyHash }),
+        ...(reseal !== undefined && { reseal }),
       })
       if (turned && grant !== undefined) return this.#afterTurn(grant, circumstances)
       const verdict = this.#judge(grant, token, circumstances)
@@ -219,25 +220,26 @@ export class Ratchet {
   }
 
   async #turnOnce(
-    id: string,
-    attempt: {
-      generation: number
-      nonce: string
-      clientId: string
-      boundKey?: string
-      change: Omit<TurnChange, 'maxIdleLifetime'>
-    },
+    from: RatchetToken,
+    { clientId, boundKey }: Circumstances,
+    next: TurnChange,
   ): Promise<{ turned: boolean; grant: GrantRecord | undefined }> {
-    const { change, ...fits } = attempt
-    const expected = { ...fits, now: this.#settings.now(), maxFormat: currentFormat }
-    const next = { ...change, maxIdleLifetime: this.#settings.idleLifetimeMs }
+    const { grantId: id, generation, nonce } = from
+    const expected: TurnExpectation = {
+      now: this.#settings.now(),
+      generation,
+      nonce,
+      clientId,
+      maxFormat: currentFormat,
+      ...(boundKey !== undefined && { boundKey }),
+    }
     try {
       const { turned, grant } = await this.#store.turn(id, expected, next)
       // Asked twice by its driver, a store answers the second time with our own turn.
       return { turned: turned || grant?.nonce === next.nonce, grant }
     } catch (error) {
       if ((error as StorageError).outcome === 'not_applied') throw error
-      return this.#lookAfterUnknownOutcome(id, attempt.generation, next.nonce, error)
+      return this.#lookAfterUnknownOutcome(id, generation, next.nonce, error)
     }
   }
 
@@ -276,12 +278,9 @@ export class Ratchet {
     let { generation, nonce } = grant
     while (generation < token.generation) {
       const next = generation + 1 === token.generation ? token.nonce : randomId()
-      const { turned } = await this.#turnOnce(grant.id, {
-        generation,
-        nonce,
-        clientId: circumstances.clientId,
-        ...(circumstances.boundKey !== undefined && { boundKey: circumstances.boundKey }),
-        change: { nonce: next },
+      const { turned } = await this.#turnOnce({ grantId: grant.id, generation, nonce }, circumstances, {
+        nonce: next,
+        maxIdleLifetime: this.#settings.idleLifetimeMs,
       })
       if (!turned) return
       generation += 1

@@ -69,9 +69,9 @@ export class GuardedStorage implements Storage {
     return this.#storage.close()
   }
 
-  async #call<T>(call: () => Promise<T>): Promise<T> {
-    if (!this.#initialised) await storageCall(this.#timeoutMs, () => this.init())
-    return storageCall(this.#timeoutMs, call)
+  #call<T>(call: () => Promise<T>): Promise<T> {
+    if (this.#initialised) return storageCall(this.#timeoutMs, call)
+    return storageCall(this.#timeoutMs, () => this.init()).then(() => storageCall(this.#timeoutMs, call))
   }
 
   #guard<T extends object>(store: T, methods: readonly (keyof T)[]): T {

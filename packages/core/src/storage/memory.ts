@@ -142,6 +142,7 @@ class MemoryGrants implements GrantStore {
   #put(record: GrantRecord): GrantRecord {
     const before = this.#records.get(record.id)
     this.#records.set(record.id, record)
+    if (before?.subjectHash === record.subjectHash) return record
     if (before === undefined) this.#ids.add(record.id)
     else this.#unindex(before)
     const keys = this.#subjects.get(record.subjectHash) ?? new SortedKeys()

@@ -32,28 +32,32 @@ export type GrantFields = Omit<GrantRecord, OptionalField> & {
 
 /** A frozen copy without the fields that are undefined, so that "absent" has one form only. */
 export function grantRecord(fields: GrantFields): GrantRecord {
-  const {
-    sessionHash,
-    boundKey,
-    codeProof,
-    previousNonce,
-    keyHash,
-    previousKeyHash,
-    revoked,
-    seen,
-    ...rest
-  } = fields
-  return Object.freeze({
-    ...rest,
-    ...(sessionHash !== undefined && { sessionHash }),
-    ...(boundKey !== undefined && { boundKey }),
-    ...(codeProof !== undefined && { codeProof }),
-    ...(previousNonce !== undefined && { previousNonce }),
-    ...(keyHash !== undefined && { keyHash }),
-    ...(previousKeyHash !== undefined && { previousKeyHash }),
-    ...(revoked !== undefined && { revoked: Object.freeze({ ...revoked }) }),
-    ...(seen !== undefined && { seen }),
-  })
+  // Field by field: copying with rest and spread costs several times as much, and this is on the path of a refresh.
+  const record: { -readonly [Field in keyof GrantRecord]: GrantRecord[Field] } = {
+    id: fields.id,
+    clientId: fields.clientId,
+    subjectHash: fields.subjectHash,
+    generation: fields.generation,
+    nonce: fields.nonce,
+    accessNonce: fields.accessNonce,
+    createdAt: fields.createdAt,
+    turnedAt: fields.turnedAt,
+    idleLifetime: fields.idleLifetime,
+    absoluteExpiresAt: fields.absoluteExpiresAt,
+    expiresAt: fields.expiresAt,
+    revision: fields.revision,
+    format: fields.format,
+    facts: fields.facts,
+  }
+  if (fields.sessionHash !== undefined) record.sessionHash = fields.sessionHash
+  if (fields.boundKey !== undefined) record.boundKey = fields.boundKey
+  if (fields.codeProof !== undefined) record.codeProof = fields.codeProof
+  if (fields.previousNonce !== undefined) record.previousNonce = fields.previousNonce
+  if (fields.keyHash !== undefined) record.keyHash = fields.keyHash
+  if (fields.previousKeyHash !== undefined) record.previousKeyHash = fields.previousKeyHash
+  if (fields.revoked !== undefined) record.revoked = Object.freeze({ ...fields.revoked })
+  if (fields.seen !== undefined) record.seen = fields.seen
+  return Object.freeze(record)
 }
 
 /** Whether the grant can still be used: not revoked and not expired. */
