@@ -4,10 +4,7 @@ import type { Config } from 'jest'
 // Tests run on the sources: package names lead to src/, and `./x.js` (what Node's ESM wants written) to x.ts.
 const config: Config = {
   testEnvironment: 'node',
-  testMatch: [
-    '<rootDir>/{packages,examples,testing}/*/test/**/*.test.ts',
-    '<rootDir>/benchmarks/test/**/*.test.ts',
-  ],
+  testMatch: ['<rootDir>/{packages,examples,testing}/*/test/**/*.test.ts'],
   moduleNameMapper: {
     '^@oauth-ratchet/(core|express|sqlite|redis|mongoose|storage-contract)$':
       '<rootDir>/packages/$1/src/index.ts',

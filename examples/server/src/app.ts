@@ -110,7 +110,7 @@ export function createApp(options: AppOptions): ExampleApp {
   app.use(pages)
 
   app.use((_req, res) => {
-    const content = markup`<p>There is no such page. <a href="${prefix}/">The first page</a> tells what there is.</p>`
+    const content = markup`<p>There is no such page. <a href="${prefix}/">The home page</a> lists what there is.</p>`
     sendPage(res, { status: 404, title: 'Not found', shape: 'form', content, prefix })
   })
   app.use(pageErrors(logger, prefix))

@@ -54,7 +54,7 @@ function demoParts({ server, prefix }: HomePageOptions, secretsFile: string | un
 <tr><td><code>web</code></td><td>confidential, a web server</td><td>code with PKCE, refresh</td></tr>
 <tr><td><code>service</code></td><td>confidential, no user involved</td><td>client credentials</td></tr>
 <tr><td><code>trusted</code></td><td>confidential, sees passwords: for old programs only</td><td>password, refresh</td></tr>
-<tr><td><code>api</code></td><td>an API elsewhere</td><td>none; it may introspect those of others</td></tr>
+<tr><td><code>api</code></td><td>an API elsewhere</td><td>none; it may introspect other clients' tokens</td></tr>
 </tbody>
 </table>
 <p>The secrets of the confidential ones were printed when the server started. The scopes are:</p>
@@ -62,7 +62,8 @@ function demoParts({ server, prefix }: HomePageOptions, secretsFile: string | un
 ${scopes}
 </ul>
 <h2>The whole story in a shell</h2>
-<p>Paste the boxes one after the other into one shell on this machine. A click selects a whole box.</p>
+<p>Paste the boxes one after the other into one shell on this machine; they keep what the next one needs in variables. The story
+begins with the password grant because a shell cannot show a sign-in page: an app should use a code or a login route of its own.</p>
 ${story.map(
   (step, index) => markup`<h3>${index + 1}. ${step.title}</h3>
 <pre><code>${step.lines.join('\n')}</code></pre>
@@ -83,7 +84,7 @@ function endpoints(server: AuthorizationServer, prefix: string): Markup {
   const { issuer, endpointUrl } = server.settings
   const metadata = `/.well-known/oauth-authorization-server${pathOf(issuer).replace(/\/$/, '')}`
   return markup`<h2>What is where</h2>
-<table class="addresses">
+<table>
 <thead><tr><th scope="col">Address</th><th scope="col">What it does</th></tr></thead>
 <tbody>
 <tr><td><a href="${metadata}"><code>GET ${metadata}</code></a></td><td>tells programs all of the following (RFC 8414)</td></tr>

@@ -33,25 +33,21 @@ export function logRequests(logger: Logger): RequestHandler {
   }
 }
 
-/** What happens to grants, in the words of the server's events. */
+/** What happens to grants, in the words of the server's events; whose they are is for `server.grants.get` to tell. */
 export function logEvents(server: AuthorizationServer, logger: Logger): void {
   server
-    .on('grant.issued', ({ grantId, clientId, subject }) =>
-      logger.info({ grantId, clientId, subject }, 'grant.issued'),
-    )
-    .on('grant.turned', ({ grantId, generation }) => logger.debug({ grantId, generation }, 'grant.turned'))
+    .on('grant.issued', ({ grantId, clientId }) => logger.info({ grantId, clientId }, 'grant.issued'))
     .on('grant.repeated', ({ grantId, clientId, generation }) =>
       logger.info({ grantId, clientId, generation }, 'grant.repeated'),
     )
-    .on('grant.revoked', ({ grantId, clientId, subject, reason }) =>
-      logger.info({ grantId, clientId, subject, reason }, 'grant.revoked'),
+    .on('grant.revoked', ({ grantId, clientId, reason }) =>
+      logger.info({ grantId, clientId, reason }, 'grant.revoked'),
     )
     .on('grant.reuse_detected', (event) => {
-      const { grantId, clientId, subject, reason, presentedGeneration, currentGeneration, remoteAddress } =
-        event
+      const { grantId, clientId, reason, presentedGeneration, currentGeneration, remoteAddress } = event
       const turnedAt = new Date(event.turnedAt).toISOString()
       const evidence = { presentedGeneration, currentGeneration, turnedAt, remoteAddress }
-      logger.warn({ grantId, clientId, subject, reason, ...evidence }, 'grant.reuse_detected')
+      logger.warn({ grantId, clientId, reason, ...evidence }, 'grant.reuse_detected')
     })
     // Without the client's id: it is what somebody typed, and may be anything.
     .on('client.authentication_failed', ({ reason, remoteAddress, throttled }) =>

@@ -94,7 +94,9 @@ function baseFolder(): string {
 function listen(http: Server, { host, port }: ServerSettings): Promise<number> {
   return new Promise((done, failed) => {
     http.once('error', (error: NodeJS.ErrnoException) => {
-      failed(new SettingError(`HOST ${host} and PORT ${port} cannot be listened on: ${String(error.code)}.`))
+      const inUse = `PORT ${port} is in use: stop what runs there, or choose another, e.g. PORT=${port + 1} npm start.`
+      const other = `HOST ${host} and PORT ${port} cannot be listened on: ${String(error.code)}.`
+      failed(new SettingError(error.code === 'EADDRINUSE' ? inUse : other))
     })
     http.listen(port, host, () => done((http.address() as AddressInfo).port))
   })

@@ -116,7 +116,7 @@ async function sendSignInPage(req: Request, res: Response, page: SignInPage): Pr
     shape: 'form',
     prefix,
     leadsTo: destination?.leadsTo,
-    content: markup`${destination && markup`<p>to go on to <strong>${destination.client}</strong></p>`}
+    content: markup`${destination && markup`<p>To continue to <strong>${destination.client}</strong></p>`}
 ${problem === undefined ? undefined : markup`<p class="wrong" role="alert">${problem}</p>`}
 <form method="post" action="${prefix}/sign-in">
 <input type="hidden" name="form_token" value="${formToken(req)}">

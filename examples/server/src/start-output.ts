@@ -26,7 +26,9 @@ export function startOutput(output: StartOutput): string {
       ? ['', '  Other machines can reach this server, and its users are known to everyone.']
       : []),
     '',
-    'Open the address in a browser: the page there has lines to try it with. Ctrl-C stops it.',
+    'file' in clients
+      ? 'Open the address in a browser: the page there tells what is where. Ctrl-C stops it.'
+      : 'Open the address in a browser: the page there has lines to try it with. Ctrl-C stops it.',
   ]
   return `${lines.join('\n')}\n`
 }

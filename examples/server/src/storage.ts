@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { MemoryStorage } from '@oauth-ratchet/core'
 import type { Storage } from '@oauth-ratchet/core'
+import type { Redis } from 'ioredis'
 import { SqliteStorage } from '@oauth-ratchet/sqlite'
 import { SettingError } from './setting-error.js'
 
@@ -57,9 +58,17 @@ function openSqlite(url: string, baseFolder: string): Promise<OpenedStorage> {
 
 async function openRedis(url: string): Promise<OpenedStorage> {
   const [{ Redis }, { RedisStorage }] = await Promise.all([import('ioredis'), import('@oauth-ratchet/redis')])
+  // Looked at first: ioredis takes what is no URL for the path of a socket, or throws a stack trace.
+  assertUrl(url)
   const client = new Redis(url, { connectTimeout: 5000 })
   // While it is away the storage answers 503; without a listener ioredis would write each attempt to the log.
   client.on('error', () => {})
+  try {
+    await connected(client, withoutCredentials(url))
+  } catch (error) {
+    client.disconnect()
+    throw error
+  }
   return {
     storage: new RedisStorage({ client }),
     place: withoutCredentials(url),
@@ -68,6 +77,30 @@ async function openRedis(url: string): Promise<OpenedStorage> {
       return Promise.resolve()
     },
   }
+}
+
+/** @throws SettingError when it does not get there; a wrong password is said at once, waiting does not cure it */
+function connected(client: Redis, place: string): Promise<void> {
+  return new Promise((done, failed) => {
+    const timer = setTimeout(
+      () => failed(new SettingError(`STORAGE_URL cannot be reached: there is no Redis at ${place}.`)),
+      10_000,
+    )
+    client.once('ready', () => {
+      clearTimeout(timer)
+      done()
+    })
+    client.on('error', ({ message }: Error) => {
+      const refusal = /^(WRONGPASS|NOAUTH|NOPERM)\b/.exec(message)?.[1]
+      if (refusal === undefined) return
+      clearTimeout(timer)
+      failed(
+        new SettingError(
+          `STORAGE_URL has a user or password that the Redis at ${place} refuses (${refusal}).`,
+        ),
+      )
+    })
+  })
 }
 
 async function openMongo(url: string): Promise<OpenedStorage> {
@@ -91,6 +124,15 @@ async function openMongo(url: string): Promise<OpenedStorage> {
   }
 }
 
+// Up to the last @: a password that was not encoded may have one, or a slash.
 function withoutCredentials(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, '//').replace(/\?.*$/, '')
+  return url.replace(/\/\/.*@/, '//').replace(/\?.*$/, '')
+}
+
+/** @throws SettingError that tells nothing of the URL, which may hold a password */
+function assertUrl(url: string): void {
+  if (URL.canParse(url)) return
+  throw new SettingError(
+    'STORAGE_URL is no URL: is the port a number up to 65535, and are characters like / and @ in the password encoded as %2F and %40?',
+  )
 }

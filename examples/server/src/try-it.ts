@@ -44,7 +44,7 @@ export function tryItRouter(server: AuthorizationServer, prefix: string): Router
     }
     if (iss !== issuer) {
       return send(
-        'This is not from here',
+        'This answer is not from this server',
         markup`<p>The answer does not name this server as its issuer (RFC 9207).</p>`,
       )
     }

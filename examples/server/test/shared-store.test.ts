@@ -23,37 +23,45 @@ describe.each(Object.keys(stores))('two server processes behind one %s', (name) 
     url = (await stores[name]?.()) ?? ''
   }, ENGINE_TIMEOUT_MS)
 
-  test('50 parallel uses of one refresh token: one 200, and the replays end the grant, told once', async () => {
-    const { one, two, secret, stop } = await twoProcesses(folder, { STORAGE_URL: url })
-    const { tokens } = await passwordGrant(one.url, secret)
+  test(
+    '50 parallel uses of one refresh token: one 200, and the replays end the grant, told once',
+    async () => {
+      const { one, two, secret, stop } = await twoProcesses(folder, { STORAGE_URL: url })
+      const { tokens } = await passwordGrant(one.url, secret)
 
-    const answers = await inParallel([one, two], secret, tokens.refresh, 50)
+      const answers = await inParallel([one, two], secret, tokens.refresh, 50)
 
-    const winners = answers.filter((answer) => answer.status === 200)
-    expect(winners).toHaveLength(1)
-    const losers = answers.filter((answer) => answer.status !== 200)
-    expect(new Set(losers.map((answer) => answer.body['error']))).toEqual(new Set(['invalid_grant']))
-    const [successor] = winners.map(tokensOf)
-    if (successor === undefined) throw new Error('nobody won')
-    expect((await refresh(two.url, secret, successor.refresh)).body['error']).toBe('invalid_grant')
-    expect((await callApi(one.url, '/me', successor.access)).status).toBe(401)
-    expect(await stop()).toEqual([0, 0])
-    expect([one, two].flatMap((server) => eventsOf(server, 'grant.reuse_detected'))).toHaveLength(1)
-  })
+      const winners = answers.filter((answer) => answer.status === 200)
+      expect(winners).toHaveLength(1)
+      const losers = answers.filter((answer) => answer.status !== 200)
+      expect(new Set(losers.map((answer) => answer.body['error']))).toEqual(new Set(['invalid_grant']))
+      const [successor] = winners.map(tokensOf)
+      if (successor === undefined) throw new Error('nobody won')
+      expect((await refresh(two.url, secret, successor.refresh)).body['error']).toBe('invalid_grant')
+      expect((await callApi(one.url, '/me', successor.access)).status).toBe(401)
+      expect(await stop()).toEqual([0, 0])
+      expect([one, two].flatMap((server) => eventsOf(server, 'grant.reuse_detected'))).toHaveLength(1)
+    },
+    ENGINE_TIMEOUT_MS,
+  )
 
-  test('with REUSE_GRACE=10 all 50 get one and the same successor', async () => {
-    const { one, two, secret, stop } = await twoProcesses(folder, { STORAGE_URL: url, REUSE_GRACE: '10' })
-    const { tokens } = await passwordGrant(one.url, secret)
+  test(
+    'with REUSE_GRACE=10 all 50 get one and the same successor',
+    async () => {
+      const { one, two, secret, stop } = await twoProcesses(folder, { STORAGE_URL: url, REUSE_GRACE: '10' })
+      const { tokens } = await passwordGrant(one.url, secret)
 
-    const answers = await inParallel([one, two], secret, tokens.refresh, 50)
+      const answers = await inParallel([one, two], secret, tokens.refresh, 50)
 
-    expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([200]))
-    const successors = new Set(answers.map((answer) => tokensOf(answer).refresh))
-    expect(successors.size).toBe(1)
-    const [successor = ''] = successors
-    expect((await refresh(two.url, secret, successor)).status).toBe(200)
-    await stop()
-  })
+      expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([200]))
+      const successors = new Set(answers.map((answer) => tokensOf(answer).refresh))
+      expect(successors.size).toBe(1)
+      const [successor = ''] = successors
+      expect((await refresh(two.url, secret, successor)).status).toBe(200)
+      await stop()
+    },
+    ENGINE_TIMEOUT_MS,
+  )
 
   test('a chain of refreshes goes on at whichever process, and what one ends is dead at the other', async () => {
     const { one, two, secret, stop } = await twoProcesses(folder, { STORAGE_URL: url })

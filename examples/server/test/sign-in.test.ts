@@ -1,10 +1,35 @@
+import { checkPassword } from '../src/users.js'
 import { authorizationRequest, Browser, formOf, locationOf } from './support/browser.js'
 import { runApp } from './support/in-process.js'
 import type { RunningApp } from './support/in-process.js'
 import { callApi, postForm, tokensOf } from './support/tokens.js'
 
+jest.mock('../src/users.js', () => ({ checkPassword: jest.fn() }))
+const users = jest.requireActual<{ checkPassword: typeof checkPassword }>('../src/users.js')
+
+/** Holds back the look at each password until it is judged; `allThere` resolves when so many have come to it. */
+function heldBackPasswords(count: number) {
+  const held: { readonly password: string; readonly release: () => void }[] = []
+  const allThere = new Promise<void>((done) => {
+    jest.mocked(checkPassword).mockImplementation(async (username, password) => {
+      await new Promise<void>((release) => {
+        held.push({ password, release })
+        if (held.length === count) done()
+      })
+      return users.checkPassword(username, password)
+    })
+  })
+  return {
+    allThere,
+    judge: (wanted: string) => {
+      for (const { password, release } of held) if (password === wanted) release()
+    },
+  }
+}
+
 let app: RunningApp
 beforeEach(async () => {
+  jest.mocked(checkPassword).mockImplementation(users.checkPassword)
   app = await runApp()
 })
 afterEach(() => app.close())
@@ -137,13 +162,18 @@ test('guesses that arrive together are counted as those that come one by one', a
   const browser = new Browser(app.url)
   const { action, fields } = formOf(await (await browser.get('/sign-in')).text())
   const guess = (password: string) => browser.post(action, { ...fields, username: 'alice', password })
-  const answers = await Promise.all([
-    ...Array.from({ length: 30 }, () => guess('wrong')),
-    guess('wonderland'),
-  ])
-  const statuses = answers.map((answer) => answer.status)
+  const { allThere, judge } = heldBackPasswords(31)
+  const wrong = Array.from({ length: 30 }, () => guess('wrong'))
+  const right = guess('wonderland')
+  // None of them found a count: all have gone on to the look at their password.
+  await allThere
+
+  judge('wrong')
+  const statuses = (await Promise.all(wrong)).map((answer) => answer.status)
   expect(statuses.filter((status) => status === 403)).toHaveLength(10)
-  expect(statuses.filter((status) => status === 429)).toHaveLength(21)
+  expect(statuses.filter((status) => status === 429)).toHaveLength(20)
+  judge('wonderland')
+  expect((await right).status).toBe(429)
 })
 
 test('a sign-in form works only in the browser that it was given to', async () => {

@@ -126,7 +126,7 @@ test('a port that is taken: one sentence, and an exit code', async () => {
   const { code, stderr } = await ServerProcess.run({ PORT: String(port), STORAGE_URL: 'memory:' }, folder)
   await new Promise((done) => other.close(done))
   expect(code).toBe(1)
-  expect(stderr).toMatch(/^oauth-ratchet example server: .*EADDRINUSE.*\n$/)
+  expect(stderr).toMatch(/^oauth-ratchet example server: PORT \d+ is in use: .*\n$/)
 })
 
 test('the secrets that are made are random: no two folders have the same', async () => {

@@ -73,5 +73,5 @@ test('a second signal stops at once', async () => {
   await untilClosedToNew(server)
   server.signal('SIGTERM')
   expect(await server.exited).toBe(1)
-  await expect(answered).rejects.toThrow()
+  await expect(answered).rejects.toMatchObject({ code: 'ECONNRESET' })
 })

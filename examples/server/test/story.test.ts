@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { freePort } from '@oauth-ratchet/engines'
 import * as oauth from 'oauth4webapi'
 import { Browser, textOf } from './support/browser.js'
 import { runApp, demoSecrets } from './support/in-process.js'
@@ -9,6 +10,22 @@ const folder = temporaryFolder()
 
 function boxesOf(page: string): string[] {
   return [...page.matchAll(/<pre><code>([\s\S]*?)<\/code><\/pre>/g)].map(([, lines]) => textOf(lines))
+}
+
+/** A server whose address its settings name, as an issuer with a path has to. */
+async function startOnFreePort(
+  settings: (url: string) => Readonly<Record<string, string>>,
+): Promise<ServerProcess> {
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort()
+    try {
+      const environment = { ...settings(`http://127.0.0.1:${port}`), PORT: String(port) }
+      return await ServerProcess.start(environment, folder)
+    } catch (error) {
+      // Between the look for a free port and the start somebody else may have taken it.
+      if (attempt === 5 || !String(error).includes('is in use')) throw error
+    }
+  }
 }
 
 function paste(lines: string): { stdout: string; stderr: string } {
@@ -116,16 +133,11 @@ describe('the lines on the first page', () => {
     ['', '10'],
     ['/tenant', ''],
   ])('tell the whole story when they are pasted into a shell (path %p, grace %p)', async (path, grace) => {
-    // The issuer has to be known beforehand to have a path: the port is that of a server that has just stopped.
-    const probe = await ServerProcess.start({ STORAGE_URL: 'memory:' }, folder)
-    await probe.stop()
-    const settings = {
-      PORT: new URL(probe.url).port,
-      ISSUER: `${probe.url}${path}`,
+    const server = await startOnFreePort((url) => ({
+      ISSUER: `${url}${path}`,
       REUSE_GRACE: grace,
       STORAGE_URL: 'memory:',
-    }
-    const server = await ServerProcess.start(settings, folder)
+    }))
     const page = await (await fetch(`${server.url}${path}/`)).text()
     for (const client of ['web', 'service', 'trusted', 'api'])
       expect(page).not.toContain(server.secretOf(client))

@@ -3,7 +3,7 @@ import { ClientAuthentication } from './clients/authentication.js'
 import { Clients } from './clients/clients.js'
 import { ClientDirectory } from './clients/directory.js'
 import { AuthorizationEndpoint } from './endpoints/authorize.js'
-import { toOAuthError } from './endpoints/back-channel.js'
+import { toOAuthError } from './outages.js'
 import type { EndpointOptions } from './endpoints/back-channel.js'
 import type { OAuthError } from './errors.js'
 import type { EndpointRequest, EndpointResponse } from './http/message.js'
@@ -16,7 +16,7 @@ import { Events } from './events.js'
 import type { ServerEventListener, ServerEventName } from './events.js'
 import { GrantIssuer } from './grant-issuer.js'
 import { Grants } from './grants.js'
-import { settingsOf } from './settings.js'
+import { checkSecrets, settingsOf } from './settings.js'
 import type { Settings } from './settings.js'
 import type { AuthorizationServerOptions } from './options.js'
 import { Ratchet } from './ratchet/ratchet.js'
@@ -55,7 +55,7 @@ export class AuthorizationServer {
   constructor(options: AuthorizationServerOptions) {
     const settings = settingsOf(options)
     const events = new Events(settings.now)
-    const ring = new KeyRing(settings.secrets, settings.realm)
+    const ring = new KeyRing(checkSecrets(options.secrets), settings.realm)
     const storage = new GuardedStorage(options.storage, settings.storageTimeoutMs, () =>
       this.#sweeper.start(),
     )
@@ -95,7 +95,7 @@ export class AuthorizationServer {
       issuer,
       passwordThrottle: settings.throttle && new Throttle({ ...settings.throttle, now: settings.now }),
     }
-    this.clients = new Clients(storage.clients, settings, clients)
+    this.clients = new Clients(storage.clients, settings, clients, events)
     this.grants = new Grants({
       registry: this.clients,
       grants: storage.grants,
@@ -104,6 +104,7 @@ export class AuthorizationServer {
       revoker,
       clients,
       issuer,
+      events,
     })
     this.tokens = new Tokens(this.#parts)
     this.endpoints = new Endpoints(this.#parts)
@@ -125,10 +126,9 @@ export class AuthorizationServer {
     return this
   }
 
-  /** Brings the storage up and checks the signing keys; rejects with what is wrong. The first request does it too. */
-  async ready(): Promise<void> {
-    await this.#storage.init()
-    await this.#parts.accessTokens.keys()
+  /** Brings the storage up; rejects with what is wrong. The first request does it too. */
+  ready(): Promise<void> {
+    return this.#storage.init()
   }
 
   /** Resolves when the storage answers, rejects with a `StorageError` when it does not: for health checks. */
@@ -164,7 +164,7 @@ export class Endpoints {
     return introspectEndpoint(this.#parts, request)
   }
 
-  jwks(): Promise<EndpointResponse> {
+  jwks(): EndpointResponse {
     return jwksEndpoint(this.#parts)
   }
 

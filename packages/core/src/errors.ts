@@ -67,6 +67,14 @@ export class OAuthError extends Error {
   }
 }
 
+/**
+ * Whether it is an {@link OAuthError}, also one of another copy of this package: a program may have loaded the ESM and
+ * the CommonJS one.
+ */
+export function isOAuthError(error: unknown): error is OAuthError {
+  return error instanceof Error && error.name === 'OAuthError' && 'code' in error && 'status' in error
+}
+
 /** RFC 6749 §5.2 allows %x20-21 / %x23-5B / %x5D-7E and nothing else, also where input is echoed. */
 function toDescriptionCharset(text: string): string {
   return text.replaceAll('"', "'").replaceAll(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, '?')
@@ -78,9 +86,14 @@ export class CallbackError extends Error {
   readonly callback: string
 
   constructor(callback: string, reason: string, cause?: unknown) {
-    super(`The callback ${callback} ${reason}.`, cause === undefined ? undefined : { cause })
+    super(`The callback ${callback} ${reason}`, cause === undefined ? undefined : { cause })
     this.callback = callback
   }
+}
+
+/** Whether it is a {@link CallbackError}, also one of another copy of this package. */
+export function isCallbackError(error: unknown): error is CallbackError {
+  return error instanceof Error && error.name === 'CallbackError' && 'callback' in error
 }
 
 /**

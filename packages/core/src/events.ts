@@ -90,7 +90,7 @@ export class Events {
     for (const listener of listeners) {
       try {
         const result = listener(complete)
-        if (result instanceof Promise) result.catch((error: unknown) => this.#listenerFailed(name, error))
+        if (isThenable(result)) result.then(undefined, (error: unknown) => this.#listenerFailed(name, error))
       } catch (error) {
         this.#listenerFailed(name, error)
       }
@@ -106,7 +106,7 @@ export class Events {
     if (now - this.#lastComplaint < 60_000) return
     this.#lastComplaint = now
     process.stderr.write(
-      `oauth-ratchet: a request failed (${phase}): ${nameOf(error)}. ` +
+      `oauth-ratchet: a request failed (${phase}): ${nameOf(error).replace(/\.$/, '')}. ` +
         "Listen to 'request.failed' to see every one; this line comes at most once a minute.\n",
     )
   }
@@ -114,5 +114,11 @@ export class Events {
 
 /** Name and message, and no stack: what is safe to write to a log that others read. */
 function nameOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  // By shape: an error of another realm (a test runner's, a worker's) is none of this one's class.
+  const { name, message } = (error ?? {}) as { name?: unknown; message?: unknown }
+  return typeof name === 'string' && typeof message === 'string' ? `${name}: ${message}` : 'what is no error'
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }

@@ -1,5 +1,4 @@
 import type { AccessTokens } from './access-tokens/access-tokens.js'
-import { assertOwnClaims } from './access-tokens/claims.js'
 import { splitScope } from './clients/client.js'
 import type { Client } from './clients/client.js'
 import { OAuthError } from './errors.js'
@@ -8,11 +7,15 @@ import type { SignIn } from './grant.js'
 import type { Settings } from './settings.js'
 import type { CodeBinding } from './ratchet/code-proof.js'
 import { describeGrant } from './ratchet/describe-grant.js'
+import { draftGrant } from './ratchet/draft-grant.js'
 import type { Revoker } from './ratchet/revoker.js'
 import type { Ratchet } from './ratchet/ratchet.js'
 import type { Facts } from './ratchet/sealing.js'
 import type { KeyRing } from './ratchet/secrets.js'
-import type { GrantRecord, GrantStore } from './storage/storage.js'
+import { factsOf } from './sign-in.js'
+import { millisecondsOf } from './seconds.js'
+import { everyPage } from './storage/every-page.js'
+import type { GrantRecord, GrantStore, Page } from './storage/storage.js'
 import { limitsOf } from './token-response.js'
 import type { TokenResponse } from './token-response.js'
 
@@ -55,6 +58,9 @@ export class GrantIssuer {
     const allowed = this.allowedScope(client)
     if (requested === undefined) return allowed
     const wanted = splitScope([requested].flat().join(' '))
+    if (wanted.length === 0 && requested.length > 0) {
+      throw new OAuthError('invalid_scope', 'scope has no scope in it.')
+    }
     const refused = wanted.find((value) => !allowed.includes(value))
     if (refused !== undefined) {
       throw new OAuthError(
@@ -78,12 +84,13 @@ export class GrantIssuer {
     binding: CodeBinding,
   ): Promise<string> {
     const expiresAt = this.#settings.now() + this.#settings.codeLifetimeMs
-    const record = this.#ratchet.draft({
+    const draft = {
       clientId: client.id,
       facts: factsOf(signIn, scope),
       ...this.#limits(client, signIn, scope, expiresAt),
       code: { binding, expiresAt },
-    })
+    }
+    const record = draftGrant(this.#ring, draft, this.#settings.now())
     await this.#ratchet.issue(record)
     return this.#ratchet.tokenOf(record)
   }
@@ -92,7 +99,7 @@ export class GrantIssuer {
   async issue(client: Client, signIn: SignIn, scope: readonly string[]): Promise<TokenResponse> {
     const facts = factsOf(signIn, scope)
     const limits = this.#limits(client, signIn, scope, this.#settings.now())
-    const record = this.#ratchet.draft({ clientId: client.id, facts, ...limits })
+    const record = draftGrant(this.#ring, { clientId: client.id, facts, ...limits }, this.#settings.now())
     const claims = await this.claimsAtIssue(record, facts)
     await this.#ratchet.issue(record)
     return this.begun(client, record, facts, claims)
@@ -115,7 +122,7 @@ export class GrantIssuer {
     facts: Facts,
     claims: Claims | undefined,
   ): Promise<TokenResponse> {
-    const response = await this.respond(client, record, facts, facts.scope, claims, record.turnedAt)
+    const response = this.respond(client, record, facts, facts.scope, claims, record.turnedAt)
     if (this.#events.has('grant.issued')) {
       this.#events.emit('grant.issued', {
         ...describeGrant(this.#ring, record),
@@ -131,21 +138,21 @@ export class GrantIssuer {
    *
    * @param at the time from which limits are counted: that of the turn, where this answers one
    */
-  async respond(
+  respond(
     client: Client,
     record: GrantRecord,
     facts: Facts,
     scope: string,
     claims: Claims | undefined,
     at: number,
-  ): Promise<TokenResponse> {
-    const { accessToken, expiresIn } = await this.#accessTokens.issue(record, facts, scope, claims)
+  ): TokenResponse {
+    const { accessToken, expiresIn } = this.#accessTokens.issue(record, facts, scope, claims)
     return {
       access_token: accessToken,
       token_type: 'Bearer',
       expires_in: expiresIn,
       ...(scope !== '' && { scope }),
-      ...(this.#isRefreshable(client, splitScope(facts.scope)) && {
+      ...(this.#isRefreshable(client, facts.scope) && {
         refresh_token: this.#ratchet.tokenOf(record),
         ...limitsOf(record, at),
       }),
@@ -153,18 +160,19 @@ export class GrantIssuer {
   }
 
   /** Refresh tokens go to clients that have the grant type, not to who asks for one. */
-  #isRefreshable(client: Client, scope: readonly string[]): boolean {
-    const consented = !this.#settings.requireOfflineAccess || scope.includes('offline_access')
-    return client.grantTypes.has('refresh_token') && consented
+  #isRefreshable(client: Client, scope: string): boolean {
+    if (!client.grantTypes.has('refresh_token')) return false
+    return !this.#settings.requireOfflineAccess || splitScope(scope).includes('offline_access')
   }
 
   // The absolute limit counts from consent. Without a refresh token a grant is as old as its access token can get.
   #limits(client: Client, signIn: SignIn, scope: readonly string[], begins: number) {
     const { idle, absolute } = signIn.lifetimes ?? {}
-    if (!this.#isRefreshable(client, scope)) {
+    if (!this.#isRefreshable(client, scope.join(' '))) {
       const lifetime = this.#settings.accessTokenLifetimeMs
-      const longest = absolute === undefined ? lifetime : Math.min(lifetime, absolute * 1000)
-      return { idleLifetimeMs: lifetime, absoluteExpiresAt: begins + longest }
+      const end = begins + lifetime
+      const limit = absolute === undefined ? end : this.#settings.now() + millisecondsOf(absolute)
+      return { idleLifetimeMs: lifetime, absoluteExpiresAt: Math.min(end, limit) }
     }
     const lifetime = shorter(this.#settings.absoluteLifetimeMs, absolute)
     return {
@@ -181,15 +189,8 @@ export class GrantIssuer {
       const filter = { now: this.#settings.now(), clientId: record.clientId }
       const hashes = this.#ring.subjectHashes(subject)
       const live: GrantRecord[] = []
-      let cursor: string | undefined
-      do {
-        const page = await this.#store.listBySubject(hashes, filter, {
-          limit: 500,
-          ...(cursor !== undefined && { cursor }),
-        })
-        live.push(...page.grants)
-        cursor = page.cursor
-      } while (cursor !== undefined)
+      const list = (page: Page) => this.#store.listBySubject(hashes, filter, page)
+      for await (const { grants } of everyPage(500, list)) live.push(...grants)
       const oldest = live
         .filter((grant) => grant.id !== record.id)
         .toSorted((a, b) => a.createdAt - b.createdAt)
@@ -202,61 +203,8 @@ export class GrantIssuer {
   }
 }
 
-/** Lifetimes in seconds, `absolute` from now, as limits in ms; undefined where there is none to change. */
-export function lifetimesFrom(
-  lifetimes: { readonly idle?: number | null; readonly absolute?: number | null },
-  now: number,
-): { idleLifetime: number | null | undefined; absoluteExpiresAt: number | null | undefined } {
-  const { idle, absolute } = lifetimes
-  for (const [name, value] of Object.entries({ idle, absolute })) {
-    if (value !== undefined && value !== null && !(value > 0))
-      throw new RangeError(`lifetimes.${name} must be seconds above 0.`)
-  }
-  return {
-    idleLifetime: typeof idle === 'number' ? idle * 1000 : idle,
-    absoluteExpiresAt: typeof absolute === 'number' ? now + absolute * 1000 : absolute,
-  }
-}
-
-/**
- * What a sign-in says, checked, as it is sealed with the grant.
- *
- * @throws TypeError for a sign-in that the app got wrong
- */
-export function factsOf(signIn: SignIn, scope: readonly string[]): Facts {
-  const { subject, claims, acr, amr, session, metadata, lifetimes = {} } = signIn
-  if (typeof subject !== 'string' || subject === '')
-    throw new TypeError('A sign-in needs a subject: a non-empty string.')
-  if (claims !== undefined) assertOwnClaims(claims)
-  for (const [name, value] of Object.entries(lifetimes) as [string, number | undefined][]) {
-    if (value !== undefined && !(value > 0)) {
-      throw new TypeError(`lifetimes.${name} must be seconds above 0.`)
-    }
-  }
-  const authTime = secondsOf(signIn.authTime)
-  return {
-    subject,
-    scope: scope.join(' '),
-    ...(session !== undefined && { session }),
-    ...(claims !== undefined && { claims }),
-    ...(authTime !== undefined && { authTime }),
-    ...(acr !== undefined && { acr }),
-    ...(amr !== undefined && { amr }),
-    ...(metadata !== undefined && { metadata }),
-  }
-}
-
-/** A sign-in's time in whole seconds; milliseconds are recognised as the mistake they are. */
-export function secondsOf(authTime: Date | number | undefined): number | undefined {
-  if (authTime === undefined) return undefined
-  const seconds = authTime instanceof Date ? authTime.getTime() / 1000 : authTime
-  if (!Number.isFinite(seconds) || seconds > 1e11) {
-    throw new TypeError('authTime must be a Date or seconds since the epoch (not milliseconds).')
-  }
-  return Math.floor(seconds)
-}
-
 function shorter(settingMs: number | null, seconds: number | undefined): number | null {
   if (seconds === undefined) return settingMs
-  return settingMs === null ? seconds * 1000 : Math.min(settingMs, seconds * 1000)
+  const ms = millisecondsOf(seconds)
+  return settingMs === null ? ms : Math.min(settingMs, ms)
 }

@@ -42,8 +42,17 @@ export interface Grant {
   readonly status: 'active' | 'pending' | 'revoked' | 'expired'
 }
 
-/** The record and its facts as apps see them. */
-export function toGrant(record: GrantRecord, facts: Facts | undefined, now: number): Grant {
+/**
+ * The record and its facts as apps see them.
+ *
+ * @param notBefore grants made before this are over, in ms since the epoch
+ */
+export function toGrant(
+  record: GrantRecord,
+  facts: Facts | undefined,
+  now: number,
+  notBefore: number,
+): Grant {
   return {
     id: record.id,
     clientId: record.clientId,
@@ -58,12 +67,12 @@ export function toGrant(record: GrantRecord, facts: Facts | undefined, now: numb
     createdAt: record.createdAt,
     lastUsedAt: record.turnedAt,
     expiresAt: record.expiresAt,
-    status: statusOf(record, now),
+    status: statusOf(record, now, notBefore),
   }
 }
 
-function statusOf(record: GrantRecord, now: number): Grant['status'] {
-  if (record.revoked !== undefined) return 'revoked'
+function statusOf(record: GrantRecord, now: number, notBefore: number): Grant['status'] {
+  if (record.revoked !== undefined || record.createdAt < notBefore) return 'revoked'
   if (record.expiresAt <= now) return 'expired'
   return record.generation === 0 ? 'pending' : 'active'
 }

@@ -4,32 +4,25 @@ import type { ClientDirectory } from './clients/directory.js'
 import { toGrant } from './grant.js'
 import type { Grant, SignIn } from './grant.js'
 import type { GrantIssuer } from './grant-issuer.js'
-import { lifetimesFrom } from './grant-issuer.js'
+import type { Events } from './events.js'
+import { tellOutages } from './outages.js'
 import type { Settings } from './settings.js'
+import { lifetimesFrom } from './sign-in.js'
 import type { Revoker } from './ratchet/revoker.js'
+import { isOfThisRealm, MassRevocation } from './mass-revocation.js'
+import type { RevokeAllOptions } from './mass-revocation.js'
 import { currentFormat, sealFacts, sealingKeys, unsealFacts } from './ratchet/sealing.js'
 import type { Facts } from './ratchet/sealing.js'
 import type { KeyRing } from './ratchet/secrets.js'
-import { randomId } from './ratchet/random.js'
+import { everyPage } from './storage/every-page.js'
 import { StorageError } from './storage/storage.js'
-import type { GrantRecord, GrantStore, RevocationReason } from './storage/storage.js'
+import type { GrantRecord, GrantStore, Page } from './storage/storage.js'
 import type { TokenResponse } from './token-response.js'
 
 export interface IssueOptions extends SignIn {
   readonly clientId: string
   /** Space-separated or a list. Default: the client's registered scope. */
   readonly scope?: string | readonly string[]
-}
-
-export interface RevokeAllOptions {
-  readonly subject?: string
-  readonly clientId?: string
-  /** Only grants made in this session of the app's. */
-  readonly session?: string
-  /** Id of a grant to leave alone: "sign out my other devices". */
-  readonly except?: string
-  /** Only grants made before: a Date, or milliseconds since the epoch. */
-  readonly createdBefore?: Date | number
 }
 
 export interface GrantUpdate {
@@ -43,7 +36,10 @@ export interface GrantUpdate {
 
 const pageSize = 500
 
-/** `server.grants`: what apps call about grants, outside any request of a client. */
+/**
+ * `server.grants`: what apps call about grants, outside any request of a client. In an outage every method throws an
+ * `OAuthError` with status 503 and `retryAfter`, and `request.failed` is raised.
+ */
 export class Grants {
   readonly #store: GrantStore
   readonly #ring: KeyRing
@@ -52,6 +48,8 @@ export class Grants {
   readonly #clients: ClientDirectory
   readonly #registry: Clients
   readonly #issuer: GrantIssuer
+  readonly #massRevocation: MassRevocation
+  readonly #events: Events
 
   constructor(parts: {
     grants: GrantStore
@@ -61,6 +59,7 @@ export class Grants {
     clients: ClientDirectory
     registry: Clients
     issuer: GrantIssuer
+    events: Events
   }) {
     this.#store = parts.grants
     this.#ring = parts.ring
@@ -69,6 +68,8 @@ export class Grants {
     this.#clients = parts.clients
     this.#registry = parts.registry
     this.#issuer = parts.issuer
+    this.#events = parts.events
+    this.#massRevocation = new MassRevocation(parts)
   }
 
   /**
@@ -76,18 +77,22 @@ export class Grants {
    * a refresh token if the client's `grant_types` has `refresh_token`.
    *
    * @throws OAuthError `invalid_client` for an unknown client, `invalid_scope` for a scope it is not registered for
-   * @throws StorageError in an outage
+   * @throws TypeError for a sign-in that cannot be right: no subject, `authTime` in milliseconds
    */
-  async issue(options: IssueOptions): Promise<TokenResponse> {
-    const client = await this.#clients.require(options.clientId)
-    const scope = this.#issuer.scopeFor(client, options.scope)
-    return this.#issuer.issue(client, options, scope)
+  issue(options: IssueOptions): Promise<TokenResponse> {
+    return tellOutages(this.#events, async () => {
+      const client = await this.#clients.require(options.clientId)
+      const scope = this.#issuer.scopeFor(client, options.scope)
+      return this.#issuer.issue(client, options, scope)
+    })
   }
 
   /** One grant, in whatever state; undefined when there is none (any more). */
-  async get(id: string): Promise<Grant | undefined> {
-    const record = await this.#store.find(id)
-    return record === undefined || record.clientId === '' ? undefined : this.#toGrant(record)
+  get(id: string): Promise<Grant | undefined> {
+    return tellOutages(this.#events, async () => {
+      const record = await this.#find(id)
+      return record === undefined ? undefined : this.#toGrant(record)
+    })
   }
 
   /**
@@ -96,42 +101,50 @@ export class Grants {
    * @param options.limit at most so many; default 1000. For more see {@link Grants.each}.
    */
   async list(options: { subject: string; clientId?: string; limit?: number }): Promise<Grant[]> {
+    const { limit = 1000 } = options
     const grants: Grant[] = []
+    if (!(limit > 0)) return grants
     for await (const grant of this.each(options)) {
-      if (grants.push(grant) >= (options.limit ?? 1000)) break
+      if (grants.push(grant) >= limit) break
     }
     return grants
   }
 
   /** A subject's live grants one after the other, read page by page. */
   async *each(options: { subject: string; clientId?: string }): AsyncGenerator<Grant, void, undefined> {
+    assertGiven('subject', options.subject)
     const filter = {
       now: this.#settings.now(),
       ...(options.clientId !== undefined && { clientId: options.clientId }),
     }
     const hashes = this.#ring.subjectHashes(options.subject)
-    let cursor: string | undefined
-    do {
-      const page = await this.#store.listBySubject(hashes, filter, {
-        limit: pageSize,
-        ...(cursor !== undefined && { cursor }),
-      })
-      for (const record of page.grants) yield this.#toGrant(record)
-      cursor = page.cursor
-    } while (cursor !== undefined)
+    const list = (page: Page) =>
+      tellOutages(this.#events, () => this.#store.listBySubject(hashes, filter, page))
+    for await (const page of everyPage(pageSize, list)) {
+      for (const record of page.grants) {
+        const grant = await this.#toGrant(record)
+        if (grant.status === 'active') yield grant
+      }
+    }
   }
 
   /**
    * Changes a live grant; undefined when there is none. Of two concurrent updates neither is lost.
    *
-   * @throws RangeError for a scope that the grant does not have
+   * @throws RangeError for a scope that the grant does not have, or a lifetime that is none
    */
-  async update(id: string, update: GrantUpdate): Promise<Grant | undefined> {
+  update(id: string, update: GrantUpdate): Promise<Grant | undefined> {
+    return tellOutages(this.#events, () => this.#update(id, update))
+  }
+
+  async #update(id: string, update: GrantUpdate): Promise<Grant | undefined> {
     for (let attempt = 0; attempt < 10; attempt++) {
-      const record = await this.#store.find(id)
+      const record = await this.#find(id)
       const facts = record === undefined ? undefined : unsealFacts(this.#ring, record)
       const now = this.#settings.now()
-      if (record === undefined || facts === undefined || record.expiresAt <= now) return undefined
+      if (record === undefined || facts === undefined) return undefined
+      const { status } = await this.#toGrant(record)
+      if (status === 'revoked' || status === 'expired') return undefined
       const { amended, grant } = await this.#store.amend(id, record.revision, {
         now,
         // Under the secret it had: the subject's hash beside it stays that secret's too, until a turn changes both.
@@ -148,10 +161,19 @@ export class Grants {
    * Ends a grant at once: its refresh token and all its access tokens. True if it was live until now.
    *
    * @param options.subject end it only if it is this subject's: for a page where users end their own sessions
+   * @throws TypeError for a subject that is there and undefined: whose grant it is would go unasked
    */
-  revoke(id: string, options: { subject?: string } = {}): Promise<boolean> {
-    const hashes = options.subject === undefined ? undefined : this.#ring.subjectHashes(options.subject)
-    return this.#revoker.revoke(id, 'revoked', hashes)
+  async revoke(id: string, options: { subject?: string } = {}): Promise<boolean> {
+    if ('subject' in options) assertGiven('subject', options.subject)
+    return tellOutages(this.#events, async () => {
+      if (options.subject !== undefined) {
+        return isGrantId(id) && this.#revoker.revoke(id, 'revoked', this.#ring.subjectHashes(options.subject))
+      }
+      // One of another realm is not ours to end; one that is not there yet gets its tombstone.
+      const record = isGrantId(id) ? await this.#store.find(id) : undefined
+      if (!isGrantId(id) || (record !== undefined && !isOfThisRealm(this.#ring, record))) return false
+      return this.#revoker.revoke(id, 'revoked')
+    })
   }
 
   /**
@@ -160,108 +182,53 @@ export class Grants {
    * `grants_not_before` first, which ends all its grants at once (other processes hear of it within 5 seconds); then
    * every grant there is is looked at, so this takes as long as the store is large.
    *
-   * @throws TypeError when neither subject nor client is named
+   * @throws TypeError when neither subject nor client is named, and for an option that is there and undefined: it
+   *   would end more than was meant
    */
   async revokeAll(options: RevokeAllOptions): Promise<number> {
-    const { subject, clientId } = options
-    if (subject === undefined && clientId === undefined) {
+    for (const [name, value] of Object.entries(options)) assertGiven(name, value)
+    if (options.subject === undefined && options.clientId === undefined) {
       throw new TypeError('revokeAll needs a subject or a clientId.')
     }
-    if (subject !== undefined) return this.#revokeBySubject(subject, options)
+    if (Number.isNaN(Number(options.createdBefore ?? 0))) {
+      throw new TypeError('createdBefore must be a Date, or milliseconds since the epoch.')
+    }
+    return tellOutages(this.#events, () => this.#revokeAll(options))
+  }
+
+  async #revokeAll(options: RevokeAllOptions): Promise<number> {
+    const { subject, clientId } = options
+    if (subject !== undefined) return this.#massRevocation.bySubject(subject, options)
     const all = Object.values({ ...options, clientId: undefined }).every((value) => value === undefined)
     if (all && clientId !== undefined && !this.#clients.isConfigured(clientId)) {
       await this.#registry.update(clientId, { grants_not_before: this.#settings.now() / 1000 })
     }
-    return this.#revokeByScan(options)
+    return this.#massRevocation.byScan(options)
   }
 
-  async #revokeBySubject(subject: string, options: RevokeAllOptions): Promise<number> {
-    const hashes = this.#ring.subjectHashes(subject)
-    // A session's hash is under the secret that was current when the grant was made.
-    const sessions = options.session === undefined ? [undefined] : this.#ring.sessionHashes(options.session)
-    let count = 0
-    for (const sessionHash of sessions) {
-      let ended: number
-      // Until a whole walk ends nothing: a grant that another host's slower clock dates before the cursor is
-      // found by the next walk.
-      do {
-        ended = await this.#revokeWalk(hashes, sessionHash, options)
-        count += ended
-      } while (ended > 0)
-    }
-    return count
+  /** The record of a grant, whoever asks for whatever id: one of ours, and no tombstone. */
+  async #find(id: string): Promise<GrantRecord | undefined> {
+    const record = isGrantId(id) ? await this.#store.find(id) : undefined
+    return record === undefined || record.clientId === '' || !isOfThisRealm(this.#ring, record)
+      ? undefined
+      : record
   }
 
-  async #revokeWalk(
-    hashes: readonly string[],
-    sessionHash: string | undefined,
-    options: RevokeAllOptions,
-  ): Promise<number> {
-    const at = this.#settings.now()
-    const reason: RevocationReason = 'revoked'
-    const filter = {
-      at,
-      reason,
-      by: randomId(),
-      keepUntil: this.#revoker.keepUntil(at),
-      ...(sessionHash !== undefined && { sessionHash }),
-      ...(options.clientId !== undefined && { clientId: options.clientId }),
-      ...(options.except !== undefined && { except: options.except }),
-      ...(options.createdBefore !== undefined && { createdBefore: Number(options.createdBefore) }),
-    }
-    let count = 0
-    let cursor: string | undefined
-    do {
-      const from = {
-        limit: pageSize,
-        ...(cursor !== undefined && { cursor }),
-      }
-      // Asked once more after a lost answer: the same `by` is answered the same grants, so that each is told of.
-      const page = await this.#store
-        .revokeBySubject(hashes, filter, from)
-        .catch(() => this.#store.revokeBySubject(hashes, filter, from))
-      for (const before of page.grants) this.#revoker.announceRevoked(before, reason)
-      count += page.grants.length
-      cursor = page.cursor
-    } while (cursor !== undefined)
-    return count
+  async #toGrant(record: GrantRecord): Promise<Grant> {
+    const client = await this.#clients.find(record.clientId)
+    const notBefore = Math.max(this.#settings.notBefore, client?.notBefore ?? 0)
+    return toGrant(record, unsealFacts(this.#ring, record), this.#settings.now(), notBefore)
   }
+}
 
-  async #revokeByScan(options: RevokeAllOptions): Promise<number> {
-    const sessions =
-      options.session === undefined ? undefined : new Set(this.#ring.sessionHashes(options.session))
-    const before =
-      options.createdBefore === undefined ? Number.POSITIVE_INFINITY : Number(options.createdBefore)
-    let count = 0
-    let cursor: string | undefined
-    do {
-      const page = await this.#store.scan({ limit: pageSize, ...(cursor !== undefined && { cursor }) })
-      for (const record of page.grants) {
-        const fits =
-          record.clientId === options.clientId &&
-          record.revoked === undefined &&
-          record.id !== options.except &&
-          record.createdAt < before &&
-          (sessions === undefined || (record.sessionHash !== undefined && sessions.has(record.sessionHash)))
-        if (fits && this.#isOfThisRealm(record) && (await this.#revoker.revoke(record.id, 'revoked')))
-          count += 1
-      }
-      cursor = page.cursor
-    } while (cursor !== undefined)
-    return count
-  }
+/** Ids come from forms and links: nothing but what is one goes to a store. */
+function isGrantId(id: unknown): id is string {
+  return typeof id === 'string' && /^[\w-]{22}$/.test(id)
+}
 
-  // A store may be shared: another realm's client of the same id is another client.
-  #isOfThisRealm(record: GrantRecord): boolean {
-    try {
-      return unsealFacts(this.#ring, record) !== undefined
-    } catch {
-      return false
-    }
-  }
-
-  #toGrant(record: GrantRecord): Grant {
-    return toGrant(record, unsealFacts(this.#ring, record), this.#settings.now())
+function assertGiven(name: string, value: unknown): void {
+  if (value === undefined || value === null || value === '') {
+    throw new TypeError(`${name} is ${value === '' ? 'empty' : String(value)}: leave it out, or say which.`)
   }
 }
 

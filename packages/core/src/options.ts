@@ -89,12 +89,13 @@ export interface AccessTokenOptions {
   readonly audience?: string | readonly string[]
   /**
    * Private JWKs that sign, the first one now, the others still published so that their tokens go on. Default: an
-   * ES256 key derived from each secret, so that every process has the same and none is stored.
+   * ES256 key derived from each secret, so that every process has the same and none is stored. Those are not published
+   * beside these: JWTs that are out when a server goes over from one to the other stop working, and are refreshed.
    */
   readonly signingKeys?: readonly Jwk[]
   /**
    * Claims of the app's own: asked for each JWT issued, and for opaque tokens at introspection and in
-   * `requireToken`. Names that RFC 9068 defines are refused. Costs a second storage call per refresh.
+   * `requireToken`. Names that RFC 9068 defines are refused. With JWTs it costs a second storage call per refresh.
    */
   readonly claims?: (grant: Grant) => Promise<Record<string, unknown>> | Record<string, unknown>
 }

@@ -1,14 +1,15 @@
+import { checkOptionNames } from './option-names.js'
 import { isLoopbackHost } from './clients/redirect-uri.js'
 import { ConfigurationError } from './errors.js'
 import type { AuthorizationServerOptions } from './options.js'
+import { isInstant, longestSeconds, millisecondsOf } from './seconds.js'
 import type { Storage } from './storage/storage.js'
 
-/** The options with defaults filled in, durations in milliseconds, and every value checked. */
+/** The options with defaults filled in, durations in milliseconds, and every value checked. No secret is among them. */
 export interface Settings {
   readonly issuer: string
   readonly basePath: string
   readonly endpointUrl: (name: string) => string
-  readonly secrets: readonly Uint8Array[]
   readonly realm: string
   readonly scopes: ReadonlyMap<string, string | undefined>
   readonly accessTokenFormat: 'opaque' | 'jwt'
@@ -33,9 +34,10 @@ export interface Settings {
 
 /** @throws ConfigurationError for the first setting that cannot work */
 export function settingsOf(options: AuthorizationServerOptions): Settings {
+  checkOptionNames(options)
   const issuer = checkIssuer(options.issuer)
   const basePath = checkBasePath(options.basePath ?? '/oauth')
-  if (typeof (options.storage as Storage | undefined)?.grants?.turn !== 'function') {
+  if (!isStorage(options.storage)) {
     throw new ConfigurationError(
       'storage.missing',
       'storage is missing: hand in a storage, e.g. new MemoryStorage().',
@@ -72,21 +74,27 @@ export function settingsOf(options: AuthorizationServerOptions): Settings {
       'accessToken.audience must be one or more non-empty strings.',
     )
   }
+  const scopes = checkScopes(options.scopes ?? [])
+  if (refreshToken.require !== undefined && !scopes.has('offline_access')) {
+    throw new ConfigurationError(
+      'refreshToken.require',
+      "refreshToken.require is 'offline_access', which scopes does not have: nobody would get a refresh token.",
+    )
+  }
   const { throttle = {} } = options
 
   return {
     issuer,
     basePath,
     endpointUrl: (name) => `${issuer.replace(/\/$/, '')}${basePath}/${name}`,
-    secrets: checkSecrets(options.secrets),
-    realm: options.realm ?? issuer,
-    scopes: checkScopes(options.scopes ?? []),
+    realm: checkRealm(options.realm ?? issuer),
+    scopes,
     accessTokenFormat: format,
-    accessTokenLifetimeMs: number('accessToken.lifetime', accessToken.lifetime ?? 900, 1, 86_400) * 1000,
+    accessTokenLifetimeMs: millis('accessToken.lifetime', accessToken.lifetime ?? 900, 1, 86_400),
     audience,
     idleLifetimeMs: idle,
     absoluteLifetimeMs: absolute,
-    reuseGraceMs: number('refreshToken.reuseGrace', refreshToken.reuseGrace ?? 0, 0, 300) * 1000,
+    reuseGraceMs: millis('refreshToken.reuseGrace', refreshToken.reuseGrace ?? 0, 0, 300),
     acceptAhead: integer('refreshToken.acceptAhead', refreshToken.acceptAhead ?? 0, 0, 100),
     maxPerSubjectAndClient:
       refreshToken.maxPerSubjectAndClient === null
@@ -98,18 +106,18 @@ export function settingsOf(options: AuthorizationServerOptions): Settings {
             100_000,
           ),
     requireOfflineAccess: refreshToken.require === 'offline_access',
-    codeLifetimeMs: number('authorizationCode.lifetime', authorizationCode.lifetime ?? 60, 1, 600) * 1000,
+    codeLifetimeMs: millis('authorizationCode.lifetime', authorizationCode.lifetime ?? 60, 1, 600),
     requirePkce,
     notBefore: instant(options.grantsNotBefore),
-    storageTimeoutMs: number('storageTimeout', options.storageTimeout ?? 2, 0.01, 300) * 1000,
-    callbackTimeoutMs: number('callbackTimeout', options.callbackTimeout ?? 5, 0.01, 300) * 1000,
-    sweepIntervalMs: number('sweepInterval', options.sweepInterval ?? 60, 0, 86_400) * 1000,
+    storageTimeoutMs: millis('storageTimeout', options.storageTimeout ?? 2, 0.01, 300),
+    callbackTimeoutMs: millis('callbackTimeout', options.callbackTimeout ?? 5, 0.01, 300),
+    sweepIntervalMs: millis('sweepInterval', options.sweepInterval ?? 60, 0, 86_400),
     throttle:
       throttle === false
         ? undefined
         : {
             attempts: integer('throttle.attempts', throttle.attempts ?? 10, 1, 1_000_000),
-            windowMs: number('throttle.window', throttle.window ?? 60, 1, 86_400) * 1000,
+            windowMs: millis('throttle.window', throttle.window ?? 60, 1, 86_400),
           },
     localhostAnyPort: options.localhostAnyPort === true,
     now: options.now ?? Date.now,
@@ -136,7 +144,30 @@ function checkIssuer(issuer: unknown): string {
       `issuer ${issuer} must use https: tokens and codes would cross the network readable. http is for loopback addresses only.`,
     )
   }
+  // It goes into headers and quoted strings as it is: what a file's last line break leaves is not part of a URL.
+  if (!/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(issuer)) {
+    throw new ConfigurationError(
+      'issuer.invalid',
+      `issuer ${JSON.stringify(issuer)} has characters that a URL cannot have: spaces, line breaks, quotes, or letters outside ASCII.`,
+    )
+  }
   return issuer
+}
+
+function checkRealm(realm: unknown): string {
+  if (typeof realm === 'string' && realm !== '') return realm
+  throw new ConfigurationError('realm.invalid', 'realm must be a non-empty string.')
+}
+
+function isStorage(storage: unknown): storage is Storage {
+  const candidate = (storage ?? {}) as Partial<Storage>
+  const { grants, values, clients } = candidate
+  return (
+    typeof grants?.turn === 'function' &&
+    typeof values?.mark === 'function' &&
+    typeof clients?.find === 'function' &&
+    typeof candidate.init === 'function'
+  )
 }
 
 function checkBasePath(basePath: unknown): string {
@@ -149,7 +180,8 @@ function checkBasePath(basePath: unknown): string {
   return basePath
 }
 
-function checkSecrets(secrets: unknown): Uint8Array[] {
+/** @throws ConfigurationError for secrets that are missing, too short or none */
+export function checkSecrets(secrets: unknown): Uint8Array[] {
   if (!Array.isArray(secrets) || secrets.length === 0) {
     throw new ConfigurationError(
       'secrets.missing',
@@ -181,6 +213,12 @@ function checkSecrets(secrets: unknown): Uint8Array[] {
 function checkScopes(
   scopes: readonly string[] | Readonly<Record<string, string>>,
 ): ReadonlyMap<string, string | undefined> {
+  if (typeof scopes !== 'object' || scopes === null || Symbol.iterator in scopes !== Array.isArray(scopes)) {
+    throw new ConfigurationError(
+      'scopes.invalid',
+      "scopes must be a list of names, or an object like { 'notes:read': 'what the consent page says' }.",
+    )
+  }
   const entries: [string, string | undefined][] = Array.isArray(scopes)
     ? (scopes as readonly string[]).map((name) => [name, undefined])
     : Object.entries(scopes as Readonly<Record<string, string>>)
@@ -197,14 +235,18 @@ function checkScopes(
 }
 
 function lifetime(name: string, value: number | null | undefined, fallback: number): number | null {
-  return value === null ? null : number(name, value ?? fallback, 1, 100 * 365 * 86_400) * 1000
+  return value === null ? null : millis(name, value ?? fallback, 1, longestSeconds)
+}
+
+function millis(name: string, seconds: unknown, least: number, most: number): number {
+  return millisecondsOf(number(name, seconds, least, most))
 }
 
 function number(name: string, value: unknown, least: number, most: number): number {
   if (typeof value !== 'number' || !(value >= least && value <= most)) {
     throw new ConfigurationError(
       `${name}.range`,
-      `${name} is ${String(value)} and must be a number from ${least} to ${most}.`,
+      `${name} is ${shown(value)} and must be a number from ${least} to ${most}.`,
     )
   }
   return value
@@ -212,19 +254,24 @@ function number(name: string, value: unknown, least: number, most: number): numb
 
 function integer(name: string, value: unknown, least: number, most: number): number {
   if (!Number.isInteger(number(name, value, least, most))) {
-    throw new ConfigurationError(`${name}.range`, `${name} is ${String(value)} and must be a whole number.`)
+    throw new ConfigurationError(`${name}.range`, `${name} is ${shown(value)} and must be a whole number.`)
   }
   return value as number
 }
 
 function instant(value: Date | number | undefined): number {
   if (value === undefined) return 0
-  const ms = value instanceof Date ? value.getTime() : value * 1000
-  if (!Number.isFinite(ms)) {
+  const seconds = value instanceof Date ? value.getTime() / 1000 : value
+  if (!isInstant(seconds)) {
     throw new ConfigurationError(
       'grantsNotBefore.invalid',
-      'grantsNotBefore must be a Date or seconds since the epoch.',
+      'grantsNotBefore must be a Date, or seconds since the epoch and not milliseconds.',
     )
   }
-  return ms
+  return millisecondsOf(seconds)
+}
+
+/** With the quotes of a string: "10" is not 10. */
+function shown(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : String(value)
 }

@@ -1,9 +1,10 @@
 import { CallbackError } from './errors.js'
+import { isCursorError } from './storage/cursors.js'
 import { StorageError } from './storage/storage.js'
 
 /**
- * Runs one storage call. Whatever goes wrong comes out as a {@link StorageError}; an answer that arrives after the
- * timeout is dropped, its outcome being unknown by then.
+ * Runs one storage call. Whatever goes wrong comes out as a {@link StorageError}, but for a cursor that the storage did
+ * not make; an answer that arrives after the timeout is dropped, its outcome being unknown by then.
  */
 export function storageCall<T>(timeoutMs: number, call: () => Promise<T>): Promise<T> {
   return within(timeoutMs, call, storageIsLate, toStorageError)
@@ -19,8 +20,8 @@ export function callbackCall<T>(timeoutMs: number, name: string, call: () => T |
   )
 }
 
-/** Storage packages may have loaded the CommonJS copy of this package while the server runs the ESM one. */
-export function isStorageErrorOfAnotherCopy(error: unknown): error is StorageError {
+/** By name: storage packages may have loaded the CommonJS copy of this package while the server runs the ESM one. */
+export function isStorageError(error: unknown): error is StorageError {
   return error instanceof Error && error.name === 'StorageError' && 'outcome' in error
 }
 
@@ -29,9 +30,9 @@ function storageIsLate(): StorageError {
 }
 
 function toStorageError(error: unknown): Error {
-  if (error instanceof StorageError || isStorageErrorOfAnotherCopy(error)) return error
-  // A cursor that the storage did not make is its caller's mistake, not an outage.
-  if (error instanceof RangeError) return error
+  if (isStorageError(error)) return error
+  // Its caller's mistake, not an outage. No other RangeError is: reading past the end of a damaged record throws one.
+  if (isCursorError(error)) return error
   return new StorageError('The storage failed.', { cause: error })
 }
 

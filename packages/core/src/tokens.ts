@@ -3,7 +3,7 @@ import { refreshTokenGrant } from './grant-types/refresh-token.js'
 import { splitScope } from './clients/client.js'
 import { revokeToken } from './revocation.js'
 import type { ServerParts } from './server-parts.js'
-import { toOAuthError } from './endpoints/back-channel.js'
+import { toOAuthError } from './outages.js'
 import type { TokenResponse } from './token-response.js'
 
 /** Who a good access token speaks for. Times are milliseconds since the epoch, but for `authTime`, in seconds. */
@@ -40,6 +40,8 @@ export interface RefreshOptions {
   /** Narrows the access token, not the grant. */
   readonly scope?: string | readonly string[]
   readonly idempotencyKey?: string
+  /** Whose request it is, for the evidence of `grant.reuse_detected`: `req.ip`, say. */
+  readonly remoteAddress?: string
 }
 
 /** `server.tokens`: the endpoints for the app's own routes, sockets and resolvers. All throw {@link OAuthError}. */
@@ -65,12 +67,15 @@ export class Tokens {
           'The client is not registered for the refresh_token grant.',
         )
       }
+      if (typeof options.refreshToken !== 'string') {
+        throw new OAuthError('invalid_request', 'refreshToken must be a string.')
+      }
       const scope = options.scope === undefined ? '' : [options.scope].flat().join(' ')
       return refreshTokenGrant(this.#parts, client, {
         refreshToken: options.refreshToken,
         scope: scope === '' ? undefined : scope,
         idempotencyKey: options.idempotencyKey,
-        remoteAddress: undefined,
+        remoteAddress: options.remoteAddress,
       })
     })
   }
@@ -82,7 +87,10 @@ export class Tokens {
    */
   verify(token: string, options: VerifyOptions = {}): Promise<Auth> {
     return this.#answer(async () => {
-      const active = await this.#parts.accessTokens.check(token, options.checkGrant ?? true)
+      const active =
+        typeof token === 'string'
+          ? await this.#parts.accessTokens.check(token, options.checkGrant ?? true)
+          : undefined
       if (active === undefined) throw invalidToken()
       const { token: content, grant, facts } = active
       const wanted = [options.audience ?? this.#parts.settings.audience].flat()
@@ -112,7 +120,9 @@ export class Tokens {
 
   /** Ends what a token stands for, whosever it is; see the revocation endpoint. An unknown token is fine. */
   revoke(token: string): Promise<void> {
-    return this.#answer(() => revokeToken(this.#parts, undefined, token))
+    return this.#answer(async () => {
+      if (typeof token === 'string') await revokeToken(this.#parts, undefined, token)
+    })
   }
 
   async #answer<T>(work: () => Promise<T>): Promise<T> {

@@ -96,7 +96,7 @@ describe('an access token made with the right secret and a known grant id, but w
   test('as a JWT is refused too where the grant is asked', async () => {
     const at = startServer({ accessToken: { format: 'jwt' } })
     const tokens = await issue(at)
-    const [key] = await signingKeysOf(undefined, ring.all)
+    const [key] = signingKeysOf(undefined, ring.all)
     if (key === undefined) throw new Error('There is no key.')
     const content = contentFor(at, idOfGrant(tokens))
     const details = { subject: 'u1', claims: {} }

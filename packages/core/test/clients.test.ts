@@ -170,3 +170,58 @@ test('revokeAll of a stored client ends its grants, also for a process that walk
   const refreshed = server.tokens.refresh({ clientId: 'app', refreshToken: tokens.refresh_token ?? '' })
   await expect(refreshed).rejects.toMatchObject({ code: 'invalid_grant' })
 })
+
+test('a client that has become public has no secret to rotate', async () => {
+  const { server } = serverOn(new MemoryStorage())
+  const { client_id } = await server.clients.create({ ...machineMetadata, grant_types: ['refresh_token'] })
+  await server.clients.update(client_id, { token_endpoint_auth_method: 'none' })
+
+  await expect(server.clients.rotateSecret(client_id)).rejects.toThrow(RangeError)
+})
+
+test('an overlap without an end is refused: JSON would make of it one that has ended', async () => {
+  const { server, machine } = serverOn(new MemoryStorage())
+  const created = await server.clients.create(machineMetadata)
+
+  const rotating = server.clients.rotateSecret(created.client_id, { overlap: Number.POSITIVE_INFINITY })
+
+  await expect(rotating).rejects.toThrow(RangeError)
+  expect(await machine(created)).toMatchObject({ status: 200 })
+})
+
+test('a client of the configuration is not changed here, and whoever tries is told', async () => {
+  const configured = { client_id: 'app', token_endpoint_auth_method: 'none', grant_types: [] } as const
+  const { server } = serverOn(new MemoryStorage(), { clients: [configured] })
+
+  await expect(server.clients.disable('app')).rejects.toThrow('one of the configuration')
+  await expect(server.clients.update('app', { client_name: 'x' })).rejects.toThrow(RangeError)
+  await expect(server.clients.rotateSecret('app')).rejects.toThrow(RangeError)
+})
+
+test('a token of the very second in which the client’s tokens were ended is good', async () => {
+  const { server, clock, machine } = serverOn(new MemoryStorage())
+  const created = await server.clients.create(machineMetadata)
+  clock.advance(0.5)
+  const ended = (await machine(created)).body['access_token'] as string
+  await server.grants.revokeAll({ clientId: created.client_id })
+  clock.advance(0.3)
+
+  const begun = (await machine(created)).body['access_token'] as string
+
+  await expect(server.tokens.verify(ended)).rejects.toMatchObject({ code: 'invalid_token' })
+  await expect(server.tokens.verify(begun)).resolves.toMatchObject({ clientId: created.client_id })
+})
+
+test('an outage is an OAuthError with status 503, as everywhere', async () => {
+  const storage = new MemoryStorage()
+  jest.spyOn(storage.clients, 'find').mockRejectedValue(new Error('ECONNREFUSED'))
+  jest.spyOn(storage.clients, 'list').mockRejectedValue(new Error('ECONNREFUSED'))
+  const { server } = serverOn(storage)
+  const failed = jest.fn()
+  server.on('request.failed', failed)
+
+  for (const call of [server.clients.get('x'), server.clients.list(), server.clients.disable('x')]) {
+    await expect(call).rejects.toMatchObject({ name: 'OAuthError', status: 503, retryAfter: 1 })
+  }
+  expect(failed).toHaveBeenCalledTimes(3)
+})

@@ -139,7 +139,8 @@ describe('a record that a newer version wrote', () => {
     expect(await at.introspect(tokens.refresh_token)).toMatchObject(outage)
     await expect(at.server.tokens.verify(tokens.access_token)).rejects.toMatchObject({ status: 503 })
     await expect(at.server.grants.update(idOfGrant(tokens), { metadata: {} })).rejects.toMatchObject({
-      name: 'StorageError',
+      name: 'OAuthError',
+      status: 503,
     })
 
     expect(await upgraded.grants.find(idOfGrant(tokens))).toEqual(before)

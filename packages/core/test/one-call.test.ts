@@ -167,7 +167,7 @@ describe('no storage call at all', () => {
 
     const calls = await during(async () => {
       at.server.endpoints.metadata()
-      await at.server.endpoints.jwks()
+      at.server.endpoints.jwks()
       expect(await at.token(form)).toMatchObject({ status: 200 })
     })
 

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { createAuthorizationServer, MemoryStorage } from '@oauth-ratchet/core'
 import type { AuthorizationServerOptions, ConfigurationError } from '@oauth-ratchet/core'
 import { clientA, clientC, secret } from './setup/test-server.js'
@@ -27,6 +28,37 @@ function errorOf(over: Readonly<Record<string, unknown>>): ConfigurationError {
 
 const client = (over: Readonly<Record<string, unknown>>) => ({ clients: [{ ...clientA, ...over }] })
 const wrong: [string, Readonly<Record<string, unknown>>][] = [
+  ['options.unknown', { isSubjectActiv: () => true }],
+  ['options.unknown', { reuseGrace: 10 }],
+  ['options.unknown', { accessToken: { fromat: 'jwt' } }],
+  ['options.unknown', { refreshToken: { idleLifeTime: 5 } }],
+  ['options.unknown', { authorizationCode: { pkce: true } }],
+  ['options.unknown', { throttle: { limit: 3 } }],
+  ['options.invalid', { accessToken: 'jwt' }],
+  ['options.invalid', { refreshToken: null }],
+  ['callbacks.invalid', { isSubjectActive: true }],
+  ['callbacks.invalid', { authenticateUser: null }],
+  ['callbacks.invalid', { now: 5 }],
+  ['callbacks.invalid', { accessToken: { claims: { a: 1 } } }],
+  ['realm.invalid', { realm: '' }],
+  ['realm.invalid', { realm: 5 }],
+  ['clients.invalid', { clients: {} }],
+  ['clients.client_id', { clients: [null] }],
+  ['clients.disabled', client({ disabled: 'true' })],
+  ['issuer.invalid', { issuer: 'https://auth.example.com\n' }],
+  ['issuer.invalid', { issuer: ' https://auth.example.com' }],
+  ['issuer.invalid', { issuer: 'https://auth.example.com/"x' }],
+  ['issuer.invalid', { issuer: 'https://例え.example' }],
+  ['scopes.invalid', { scopes: 'read write' }],
+  ['scopes.invalid', { scopes: new Set(['read']) }],
+  ['scopes.invalid', { scopes: new Map([['read', 'x']]) }],
+  ['storage.missing', { storage: { grants: new MemoryStorage().grants } }],
+  ['refreshToken.require', { refreshToken: { require: 'offline_access' } }],
+  ['grantsNotBefore.invalid', { grantsNotBefore: Date.now() }],
+  ['clients.grants_not_before', client({ grants_not_before: Date.now() })],
+  ['clients.allowed_origins', client({ allowed_origins: ['capacitor://localhost/x'] })],
+  ['accessToken.signingKeys', { accessToken: { signingKeys: 'x' } }],
+  ['accessToken.signingKeys', { accessToken: { signingKeys: [null] } }],
   ['issuer.invalid', { issuer: undefined }],
   ['issuer.invalid', { issuer: 'auth.example.com' }],
   ['issuer.invalid', { issuer: 'https://auth.example.com?x=1' }],
@@ -126,6 +158,15 @@ describe('an option that cannot work is refused when the server is made', () => 
     }
   })
 
+  test('no options at all', () => {
+    const create = createAuthorizationServer as (options?: unknown) => unknown
+    expect(() => create()).toThrow(expect.objectContaining({ code: 'options.invalid' }) as Error)
+  })
+
+  test('a string where a number is wanted is shown with its quotes', () => {
+    expect(errorOf({ refreshToken: { reuseGrace: '10' } }).message).toContain('is "10"')
+  })
+
   test('a client that is named in the error can be found', () => {
     expect(errorOf(client({ redirect_uris: ['/cb'] })).message).toContain('app-a')
   })
@@ -138,6 +179,25 @@ describe('an option that cannot work is refused when the server is made', () => 
 })
 
 describe('options that work', () => {
+  test('a client that is registered for a scope which there is not is warned of', () => {
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation()
+    make(client({ scope: 'read notes:raed' }))
+    expect(warn).toHaveBeenCalledWith(
+      expect.stringContaining('notes:raed'),
+      expect.objectContaining({ code: 'OAUTH_RATCHET_UNKNOWN_SCOPE' }),
+    )
+    warn.mockRestore()
+  })
+
+  test('the settings of a server tell no secret', () => {
+    expect(inspect(make({}).settings, { depth: 5 })).not.toContain(secret)
+  })
+
+  test('seconds with a fraction become whole milliseconds, which every storage takes', () => {
+    const { settings } = make({ refreshToken: { idleLifetime: 2.01, absoluteLifetime: 524.21 } })
+    expect([settings.idleLifetimeMs, settings.absoluteLifetimeMs]).toEqual([2010, 524_210])
+  })
+
   test.each([
     [{ issuer: 'https://auth.example.com/t1' }],
     [{ issuer: 'http://localhost:3000' }],

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
-import { OAuthError, parseForm } from '@oauth-ratchet/core'
+import { OAuthError } from '@oauth-ratchet/core'
+import { parseForm } from '../src/http/parameters.js'
 import { readForm } from '../src/http/parameters.js'
 import { formRequest } from './setup/test-server.js'
 

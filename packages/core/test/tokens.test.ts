@@ -1,4 +1,5 @@
 import { clientA, clientC, confidentialSecret, issuer, startServer } from './setup/test-server.js'
+import { tampered } from './setup/tampered.js'
 import { expectDead, idOfGrant, issue, tokensOf } from './setup/tokens.js'
 
 const invalidToken = { name: 'OAuthError', code: 'invalid_token', status: 401 }
@@ -137,7 +138,16 @@ describe.each(['opaque', 'jwt'] as const)('tokens.verify of %s tokens', (format)
     const at = startServer({ accessToken: { format } })
     const { refresh_token, access_token } = await issue(at)
 
-    for (const token of [refresh_token, '', 'x', `${access_token}x`, 'ora_', 'a.b.c', 'x'.repeat(100_000)]) {
+    for (const token of [
+      refresh_token,
+      '',
+      'x',
+      `${access_token}x`,
+      tampered(access_token),
+      'ora_',
+      'a.b.c',
+      'x'.repeat(100_000),
+    ]) {
       await expect(at.server.tokens.verify(token)).rejects.toMatchObject(invalidToken)
     }
   })
@@ -210,4 +220,40 @@ describe('what was promised of an access token holds', () => {
 
     expect(Buffer.from(access_token.slice(4), 'base64url').toString('latin1')).not.toMatch(/alice/i)
   })
+})
+
+describe('what an app hands in without looking', () => {
+  const missing = [undefined, null, 5, {}, ['x']] as never[]
+
+  test.each(missing)('verify(%p) is an invalid token', async (token) => {
+    const at = startServer()
+    await expect(at.server.tokens.verify(token)).rejects.toMatchObject(invalidToken)
+    expect(at.raised).toEqual([])
+  })
+
+  test.each(missing)('revoke(%p) ends nothing', async (token) => {
+    const at = startServer()
+    await expect(at.server.tokens.revoke(token)).resolves.toBeUndefined()
+    expect(at.raised).toEqual([])
+  })
+
+  test.each(missing)('refresh with %p is invalid_request', async (refreshToken) => {
+    const at = startServer()
+    await expect(
+      at.server.tokens.refresh({ refreshToken, clientId: clientA.client_id }),
+    ).rejects.toMatchObject({ code: 'invalid_request' })
+    expect(at.raised).toEqual([])
+  })
+})
+
+test('tokens.refresh says whose request it was, for the evidence of a reuse', async () => {
+  const at = startServer()
+  const { refresh_token } = await issue(at)
+  const clientId = clientA.client_id
+  const use = { refreshToken: refresh_token, clientId, remoteAddress: '192.0.2.7' }
+  await at.server.tokens.refresh(use)
+
+  await expect(at.server.tokens.refresh(use)).rejects.toMatchObject({ code: 'invalid_grant' })
+
+  expect(at.events('grant.reuse_detected')).toMatchObject([{ remoteAddress: '192.0.2.7' }])
 })

@@ -18,7 +18,7 @@ export function checkDeployment(server: AuthorizationServer, warn: Warn): (req: 
           'this can be ignored. See https://expressjs.com/en/guide/behind-proxies.html',
       )
     }
-    if (req.baseUrl.toLowerCase() !== expected.toLowerCase()) {
+    if (req.baseUrl !== expected && req.baseUrl.toLowerCase() !== expected.toLowerCase()) {
       warn(
         'OAUTH_RATCHET_MOUNT_PATH',
         `oauthRouter is mounted at '${req.baseUrl}', but the metadata tells clients to come to '${expected}' (issuer ` +

@@ -8,6 +8,7 @@ export type {
   SignInCallback,
 } from './authorization/callbacks.js'
 export { getAuth } from './get-auth.js'
+export type { UserAuth } from './get-auth.js'
 export { oauthErrorHandler } from './oauth-error-handler.js'
 export { oauthRouter } from './oauth-router.js'
 export type { OAuthRouterOptions } from './oauth-router.js'

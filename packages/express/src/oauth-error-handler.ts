@@ -1,9 +1,9 @@
-import type { OAuthError } from '@oauth-ratchet/core'
+import { isOAuthError } from '@oauth-ratchet/core'
 import type { ErrorRequestHandler } from 'express'
 import { errorResponse, writeResponse } from './write-response.js'
 
 /**
- * An error middleware that answers an `OAuthError`, of `requireToken` or of `server.tokens`, with the JSON of RFC 6749
+ * An error middleware that answers an `OAuthError`, of `requireToken`, `server.tokens` or `server.grants`, with the JSON of RFC 6749
  * §5.2, its status and its headers (`WWW-Authenticate`, `Retry-After`). Other errors, and errors after the answer has
  * begun, go on to the next error handler. Mount it after the routes:
  *
@@ -20,11 +20,4 @@ export function oauthErrorHandler(): ErrorRequestHandler {
     if (res.headersSent || !isOAuthError(error)) return next(error)
     writeResponse(res, errorResponse(error))
   }
-}
-
-// By name: an app may have loaded both the ESM and the CommonJS copy of the core, and each has a class of its own.
-function isOAuthError(error: unknown): error is OAuthError {
-  if (!(error instanceof Error) || error.name !== 'OAuthError') return false
-  const { code, status, headers } = error as Partial<OAuthError>
-  return typeof code === 'string' && Number.isInteger(status) && typeof headers === 'object'
 }

@@ -1,4 +1,4 @@
-import { ConfigurationError, OAuthError, preflight } from '@oauth-ratchet/core'
+import { ConfigurationError, errorCors, OAuthError, preflight } from '@oauth-ratchet/core'
 import type { AuthorizationServer, CorsPolicy, EndpointRequest, EndpointResponse } from '@oauth-ratchet/core'
 import type { Request, RequestHandler, Response } from 'express'
 import { authorizeRoute } from './authorization/authorize-route.js'
@@ -74,7 +74,8 @@ export function oauthRouter(server: AuthorizationServer, options: OAuthRouterOpt
     routes.set('/authorize/decision', decisionRoute(context))
   }
   return (req, res, next) => {
-    const route = routes.get(req.path)
+    // Like Express's own routes: whatever the case, and with a slash at the end too.
+    const route = routes.get(req.path) ?? routes.get(req.path.toLowerCase().replace(/\/$/, ''))
     if (route === undefined) return next()
     check(req)
     void route(req, res)
@@ -94,11 +95,11 @@ function jsonRoute(
       return request && (await endpoint(request))
     } catch (error) {
       // Only reading fails here; the page that sent too much may read why, as it may every error.
-      const { headers, ...response } = errorResponse(server.endpoints.toError(error))
+      const response = errorResponse(server.endpoints.toError(error))
       const { origin } = req.headers
       return cors === undefined || origin === undefined
-        ? { ...response, headers }
-        : { ...response, headers: { ...headers, 'access-control-allow-origin': origin, vary: 'Origin' } }
+        ? response
+        : { ...response, headers: { ...response.headers, ...errorCors(origin) } }
     }
   })
 }

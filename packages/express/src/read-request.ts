@@ -12,6 +12,12 @@ export async function readRequest(req: Request): Promise<EndpointRequest | undef
   if (req.method !== 'POST') return withBody(req, undefined)
   const parsed = parsedBody(req)
   if (parsed !== undefined) return withBody(req, parsed)
+  if (req.readableEnded && Number(req.headers['content-length'] ?? 0) > 0) {
+    throw new OAuthError(
+      'invalid_request',
+      'The body was read before it came here: mount oauthRouter before what reads it, or leave it parsed in req.body.',
+    )
+  }
   const body = await readBody(req)
   if (body.outcome === 'aborted') return undefined
   if (body.outcome === 'too_large') {

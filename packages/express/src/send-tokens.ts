@@ -1,6 +1,7 @@
+import { jsonResponse } from '@oauth-ratchet/core'
 import type { TokenResponse } from '@oauth-ratchet/core'
 import type { ServerResponse } from 'node:http'
-import { jsonResponse, writeResponse } from './write-response.js'
+import { writeResponse } from './write-response.js'
 
 /**
  * Sends a token response from a route of the app's own: status 200, as JSON, with `Cache-Control: no-store`, which is

@@ -1,3 +1,4 @@
+import { jsonResponse } from '@oauth-ratchet/core'
 import type { EndpointResponse, OAuthError } from '@oauth-ratchet/core'
 import type { ServerResponse } from 'node:http'
 
@@ -22,25 +23,6 @@ export function errorResponse(
   error: Pick<OAuthError, 'code' | 'message' | 'status' | 'headers'>,
 ): EndpointResponse {
   return jsonResponse(error.status, { error: error.code, error_description: error.message }, error.headers)
-}
-
-/** A JSON answer with the headers that RFC 6749 §5.1 asks for. */
-export function jsonResponse(
-  status: number,
-  body: object,
-  headers: Readonly<Record<string, string>> = {},
-): EndpointResponse {
-  return {
-    status,
-    headers: {
-      'content-type': 'application/json',
-      'cache-control': 'no-store',
-      pragma: 'no-cache',
-      'x-content-type-options': 'nosniff',
-      ...headers,
-    },
-    body: JSON.stringify(body),
-  }
 }
 
 /**

@@ -38,6 +38,26 @@ describe.each(versions)('back channel on %s', (_name, express) => {
     expect((await introspect()).body).toEqual({ active: false })
   })
 
+  test.each(['/oauth/token/', '/oauth/TOKEN', '/OAuth/token'])(
+    'is found at %s, as a route of Express would be',
+    async (path) => {
+      const response = await request(makeApp(express).app).post(path).type('form').send(clientCredentials)
+      expect([response.status, response.body.token_type]).toEqual([200, 'Bearer'])
+    },
+  )
+
+  test('a body that something else has read and not kept is said to be missing for that reason', async () => {
+    const { app } = makeApp(express, {
+      before: (before) =>
+        before.use((req, _res, next) => {
+          req.on('end', next).resume()
+        }),
+    })
+    const response = await token(app, clientCredentials)
+    expect(response.status).toBe(400)
+    expect(response.body.error_description).toContain('was read before it came here')
+  })
+
   test.each(['/oauth/token', '/oauth/revoke', '/oauth/introspect'])(
     'H1: other methods on %s are 405 JSON with Allow',
     async (path) => {

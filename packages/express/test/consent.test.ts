@@ -46,7 +46,7 @@ describe.each(versions)('consent page on %s', (_name, express) => {
 
   test('it says who asks, for what, and where the browser goes', async () => {
     const { response } = await consentForm(makeApp(express).app)
-    expect(response.text).toContain('<h1>Allow Notebook to use your account?</h1>')
+    expect(response.text).toContain('<h1>Allow “Notebook” to use your account?</h1>')
     expect(response.text).toContain('<html lang="en">')
     expect(response.text).toContain('Read your &lt;notes&gt;')
     expect(response.text).toContain('<code class="quiet">write</code>')
@@ -191,20 +191,16 @@ describe.each(versions)('consent page on %s', (_name, express) => {
           .set('Cookie', cookie)
           .type('form')
           .send(`${new URLSearchParams(page.body.fields)}&decision=approve&${scope}`)
-      for (const scope of [
-        'scope=read',
-        'scope=&scope=read',
-        'scope=read+admin',
-        'scope=',
-        'scope=read&scope=write',
-      ])
+      for (const scope of ['scope=read', 'scope=&scope=read', 'scope=read+admin', 'scope=read&scope=write'])
         expect(resultOf(await narrow(scope))).toHaveProperty('code')
+      // A code for nothing would be taken for one of all that was asked for (RFC 6749 §5.1).
+      expect(resultOf(await narrow('scope='))).toMatchObject({ error: 'access_denied' })
       expect(decisions).toEqual([
         { scope: ['read'] },
         { scope: ['read'] },
         { scope: ['read'] },
-        { scope: [] },
         { scope: ['read', 'write'] },
+        { scope: [] },
       ])
     })
   })

@@ -1,4 +1,5 @@
 import request from 'supertest'
+import { tampered } from '../../core/test/setup/tampered.js'
 import {
   asText,
   authorize,
@@ -32,7 +33,7 @@ describe.each(versions)('A17: the consent form on %s is bound', (_name, express)
     const { app } = makeApp(express)
     const { sealed, cookie } = await consentForm(app)
     refused(await decide(app, cookie, { decision: 'approve' }))
-    refused(await decide(app, cookie, { ratchet_consent: `${sealed.slice(0, -1)}_`, decision: 'approve' }))
+    refused(await decide(app, cookie, { ratchet_consent: tampered(sealed), decision: 'approve' }))
     refused(await decide(app, cookie, { ratchet_consent: 'x', decision: 'approve' }))
     const elsewhere = makeApp(express, { server: { realm: 'another' } }).app
     refused(await decide(elsewhere, cookie, { ratchet_consent: sealed, decision: 'approve' }))
@@ -58,6 +59,18 @@ describe.each(versions)('A17: the consent form on %s is bound', (_name, express)
     session.signIn = undefined
     const response = await decide(app, cookie, { ratchet_consent: sealed, decision: 'approve' })
     expect(response.headers['location']).toMatch(/^\/login\?returnTo=%2Foauth%2Fauthorize%3F/)
+  })
+
+  test('both buttons at once is a refusal', async () => {
+    const { app } = makeApp(express)
+    const { sealed, cookie } = await consentForm(app)
+    const both = `ratchet_consent=${sealed}&decision=approve&decision=deny`
+    const response = await request(app)
+      .post('/oauth/authorize/decision')
+      .set('Cookie', cookie)
+      .type('form')
+      .send(both)
+    expect(response.headers['location']).toContain('error=access_denied')
   })
 
   test('Origin: null is no reason to refuse', async () => {

@@ -4,6 +4,7 @@ import { getAuth, requireToken } from '@oauth-ratchet/express'
 import type { RequireTokenOptions } from '@oauth-ratchet/express'
 import type { ErrorRequestHandler } from 'express'
 import request from 'supertest'
+import { tampered } from '../../core/test/setup/tampered.js'
 import { asText, brokenStorage, issuer, makeServer, versions } from './harness.js'
 
 describe.each(versions)('requireToken on %s', (_name, express) => {
@@ -72,7 +73,7 @@ describe.each(versions)('requireToken on %s', (_name, express) => {
     }
     await refused('garbage')
     await refused(refresh)
-    await refused(`${access.slice(0, -1)}_`)
+    await refused(tampered(access))
     await server.tokens.revoke(access)
     await refused(access)
     const later = await server.grants.issue({ clientId: 'spa', subject: 'alice' })
@@ -214,6 +215,26 @@ describe.each(versions)('requireToken on %s', (_name, express) => {
     await request(app).get('/notes').set('Authorization', 'Bearer garbage')
     expect(seen[0]).toBeInstanceOf(OAuthError)
     expect(seen[0]).toMatchObject({ status: 401, statusCode: 401, code: 'invalid_token' })
+  })
+
+  test("getAuth with subject: 'user' is typed as of a user, and refuses what is of none", async () => {
+    const { server, service, access } = await guarded()
+    const app = express()
+    app.get('/notes', requireToken(server), (req, res) => {
+      const { subject, grantId } = getAuth(req, { subject: 'user' })
+      // Compiles only where both are strings.
+      const both: readonly [string, string] = [subject, grantId]
+      res.json(both)
+    })
+    let code: unknown
+    app.use(((error, _req, res, _next) => {
+      code = error.code
+      res.status(500).end()
+    }) as ErrorRequestHandler)
+    const as = (token: string) => request(app).get('/notes').set('Authorization', `Bearer ${token}`)
+    expect((await as(access)).body).toEqual(['alice', expect.any(String)])
+    expect((await as(service)).status).toBe(500)
+    expect(code).toBe('express.no_user')
   })
 
   test('getAuth says what is missing', async () => {

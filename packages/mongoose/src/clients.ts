@@ -1,6 +1,6 @@
+import { cursorAt, pageOf, readCursor } from '@oauth-ratchet/core'
 import type { ClientRecord, ClientStore, Page } from '@oauth-ratchet/core'
 
-import { idCursor, readIdCursor } from './cursors.js'
 import type { Deployment } from './deployment.js'
 import { isDuplicateKey } from './driver-errors.js'
 import { is } from './grant-filters.js'
@@ -47,20 +47,17 @@ export class MongooseClients implements ClientStore {
     return deletedCount === 1
   }
 
-  async list(page: Page): Promise<{ clients: readonly ClientRecord[]; cursor?: string }> {
-    const after = readIdCursor('clients', page.cursor)
+  async list({ cursor, limit }: Page): Promise<{ clients: readonly ClientRecord[]; cursor?: string }> {
+    const after = readCursor('clients', cursor)
     const found = await this.#deployment.run((at, limits) =>
       at.clients
         .find({ _id: { $gt: after } }, limits)
         .sort({ _id: 1 })
-        .limit(page.limit + 1)
+        .limit(limit + 1)
         .toArray(),
     )
-    const clients = found.slice(0, page.limit).map(toRecord)
-    const last = clients.at(-1)
-    return found.length > clients.length && last !== undefined
-      ? { clients, cursor: idCursor('clients', last.id) }
-      : { clients }
+    const { entries, ...rest } = pageOf(found, limit, ({ _id }) => cursorAt('clients', _id))
+    return { clients: entries.map(toRecord), ...rest }
   }
 
   async #insert(document: ClientDocument): Promise<boolean> {

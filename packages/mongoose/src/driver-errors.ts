@@ -1,4 +1,4 @@
-import { StorageError } from '@oauth-ratchet/core'
+import { isCursorError, StorageError } from '@oauth-ratchet/core'
 
 /** The codes that MongoDB documents for what is told apart here. */
 const NOT_A_REPLICA_SET = 123
@@ -35,7 +35,7 @@ export function isUnknownCommand(error: unknown): boolean {
  * nothing was sent is certain only where we did not send it.
  */
 export function storageError(error: unknown): Error {
-  if (error instanceof StorageError || error instanceof RangeError) return error
+  if (error instanceof StorageError || isCursorError(error)) return error
   const reason = error instanceof Error ? error.message : String(error)
   return new StorageError(`MongoDB did not do its work: ${reason}`, { outcome: 'unknown', cause: error })
 }

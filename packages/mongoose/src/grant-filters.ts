@@ -1,7 +1,6 @@
-import type { ListFilter, RevokeFilter, TurnExpectation } from '@oauth-ratchet/core'
+import type { ListFilter, RevokeFilter, SubjectPosition, TurnExpectation } from '@oauth-ratchet/core'
 import type { mongo } from 'mongoose'
 
-import type { SubjectPosition } from './cursors.js'
 import type { GrantDocument } from './grant-documents.js'
 
 export type GrantFilter = mongo.Filter<GrantDocument>
@@ -66,7 +65,7 @@ export function selected(filter: RevokeFilter): GrantFilter {
 export function afterPosition(hashes: readonly string[], after: SubjectPosition | undefined): GrantFilter {
   const subject = { subject: { $in: [...hashes] } }
   if (after === undefined) return subject
-  const created = new Date(after.createdMs)
+  const created = new Date(after.createdAt)
   return {
     ...subject,
     // Says nothing that the next line does not: it is the bound that the index scan starts at.

@@ -1,4 +1,12 @@
-import { isLive, StorageError, tombstone, wasEndedBy } from '@oauth-ratchet/core'
+import {
+  cursorAt,
+  isLive,
+  pageOf,
+  readCursor,
+  StorageError,
+  tombstone,
+  wasEndedBy,
+} from '@oauth-ratchet/core'
 import type {
   GrantChanges,
   GrantPage,
@@ -16,7 +24,6 @@ import type {
 } from '@oauth-ratchet/core'
 import type { mongo } from 'mongoose'
 
-import { idCursor, readIdCursor } from './cursors.js'
 import type { Collections, Deployment, Patience, TimeLimits } from './deployment.js'
 import { isDuplicateKey } from './driver-errors.js'
 import { fromDocument, toDocument } from './grant-documents.js'
@@ -147,20 +154,17 @@ export class MongooseGrants implements GrantStore {
     })
   }
 
-  async scan(page: Page): Promise<GrantPage> {
-    const after = readIdCursor('grants', page.cursor)
+  async scan({ cursor, limit }: Page): Promise<GrantPage> {
+    const after = readCursor('grants', cursor)
     const found = await this.#deployment.run(({ grants }, limits) =>
       grants
         .find({ _id: { $gt: after } }, limits)
         .sort({ _id: 1 })
-        .limit(page.limit + 1)
+        .limit(limit + 1)
         .toArray(),
     )
-    const grants = found.slice(0, page.limit).map(fromDocument)
-    const last = grants.at(-1)
-    return found.length > grants.length && last !== undefined
-      ? { grants, cursor: idCursor('grants', last.id) }
-      : { grants }
+    const { entries, ...rest } = pageOf(found, limit, ({ _id }) => cursorAt('grants', _id))
+    return { grants: entries.map(fromDocument), ...rest }
   }
 
   /** 0: the TTL indexes remove what has expired. */

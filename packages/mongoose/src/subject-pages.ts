@@ -1,8 +1,7 @@
-import type { Page } from '@oauth-ratchet/core'
+import { pageOf, readSubjectCursor, subjectCursor } from '@oauth-ratchet/core'
+import type { Page, SubjectPosition } from '@oauth-ratchet/core'
 import type { mongo } from 'mongoose'
 
-import { readSubjectCursor, subjectCursor } from './cursors.js'
-import type { SubjectPosition } from './cursors.js'
 import type { TimeLimits } from './deployment.js'
 import type { GrantDocument } from './grant-documents.js'
 import { afterPosition } from './grant-filters.js'
@@ -37,11 +36,8 @@ export async function pageOfSubject(
   // A query is no snapshot. A grant that moves from one hash to another while it runs can be passed over under both;
   // it moves once, so that it stands still when it is looked for again.
   if (distinct.length > 1) found = inOrder([...found, ...(await read())])
-  const shown = found.slice(0, limit)
-  const last = shown.at(-1)
-  return found.length > shown.length && last !== undefined
-    ? { found: shown, cursor: subjectCursor(positionOf(last)) }
-    : { found: shown }
+  const { entries, ...rest } = pageOf(found, limit, (last) => subjectCursor(positionOf(last)))
+  return { found: entries, ...rest }
 }
 
 /** Each grant once, as it was read last. */
@@ -51,9 +47,9 @@ function inOrder(documents: readonly GrantDocument[]): GrantDocument[] {
 }
 
 function compare(one: SubjectPosition, other: SubjectPosition): number {
-  return one.createdMs - other.createdMs || (one.id < other.id ? -1 : 1)
+  return one.createdAt - other.createdAt || (one.id < other.id ? -1 : 1)
 }
 
 function positionOf({ created, _id: id }: GrantDocument): SubjectPosition {
-  return { createdMs: created.getTime(), id }
+  return { createdAt: created.getTime(), id }
 }

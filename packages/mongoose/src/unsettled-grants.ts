@@ -1,12 +1,8 @@
 /** Longer than anyone who was told of an unknown outcome goes on looking. */
 const KEPT_MS = 60_000
 
-interface Entry {
-  /** Writes that are under way. */
-  pending: number
-  /** On the clock of `performance.now()`. */
-  untilMs: number
-}
+/** So many grants are kept apart, a few megabytes of them. With more in doubt than that, all are. */
+const MOST_DOUBTED = 20_000
 
 /**
  * The grants of which it is not known here how their latest write from this process ended: it is under way, or its
@@ -16,11 +12,17 @@ interface Entry {
  * back. Who looks at the grant in order to answer for that write must not be shown it before it is safe.
  */
 export class UnsettledGrants {
-  readonly #entries = new Map<string, Entry>()
+  /** How many writes of a grant are under way. */
+  readonly #pending = new Map<string, number>()
+  /** Until when a grant is in doubt, on the clock of `performance.now()`; the oldest first. */
+  readonly #doubted = new Map<string, number>()
+  /** Until when all are. */
+  #allUntilMs = 0
 
   has(id: string): boolean {
-    const entry = this.#entries.get(id)
-    return entry !== undefined && (entry.pending > 0 || entry.untilMs > performance.now())
+    if (this.#pending.has(id)) return true
+    const now = performance.now()
+    return this.#allUntilMs > now || (this.#doubted.get(id) ?? 0) > now
   }
 
   /** Runs a write of the grant. When it rejects with what `isKnown` says no to, the grant stays unsettled for a while. */
@@ -29,30 +31,37 @@ export class UnsettledGrants {
     write: () => Promise<Answer>,
     isKnown: (error: unknown) => boolean,
   ): Promise<Answer> {
-    const entry = this.#entries.get(id) ?? { pending: 0, untilMs: 0 }
-    this.#entries.set(id, entry)
-    entry.pending += 1
+    // With every write, so that what an outage has left goes when there is work again.
+    if (this.#doubted.size > 0) this.#tidy(performance.now())
+    this.#pending.set(id, (this.#pending.get(id) ?? 0) + 1)
     try {
       return await write()
     } catch (error) {
-      if (!isKnown(error)) this.#doubt(id, entry)
+      if (!isKnown(error)) this.#doubt(id)
       throw error
     } finally {
-      entry.pending -= 1
-      if (!this.has(id)) this.#entries.delete(id)
+      const pending = (this.#pending.get(id) ?? 1) - 1
+      if (pending === 0) this.#pending.delete(id)
+      else this.#pending.set(id, pending)
     }
   }
 
-  #doubt(id: string, entry: Entry): void {
+  #doubt(id: string): void {
     const now = performance.now()
-    // Back to the end of the map, which so is in the order of time and is tidied from its beginning.
-    this.#entries.delete(id)
-    for (const [oldest, { pending, untilMs }] of this.#entries) {
-      if (pending > 0) continue
+    this.#tidy(now)
+    // Back to the end of the map, which so is in the order of time.
+    this.#doubted.delete(id)
+    this.#doubted.set(id, now + KEPT_MS)
+    if (this.#doubted.size <= MOST_DOUBTED) return
+    // To forget one that is in doubt is to answer what a failover may take back; to doubt all is slow, and no more.
+    this.#doubted.clear()
+    this.#allUntilMs = now + KEPT_MS
+  }
+
+  #tidy(now: number): void {
+    for (const [id, untilMs] of this.#doubted) {
       if (untilMs > now) break
-      this.#entries.delete(oldest)
+      this.#doubted.delete(id)
     }
-    entry.untilMs = now + KEPT_MS
-    this.#entries.set(id, entry)
   }
 }

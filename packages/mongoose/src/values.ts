@@ -72,17 +72,19 @@ export class MongooseValues implements ValueStore {
     return found ?? undefined
   }
 
-  /** False where the `_id` stays taken. */
-  async #upsert(upsert: (at: Collections, limits: TimeLimits) => Promise<unknown>): Promise<boolean> {
-    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      try {
-        await this.#deployment.run(upsert)
-        return true
-      } catch (error) {
-        if (!isDuplicateKey(error)) throw error
+  /** False where the `_id` stays taken. One call whatever the attempts, so that none is begun after its time. */
+  #upsert(upsert: (at: Collections, limits: TimeLimits) => Promise<unknown>): Promise<boolean> {
+    return this.#deployment.run(async (at, limits) => {
+      for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+        try {
+          await upsert(at, limits)
+          return true
+        } catch (error) {
+          if (!isDuplicateKey(error)) throw error
+        }
       }
-    }
-    return false
+      return false
+    })
   }
 }
 

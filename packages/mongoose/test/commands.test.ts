@@ -142,7 +142,9 @@ describe('whatever the connection is set to, a call', () => {
   it.each(Object.entries({ ...CALLS, ...walks }))(
     'reads the primary, writes to the majority, has a limit in time and no transaction: %s',
     async (_name, call) => {
-      for (const { name, command } of await sentDuring(connection, call)) {
+      const sent = await sentDuring(connection, call)
+      expect(sent.length).toBeGreaterThan(0)
+      for (const { name, command } of sent) {
         expect(command['$readPreference']?.mode ?? 'primary').toBe('primary')
         expect(command['maxTimeMS']).toBe(1500)
         expect(command['startTransaction'] ?? command['autocommit']).toBeUndefined()

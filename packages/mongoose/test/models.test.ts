@@ -3,7 +3,7 @@ import type { Connection } from 'mongoose'
 
 import { MongooseStorage } from '../src/index.js'
 import { connectTo, databaseName } from './setup/mongoose-harness.js'
-import { randomId, sampleGrant } from './setup/samples.js'
+import { HOUR, randomId, sampleGrant } from './setup/samples.js'
 
 const now = Date.now()
 const MODELS = { grants: 'OAuthGrant', values: 'OAuthValue', clients: 'OAuthClient' } as const
@@ -89,8 +89,8 @@ describe('models', () => {
       seen: 'seen',
     })
     await storage.grants.create(record)
-    await storage.grants.revoke(record.id, 'limit', now, { keepUntil: now + 1000, by: randomId() })
-    await storage.values.stash('key', 'value', now + 1000)
+    await storage.grants.revoke(record.id, 'limit', now, { keepUntil: now + HOUR, by: randomId() })
+    await storage.values.stash('key', 'value', now + HOUR)
     await storage.clients.save({ id: 'client', revision: 0, data: '{}' }, null)
     for (const name of Object.values(MODELS)) {
       const model = connection.model(name)

@@ -17,7 +17,7 @@ import { startStandaloneMongod } from './setup/standalone-mongod.js'
 // What only a real server can show. Without one these tests are named at the end of the run as not run.
 
 const OUTAGE = { status: 503, error: 'temporarily_unavailable' }
-const MINUTES = 180_000
+const MINUTES = 300_000
 
 describeWithMongod(
   'MongooseStorage on a replica set of three',

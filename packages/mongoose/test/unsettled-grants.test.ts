@@ -57,9 +57,24 @@ it('of two writes at once the later one to end does not settle the other', async
 it('a grant is settled again when nobody can be looking any more', async () => {
   jest.useFakeTimers()
   const unsettled = new UnsettledGrants()
-  await expect(unsettled.during('a', () => Promise.reject(new Error('lost')), known)).rejects.toThrow()
+  await expect(unsettled.during('a', () => Promise.reject(new Error('lost')), known)).rejects.toThrow('lost')
   jest.advanceTimersByTime(59_999)
   expect(unsettled.has('a')).toBe(true)
   jest.advanceTimersByTime(1)
   expect(unsettled.has('a')).toBe(false)
+})
+
+it('an outage of any size leaves a bounded memory behind, and no grant of it is shown too early', async () => {
+  jest.useFakeTimers()
+  const unsettled = new UnsettledGrants()
+  const lose = (id: string) =>
+    unsettled.during(id, () => Promise.reject(new Error('lost')), known).catch(() => undefined)
+  for (let grant = 0; grant <= 20_000; grant += 1) await lose(`grant-${grant}`)
+  // Too many to tell them apart from others.
+  expect(['grant-0', 'grant-20000', 'another'].map((id) => unsettled.has(id))).toEqual([true, true, true])
+  jest.advanceTimersByTime(59_999)
+  expect(unsettled.has('grant-0')).toBe(true)
+  await lose('late')
+  jest.advanceTimersByTime(1)
+  expect(['grant-0', 'another', 'late'].map((id) => unsettled.has(id))).toEqual([false, false, true])
 })

@@ -1,7 +1,7 @@
+import { cursorAt, pageOf, readCursor } from '@oauth-ratchet/core'
 import type { ClientRecord, ClientStore, Page } from '@oauth-ratchet/core'
 
-import type { Connection } from './connection.js'
-import { indexCursor, readIndexCursor } from './cursors.js'
+import type { Connection, Deadline } from './connection.js'
 import { entriesAfter } from './entries-after.js'
 import type { Keys } from './keys.js'
 import { numberArgument } from './script-arguments.js'
@@ -17,8 +17,15 @@ export class RedisClients implements ClientStore {
     this.#keys = keys
   }
 
-  async find(id: string): Promise<ClientRecord | undefined> {
-    const value = await this.#connection.send((commands) => commands.getexBuffer(this.#keys.client(id)))
+  find(id: string): Promise<ClientRecord | undefined> {
+    return this.#find(id)
+  }
+
+  async #find(id: string, deadline?: Deadline): Promise<ClientRecord | undefined> {
+    const value = await this.#connection.send(
+      (commands) => commands.getexBuffer(this.#keys.client(id)),
+      deadline,
+    )
     if (value === null) return undefined
     const text = value.toString()
     const space = text.indexOf(' ')
@@ -36,14 +43,13 @@ export class RedisClients implements ClientStore {
   }
 
   async list(page: Page): Promise<{ clients: readonly ClientRecord[]; cursor?: string }> {
-    const after = readIndexCursor('clients', page.cursor)
-    const ids = await entriesAfter(this.#connection, this.#keys.clients(), after, page.limit + 1)
-    const found = await Promise.all(ids.slice(0, page.limit).map((id) => this.find(id)))
-    const clients = found.flatMap((client) => client ?? [])
-    const last = ids[page.limit - 1]
-    return ids.length > page.limit && last !== undefined
-      ? { clients, cursor: indexCursor('clients', last) }
-      : { clients }
+    const { limit, cursor } = page
+    const deadline = this.#connection.deadline()
+    const after = readCursor('clients', cursor)
+    const ids = await entriesAfter(this.#connection, this.#keys.clients(), after, limit + 1, deadline)
+    const { entries, ...rest } = pageOf(ids, limit, (last) => cursorAt('clients', last))
+    const found = await Promise.all(entries.map((id) => this.#find(id, deadline)))
+    return { clients: found.flatMap((client) => client ?? []), ...rest }
   }
 
   #keysOf(id: string): string[] {

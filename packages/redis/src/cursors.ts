@@ -1,22 +1,4 @@
-/**
- * What a page says about where the next one begins. The first letter keeps a cursor of one listing from being taken
- * for another's; what does not read as one of ours is a RangeError.
- */
-export type IndexListing = 'subject' | 'clients'
-
-const PREFIX: Record<IndexListing, string> = { subject: 's.', clients: 'c.' }
-
-/** @param entry the last entry of the page */
-export function indexCursor(listing: IndexListing, entry: string): string {
-  return PREFIX[listing] + entry
-}
-
-/** The entry after which the page begins; without a cursor the empty string, which stands before every entry. */
-export function readIndexCursor(listing: IndexListing, cursor: string | undefined): string {
-  if (cursor === undefined) return ''
-  if (!cursor.startsWith(PREFIX[listing]) || cursor.length === PREFIX[listing].length) throw foreignCursor()
-  return cursor.slice(PREFIX[listing].length)
-}
+import { CursorError, cursorAt, readCursor } from '@oauth-ratchet/core'
 
 /** How far a walk over all grants has come. */
 export interface ScanPosition {
@@ -28,33 +10,31 @@ export interface ScanPosition {
   readonly ids: readonly string[]
 }
 
-const SCAN_PREFIX = 'g.'
-
 export function scanCursor({ servers, cursor, ids }: ScanPosition): string {
-  return SCAN_PREFIX + Buffer.from(JSON.stringify([servers, cursor, ids])).toString('base64url')
+  return cursorAt('grants', Buffer.from(JSON.stringify([servers, cursor, ids])).toString('base64url'))
 }
 
-/** @returns undefined without a cursor */
+/**
+ * @returns undefined without a cursor
+ * @throws CursorError for one that {@link scanCursor} did not make
+ */
 export function readScanCursor(cursor: string | undefined): ScanPosition | undefined {
   if (cursor === undefined) return undefined
-  if (!cursor.startsWith(SCAN_PREFIX)) throw foreignCursor()
-  let position: unknown
-  try {
-    position = JSON.parse(Buffer.from(cursor.slice(SCAN_PREFIX.length), 'base64url').toString())
-  } catch {
-    throw foreignCursor()
-  }
-  if (!Array.isArray(position)) throw foreignCursor()
-  const [servers, serverCursor, ids]: unknown[] = position
-  if (!areStrings(servers) || !areStrings(ids)) throw foreignCursor()
-  if (typeof serverCursor !== 'string' || !/^\d{1,20}$/.test(serverCursor)) throw foreignCursor()
+  const [servers, serverCursor, ids] = listIn(readCursor('grants', cursor))
+  if (!areStrings(servers) || !areStrings(ids)) throw new CursorError()
+  if (typeof serverCursor !== 'string' || !/^\d{1,20}$/.test(serverCursor)) throw new CursorError()
   return { servers, cursor: serverCursor, ids }
+}
+
+function listIn(position: string): readonly unknown[] {
+  try {
+    const list: unknown = JSON.parse(Buffer.from(position, 'base64url').toString())
+    return Array.isArray(list) ? list : []
+  } catch {
+    return []
+  }
 }
 
 function areStrings(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((each) => typeof each === 'string')
-}
-
-function foreignCursor(): RangeError {
-  return new RangeError('This cursor was not made by this listing: pass the cursor of the page before')
 }

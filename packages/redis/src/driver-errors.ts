@@ -37,9 +37,9 @@ const REDIRECTED = /^Too many Cluster redirections\. Last error: (?:ReplyError|E
  * @param sentOnce whether the command was sent at most once: after a reconnect the driver sends again what was not
  *   answered, and a refusal of the second says nothing of the first
  */
-export function storageError(error: unknown, sentOnce: boolean): Error {
-  if (error instanceof StorageError || error instanceof RangeError) return error
-  const reason = error instanceof Error ? error.message : String(error)
+export function storageError(error: unknown, sentOnce: boolean): StorageError {
+  if (error instanceof StorageError) return error
+  const reason = reasonOf(error)
   const outcome = sentOnce && isRefusal(reason) ? 'not_applied' : 'unknown'
   return new StorageError(`Redis could not do its work: ${reason}`, { outcome, cause: error })
 }
@@ -60,5 +60,5 @@ function isRefusal(reason: string): boolean {
 }
 
 function reasonOf(error: unknown): string {
-  return error instanceof StorageError && error.cause instanceof Error ? error.cause.message : ''
+  return error instanceof Error ? error.message : String(error)
 }

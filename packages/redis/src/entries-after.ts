@@ -1,4 +1,4 @@
-import type { Connection } from './connection.js'
+import type { Connection, Deadline } from './connection.js'
 import { indexPage } from './scripts.js'
 
 /** Entries of an index in their order, those after the one named. */
@@ -7,7 +7,8 @@ export async function entriesAfter(
   key: string,
   after: string,
   limit: number,
+  deadline: Deadline,
 ): Promise<string[]> {
-  const entries = (await connection.run(indexPage, [key], [after, String(limit)])) as Buffer[]
+  const entries = (await connection.run(indexPage, [key], [after, String(limit)], deadline)) as Buffer[]
   return entries.map((entry) => entry.toString())
 }

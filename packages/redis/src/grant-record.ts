@@ -9,6 +9,7 @@ import { packStrings, unpackStrings } from './packed-strings.js'
  */
 const LAYOUT = 1
 const HEAD_LENGTH = 1 + 8 * 8
+const STRINGS = 15
 
 export function encodeGrant(record: GrantRecord): Buffer {
   const { revoked } = record
@@ -47,35 +48,55 @@ export function encodeGrant(record: GrantRecord): Buffer {
 
 /**
  * @param start where the record begins: some answers have a letter before it
- * @throws StorageError for a record that a newer version wrote
+ * @param outcome of the call that was answered so, if this cannot be read
+ * @throws StorageError for a record that a newer version wrote, or that is damaged
  */
-export function decodeGrant(id: string, bytes: Buffer, start = 0): GrantRecord {
+export function decodeGrant(
+  id: string,
+  bytes: Buffer,
+  start = 0,
+  outcome: StorageError['outcome'] = 'not_applied',
+): GrantRecord {
   if (bytes[start] !== LAYOUT) {
     throw new StorageError(
       'A grant has a layout that this version of the storage does not know: a newer one wrote it. Finish the upgrade.',
-      { outcome: 'not_applied' },
+      { outcome },
     )
   }
+  try {
+    return decodeFields(id, bytes, start)
+  } catch (cause) {
+    throw new StorageError('The record of a grant is damaged, and cannot be read.', { outcome, cause })
+  }
+}
+
+function decodeFields(id: string, bytes: Buffer, start: number): GrantRecord {
   const number = (index: number): number => bytes.readDoubleBE(start + 1 + index * 8)
   const limit = (index: number): number | null =>
     number(index) === Number.POSITIVE_INFINITY ? null : number(index)
+  const strings = unpackStrings(bytes, start + HEAD_LENGTH)
   const [
-    clientId = '',
-    subjectHash = '',
+    clientId,
+    subjectHash,
     sessionHash,
     boundKey,
     codeProof,
-    nonce = '',
+    nonce,
     previousNonce,
     keyHash,
     previousKeyHash,
-    accessNonce = '',
-    facts = '',
+    accessNonce,
+    facts,
     seen,
     revokedAt,
     reason,
     by = '',
-  ] = unpackStrings(bytes, start + HEAD_LENGTH)
+  ] = strings
+  // Cut off between two strings it would read as a record, and its holder's nonce as one that was never issued: theft.
+  if (strings.length !== STRINGS || clientId === undefined || subjectHash === undefined)
+    throw new TypeError('Strings are missing')
+  if (nonce === undefined || accessNonce === undefined || facts === undefined)
+    throw new TypeError('Strings are missing')
   return grantRecord({
     id,
     clientId,

@@ -16,7 +16,7 @@ import type {
   TurnResult,
 } from '@oauth-ratchet/core'
 
-import type { Connection } from './connection.js'
+import type { Connection, Deadline } from './connection.js'
 import { decodeGrant, encodeGrant } from './grant-record.js'
 import { scanGrantIds } from './scan-grant-ids.js'
 import type { Keys } from './keys.js'
@@ -54,12 +54,13 @@ export class RedisGrants implements GrantStore {
 
   async create(record: GrantRecord): Promise<boolean> {
     const { subjectHash } = record
-    const others = await this.#index.add(subjectHash, record, record.absoluteExpiresAt)
+    const deadline = this.#connection.deadline()
+    const others = await this.#index.add(subjectHash, record, record.absoluteExpiresAt, deadline)
     void this.#forgetEnded(subjectHash, others, record.createdAt)
     const parameters = [encodeGrant(record), timeArgument(record.expiresAt)]
-    const reply = await this.#run(grantCreate, record.id, parameters)
+    const reply = await this.#run(grantCreate, record.id, parameters, deadline)
     if (reply === null) return true
-    const present = decodeGrant(record.id, reply)
+    const present = decodeGrant(record.id, reply, 0, 'unknown')
     // Not where it is alive under this hash: that entry is the living one's.
     if (present.revoked !== undefined || present.subjectHash !== subjectHash) {
       await this.#index.forget([subjectHash], [record])
@@ -67,14 +68,14 @@ export class RedisGrants implements GrantStore {
     return present.nonce === record.nonce
   }
 
-  async find(id: string): Promise<GrantRecord | undefined> {
-    const value = await this.#connection.send((commands) => commands.getexBuffer(this.#keys.grant(id)))
-    return value === null ? undefined : decodeGrant(id, value)
+  find(id: string): Promise<GrantRecord | undefined> {
+    return this.#find(id)
   }
 
   async turn(id: string, expected: TurnExpectation, next: TurnChange): Promise<TurnResult> {
     const { reseal } = next
-    if (reseal !== undefined) await this.#enterUnderNewHash(id, reseal)
+    const deadline = this.#connection.deadline()
+    if (reseal !== undefined) await this.#enterUnderNewHash(id, reseal, deadline)
     const parameters = [
       numberArgument(expected.now),
       numberArgument(expected.generation),
@@ -90,13 +91,14 @@ export class RedisGrants implements GrantStore {
       ]),
       ...(reseal === undefined ? [] : resealArguments(reseal)),
     ]
-    const { done, grant } = readAnswer(id, await this.#run(grantTurn, id, parameters))
+    const { done, grant } = readAnswer(id, await this.#run(grantTurn, id, parameters, deadline))
     return { turned: done, grant }
   }
 
   async amend(id: string, expectedRevision: number, changes: GrantChanges): ReturnType<GrantStore['amend']> {
     const { lifetimes } = changes
-    if (lifetimes !== undefined) await this.#lengthenIndex(id, lifetimes.absoluteExpiresAt)
+    const deadline = this.#connection.deadline()
+    if (lifetimes !== undefined) await this.#lengthenIndex(id, lifetimes.absoluteExpiresAt, deadline)
     const parameters = [
       numberArgument(changes.now),
       numberArgument(expectedRevision),
@@ -106,7 +108,7 @@ export class RedisGrants implements GrantStore {
         ? []
         : [numberArgument(lifetimes.idleLifetime), numberArgument(lifetimes.absoluteExpiresAt)]),
     ]
-    const { done, grant } = readAnswer(id, await this.#run(grantAmend, id, parameters))
+    const { done, grant } = readAnswer(id, await this.#run(grantAmend, id, parameters, deadline))
     return { amended: done, grant }
   }
 
@@ -136,9 +138,10 @@ export class RedisGrants implements GrantStore {
 
   async listBySubject(hashes: readonly string[], filter: ListFilter, page: Page): Promise<GrantPage> {
     const under = [...new Set(hashes)]
-    const { grants: indexed, ...rest } = await this.#index.page(under, page)
+    const deadline = this.#connection.deadline()
+    const { grants: indexed, ...rest } = await this.#index.page(under, page, deadline)
     const found = await Promise.all(
-      indexed.map(async (entry) => ({ entry, grant: await this.find(entry.id) })),
+      indexed.map(async (entry) => ({ entry, grant: await this.#find(entry.id, deadline) })),
     )
     const ended = found.filter(({ entry, grant }) => hasEnded(entry, grant, filter.now))
     await this.#index.forget(
@@ -155,7 +158,8 @@ export class RedisGrants implements GrantStore {
   async revokeBySubject(hashes: readonly string[], filter: RevokeFilter, page: Page): Promise<GrantPage> {
     const { except, createdBefore = Number.POSITIVE_INFINITY } = filter
     const under = [...new Set(hashes)]
-    const { grants: indexed, ...rest } = await this.#index.page(under, page)
+    const deadline = this.#connection.deadline()
+    const { grants: indexed, ...rest } = await this.#index.page(under, page, deadline)
     const meant = indexed.filter(({ id, createdAt }) => id !== except && createdAt < createdBefore)
     const parameters = [
       numberArgument(filter.at),
@@ -165,7 +169,7 @@ export class RedisGrants implements GrantStore {
     ]
     const answers = await Promise.all(
       meant.map(async (entry) => {
-        const reply = await this.#run(grantRevokeListed, entry.id, parameters)
+        const reply = await this.#run(grantRevokeListed, entry.id, parameters, deadline)
         return { entry, reply, ...readAnswer(entry.id, reply) }
       }),
     )
@@ -179,8 +183,9 @@ export class RedisGrants implements GrantStore {
   }
 
   async scan(page: Page): Promise<GrantPage> {
-    const { ids, ...rest } = await scanGrantIds(this.#connection, this.#keys, page)
-    const found = await Promise.all(ids.map((id) => this.find(id)))
+    const deadline = this.#connection.deadline()
+    const { ids, ...rest } = await scanGrantIds(this.#connection, this.#keys, page, deadline)
+    const found = await Promise.all(ids.map((id) => this.#find(id, deadline)))
     return { ...rest, grants: found.flatMap((grant) => grant ?? []) }
   }
 
@@ -189,21 +194,35 @@ export class RedisGrants implements GrantStore {
     return 0
   }
 
-  async #run(script: Script, id: string, parameters: readonly (string | Buffer)[]): Promise<Buffer | null> {
-    return (await this.#connection.run(script, [this.#keys.grant(id)], parameters)) as Buffer | null
+  async #find(id: string, deadline?: Deadline): Promise<GrantRecord | undefined> {
+    const value = await this.#connection.send(
+      (commands) => commands.getexBuffer(this.#keys.grant(id)),
+      deadline,
+    )
+    return value === null ? undefined : decodeGrant(id, value)
+  }
+
+  #run(
+    script: Script,
+    id: string,
+    parameters: readonly (string | Buffer)[],
+    deadline?: Deadline,
+  ): Promise<Buffer | null> {
+    const running = this.#connection.run(script, [this.#keys.grant(id)], parameters, deadline)
+    return running as Promise<Buffer | null>
   }
 
   /** Before the turn, and even if that will be refused: a grant that no index leads to could not be ended. */
-  async #enterUnderNewHash(id: string, reseal: Reseal): Promise<void> {
-    const grant = await this.find(id)
+  async #enterUnderNewHash(id: string, reseal: Reseal, deadline: Deadline): Promise<void> {
+    const grant = await this.#find(id, deadline)
     if (grant === undefined || grant.subjectHash === reseal.subjectHash) return
-    await this.#index.add(reseal.subjectHash, grant, grant.absoluteExpiresAt)
+    await this.#index.add(reseal.subjectHash, grant, grant.absoluteExpiresAt, deadline)
   }
 
-  async #lengthenIndex(id: string, absoluteExpiresAt: number | null): Promise<void> {
-    const grant = await this.find(id)
+  async #lengthenIndex(id: string, absoluteExpiresAt: number | null, deadline: Deadline): Promise<void> {
+    const grant = await this.#find(id, deadline)
     if (grant === undefined || grant.revoked !== undefined) return
-    await this.#index.add(grant.subjectHash, grant, absoluteExpiresAt)
+    await this.#index.add(grant.subjectHash, grant, absoluteExpiresAt, deadline)
   }
 
   /** Housekeeping beside a creation, which neither waits for it nor fails with it. */
@@ -237,5 +256,7 @@ function readAnswer(
   reply: Buffer | null,
 ): { readonly done: boolean; readonly grant: GrantRecord | undefined } {
   if (reply === null) return { done: false, grant: undefined }
-  return { done: reply[0] === YES, grant: reply.length > 1 ? decodeGrant(id, reply, 1) : undefined }
+  const done = reply[0] === YES
+  // The script has run: what it did is done, whether or not its answer can be read.
+  return { done, grant: reply.length > 1 ? decodeGrant(id, reply, 1, 'unknown') : undefined }
 }

@@ -22,6 +22,13 @@ export interface RedisStorageOptions {
    * different prefixes share nothing.
    */
   readonly prefix?: string
+  /**
+   * How long after its beginning a call may still send something, in ms: of a call of several commands none is begun
+   * later. It then rejects, with the outcome `not_applied` where that is certain. Keep it below the authorization
+   * server's `storageTimeout`, so that what that has answered a 503 for is not done afterwards. It does not end the
+   * waiting for what was sent; `storageTimeout` does. Default: 1500.
+   */
+  readonly timeoutMs?: number
 }
 
 /** How long `init()` waits for a client that is still connecting. */
@@ -31,8 +38,10 @@ const CONNECT_TIMEOUT_MS = 10_000
  * Storage on Redis 6.2 or later, one server or a cluster.
  *
  * Every write is one script on one key, so it is atomic against every other connection; scripts are sent by hash. A
- * call made while the client is not connected rejects at once with a `StorageError` whose outcome is `not_applied`:
- * nothing is queued, and nothing arrives late. How durable an answered write is, is up to the server's settings.
+ * call made while the client is not connected rejects at once with a `StorageError` whose outcome is `not_applied`, and
+ * nothing is queued; one that meets a slow server sends nothing more after `timeoutMs`. What was sent before can arrive
+ * late: in the server's own queue, or sent again by the driver after a reconnect (`autoResendUnfulfilledCommands`). How
+ * durable an answered write is, is up to the server's settings.
  */
 export class RedisStorage implements Storage {
   readonly grants: GrantStore
@@ -40,11 +49,14 @@ export class RedisStorage implements Storage {
   readonly clients: ClientStore
   readonly #connection: Connection
 
-  /** @throws {TypeError} when the client is none. Sends nothing yet. */
+  /** @throws {TypeError} for options that make no sense. Sends nothing yet. */
   constructor(options: RedisStorageOptions) {
-    const { client, prefix = 'oauth:' } = options
+    const { client, prefix = 'oauth:', timeoutMs = 1500 } = options
     if (typeof prefix !== 'string') throw new TypeError('`prefix` must be a string')
-    const connection = new Connection(driverOf(client))
+    if (!Number.isSafeInteger(timeoutMs) || timeoutMs <= 0) {
+      throw new TypeError('`timeoutMs` is a whole number of milliseconds above 0')
+    }
+    const connection = new Connection(driverOf(client), timeoutMs)
     const keys = new Keys(prefix)
     this.#connection = connection
     this.grants = new RedisGrants(connection, keys)

@@ -1,7 +1,7 @@
 import { StorageError } from '@oauth-ratchet/core'
 import type { Page } from '@oauth-ratchet/core'
 
-import type { Connection } from './connection.js'
+import type { Connection, Deadline } from './connection.js'
 import { readScanCursor, scanCursor } from './cursors.js'
 import type { ScanPosition } from './cursors.js'
 import type { Keys } from './keys.js'
@@ -13,11 +13,13 @@ export async function scanGrantIds(
   connection: Connection,
   keys: Keys,
   page: Page,
+  deadline: Deadline,
 ): Promise<{ readonly ids: readonly string[]; readonly cursor?: string }> {
   const servers = serversByName(connection)
   const begun = readScanCursor(page.cursor) ?? { servers: [...servers.keys()], cursor: '0', ids: [] }
   // What a server answers above the number asked for is carried to the next page: asked again it may answer otherwise.
-  const reached = begun.ids.length > 0 ? begun : await advance(connection, keys, servers, begun, page.limit)
+  const reached =
+    begun.ids.length > 0 ? begun : await advance(connection, keys, servers, begun, page.limit, deadline)
   const left = { ...reached, ids: reached.ids.slice(page.limit) }
   const ids = reached.ids.slice(0, page.limit)
   return left.ids.length > 0 || left.servers.length > 0 ? { ids, cursor: scanCursor(left) } : { ids }
@@ -29,6 +31,7 @@ async function advance(
   servers: ReadonlyMap<string, RedisNode>,
   position: ScanPosition,
   count: number,
+  deadline: Deadline,
 ): Promise<ScanPosition> {
   const [name] = position.servers
   if (name === undefined) return position
@@ -42,8 +45,9 @@ async function advance(
     )
   }
   const keyPrefix = connection.driver.options.keyPrefix ?? ''
-  const [cursor, found] = await connection.attempt(() =>
-    server.scan(position.cursor, 'MATCH', keys.grantPattern(keyPrefix), 'COUNT', count),
+  const [cursor, found] = await connection.ask(
+    () => server.scan(position.cursor, 'MATCH', keys.grantPattern(keyPrefix), 'COUNT', count),
+    deadline,
   )
   const ids = found.map((key) => keys.grantId(key, keyPrefix))
   return cursor === '0'

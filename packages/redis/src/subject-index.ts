@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
+import { cursorAt, pageOf, readCursor } from '@oauth-ratchet/core'
 import type { GrantRecord, Page } from '@oauth-ratchet/core'
 
-import type { Connection } from './connection.js'
-import { indexCursor, readIndexCursor } from './cursors.js'
+import type { Connection, Deadline } from './connection.js'
 import { entriesAfter } from './entries-after.js'
 import type { Keys } from './keys.js'
 import { timeArgument } from './script-arguments.js'
@@ -45,6 +45,7 @@ export class SubjectIndex {
     subjectHash: string,
     grant: IndexedGrant,
     absoluteExpiresAt: number | null,
+    deadline: Deadline,
   ): Promise<readonly IndexedGrant[]> {
     const entry = entryOf(grant)
     const limit = absoluteExpiresAt === null ? '' : timeArgument(absoluteExpiresAt)
@@ -54,6 +55,7 @@ export class SubjectIndex {
       indexAdd,
       [this.#keys.subject(subjectHash)],
       parameters,
+      deadline,
     )) as Buffer[]
     return sample
       .map(String)
@@ -65,22 +67,24 @@ export class SubjectIndex {
    * A page of the entries under all hashes in one order, so that a grant that a turn moves to another hash during a
    * walk keeps its place in it.
    */
-  async page(hashes: readonly string[], page: Page): Promise<SubjectPage> {
-    const after = readIndexCursor('subject', page.cursor)
+  async page(hashes: readonly string[], page: Page, deadline: Deadline): Promise<SubjectPage> {
+    const { limit, cursor } = page
+    const after = readCursor('subject', cursor)
     const found = await Promise.all(
-      hashes.map((hash) => entriesAfter(this.#connection, this.#keys.subject(hash), after, page.limit + 1)),
+      hashes.map((hash) =>
+        entriesAfter(this.#connection, this.#keys.subject(hash), after, limit + 1, deadline),
+      ),
     )
-    const entries = [...new Set(found.flat())].toSorted()
-    const grants = entries.slice(0, page.limit).map(grantOf)
-    const last = entries[page.limit - 1]
-    return entries.length > page.limit && last !== undefined
-      ? { grants, cursor: indexCursor('subject', last) }
-      : { grants }
+    const distinct = [...new Set(found.flat())].toSorted()
+    const { entries, ...rest } = pageOf(distinct, limit, (last) => cursorAt('subject', last))
+    return { grants: entries.map(grantOf), ...rest }
   }
 
   /**
    * Removes entries that lead nowhere. What it cannot remove a later reader will, so it never rejects, and soon
    * lets its caller go on: of a cluster the index may be on a node that is just failing.
+   *
+   * With no deadline of its caller's: it changes nothing that anybody is answered.
    */
   async forget(hashes: readonly string[], grants: readonly IndexedGrant[]): Promise<void> {
     if (grants.length === 0) return

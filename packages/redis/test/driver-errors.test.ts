@@ -45,17 +45,17 @@ describe('what the driver reports', () => {
     expect(outcomeOf(message)).toBe('unknown')
   })
 
-  it('is kept as the cause, and what is a StorageError or RangeError already stays what it is', () => {
-    const cause = new Error('Command timed out')
-    expect(storageError(cause, true)).toMatchObject({ name: 'StorageError', cause })
-    for (const error of [new StorageError('x'), new RangeError('y')])
-      expect(storageError(error, true)).toBe(error)
+  it('is kept as the cause, and what is a StorageError already stays what it is', () => {
+    for (const cause of [new Error('Command timed out'), new RangeError('out of range')])
+      expect(storageError(cause, true)).toMatchObject({ name: 'StorageError', outcome: 'unknown', cause })
+    const error = new StorageError('x')
+    expect(storageError(error, true)).toBe(error)
   })
 
   it('is an unknown script only where the server says so', () => {
-    expect(isUnknownScript(storageError(new Error('NOSCRIPT No matching script.'), true))).toBe(true)
+    expect(isUnknownScript(new Error('NOSCRIPT No matching script.'))).toBe(true)
     for (const message of [...REFUSALS, ...UNKNOWN]) {
-      expect(isUnknownScript(storageError(new Error(message), true))).toBe(false)
+      expect(isUnknownScript(new Error(message))).toBe(false)
     }
   })
 })

@@ -42,7 +42,11 @@ async function warningsOf(work: () => Promise<unknown>): Promise<unknown[]> {
   const emit = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
   try {
     await work()
-    return emit.mock.calls.map(([, options]) => (options as unknown as { code: string }).code)
+    // Node and the driver may have something of their own to say.
+    const codes = emit.mock.calls.map(([, options]) =>
+      String((options as { code?: unknown } | undefined)?.code),
+    )
+    return codes.filter((code) => code.startsWith('OAUTH_RATCHET_'))
   } finally {
     emit.mockRestore()
   }
@@ -111,70 +115,86 @@ describe('init', () => {
     await expect(init(client)).resolves.toBeUndefined()
   })
 
-  it('refuses a replica', async () => {
-    const pair = await startRedisFailoverPair()
-    try {
-      await expect(init(connect(pair.replica.url))).rejects.toThrow('connected to a replica')
-      await expect(init(connect(pair.url))).resolves.toBeUndefined()
-    } finally {
-      await pair.stop()
-    }
-  })
-
-  it('refuses one node of a cluster without a Cluster', async () => {
-    const cluster = await startRedisCluster()
-    try {
-      await expect(init(connect(cluster.servers[0]?.url ?? ''))).rejects.toThrow('hand in a `Cluster`')
-    } finally {
-      await cluster.stop()
-    }
-  })
-
-  it('warns of a server that may evict sessions and revocations, and of no other', async () => {
-    const server = await startRedisServer()
-    try {
-      const client = connect(server.url)
-      const set = async (memory: string, policy: string) => {
-        await client.config('SET', 'maxmemory', memory)
-        await client.config('SET', 'maxmemory-policy', policy)
+  it(
+    'refuses a replica',
+    async () => {
+      const pair = await startRedisFailoverPair()
+      try {
+        await expect(init(connect(pair.replica.url))).rejects.toThrow('connected to a replica')
+        await expect(init(connect(pair.url))).resolves.toBeUndefined()
+      } finally {
+        await pair.stop()
       }
-      for (const policy of ['allkeys-lru', 'volatile-ttl', 'volatile-lru', 'allkeys-random']) {
-        await set('100mb', policy)
-        expect(await warningsOf(() => init(client))).toEqual(['OAUTH_RATCHET_REDIS_EVICTION'])
-      }
-      await set('100mb', 'noeviction')
-      expect(await warningsOf(() => init(client))).toEqual([])
-      await set('0', 'allkeys-lru')
-      expect(await warningsOf(() => init(client))).toEqual([])
-    } finally {
-      await server.stop()
-    }
-  })
+    },
+    ENGINE_TIMEOUT_MS,
+  )
 
-  it('takes a user who may not ask for INFO or CONFIG', async () => {
-    const server = await startRedisServer()
-    try {
-      await askRedis(
-        server.url,
-        'ACL',
-        'SETUSER',
-        'app',
-        'on',
-        '>secret',
-        '~oauth:*',
-        '+@read',
-        '+@write',
-        '+@scripting',
-        '+@connection',
-        '-info',
-      )
-      const client = connect(server.url, { username: 'app', password: 'secret', enableReadyCheck: false })
-      const storage = new RedisStorage({ client })
-      await storage.init()
-      await storage.values.stash('key', 'value', Date.now() + 60_000)
-      expect(await storage.values.peek('key', Date.now())).toBe('value')
-    } finally {
-      await server.stop()
-    }
-  })
+  it(
+    'refuses one node of a cluster without a Cluster',
+    async () => {
+      const cluster = await startRedisCluster()
+      try {
+        await expect(init(connect(cluster.servers[0]?.url ?? ''))).rejects.toThrow('hand in a `Cluster`')
+      } finally {
+        await cluster.stop()
+      }
+    },
+    ENGINE_TIMEOUT_MS,
+  )
+
+  it(
+    'warns of a server that may evict sessions and revocations, and of no other',
+    async () => {
+      const server = await startRedisServer()
+      try {
+        const client = connect(server.url)
+        const set = async (memory: string, policy: string) => {
+          await client.config('SET', 'maxmemory', memory)
+          await client.config('SET', 'maxmemory-policy', policy)
+        }
+        for (const policy of ['allkeys-lru', 'volatile-ttl', 'volatile-lru', 'allkeys-random']) {
+          await set('100mb', policy)
+          expect(await warningsOf(() => init(client))).toEqual(['OAUTH_RATCHET_REDIS_EVICTION'])
+        }
+        await set('100mb', 'noeviction')
+        expect(await warningsOf(() => init(client))).toEqual([])
+        await set('0', 'allkeys-lru')
+        expect(await warningsOf(() => init(client))).toEqual([])
+      } finally {
+        await server.stop()
+      }
+    },
+    ENGINE_TIMEOUT_MS,
+  )
+
+  it(
+    'takes a user who may not ask for INFO or CONFIG',
+    async () => {
+      const server = await startRedisServer()
+      try {
+        await askRedis(
+          server.url,
+          'ACL',
+          'SETUSER',
+          'app',
+          'on',
+          '>secret',
+          '~oauth:*',
+          '+@read',
+          '+@write',
+          '+@scripting',
+          '+@connection',
+          '-info',
+        )
+        const client = connect(server.url, { username: 'app', password: 'secret', enableReadyCheck: false })
+        const storage = new RedisStorage({ client })
+        await storage.init()
+        await storage.values.stash('key', 'value', Date.now() + 60_000)
+        expect(await storage.values.peek('key', Date.now())).toBe('value')
+      } finally {
+        await server.stop()
+      }
+    },
+    ENGINE_TIMEOUT_MS,
+  )
 })

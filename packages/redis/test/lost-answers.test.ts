@@ -124,31 +124,35 @@ describe('an answer that is lost', () => {
     expect(cuts.map((cut) => cut.hits())).toEqual([1, 1, 1, 1])
   })
 
-  it('is never taken for a refusal, when the second run is refused', async () => {
-    const own = await startRedisServer()
-    const between = await startTcpProxy(own)
-    try {
-      const { storage, client } = await opened.open(`redis://${between.host}:${between.port}`)
-      const record = sampleGrant()
-      await storage.grants.create(record)
-      const first = await storage.grants.turn(record.id, ...turnOf(record))
-      const [expected, next] = turnOf(first.grant ?? record)
-      const cut = between.cutAfterRequest({ when: containing(grantTurn.sha) })
-      const turning = storage.grants.turn(record.id, expected, next)
-      const told = expect(turning).rejects.toMatchObject({ name: 'StorageError', outcome: 'unknown' })
-      await cut.struck
-      await between.refuse()
-      await askRedis(own.url, 'REPLICAOF', '127.0.0.1', '1')
-      await between.accept()
-      await told
-      await askRedis(own.url, 'REPLICAOF', 'NO', 'ONE')
-      await waitUntil('the client is connected', () => client.status === 'ready')
-      expect((await storage.grants.find(record.id))?.nonce).toBe(next.nonce)
-    } finally {
-      await between.stop()
-      await own.stop()
-    }
-  })
+  it(
+    'is never taken for a refusal, when the second run is refused',
+    async () => {
+      const own = await startRedisServer()
+      const between = await startTcpProxy(own)
+      try {
+        const { storage, client } = await opened.open(`redis://${between.host}:${between.port}`)
+        const record = sampleGrant()
+        await storage.grants.create(record)
+        const first = await storage.grants.turn(record.id, ...turnOf(record))
+        const [expected, next] = turnOf(first.grant ?? record)
+        const cut = between.cutAfterRequest({ when: containing(grantTurn.sha) })
+        const turning = storage.grants.turn(record.id, expected, next)
+        const told = expect(turning).rejects.toMatchObject({ name: 'StorageError', outcome: 'unknown' })
+        await cut.struck
+        await between.refuse()
+        await askRedis(own.url, 'REPLICAOF', '127.0.0.1', '1')
+        await between.accept()
+        await told
+        await askRedis(own.url, 'REPLICAOF', 'NO', 'ONE')
+        await waitUntil('the client is connected', () => client.status === 'ready')
+        expect((await storage.grants.find(record.id))?.nonce).toBe(next.nonce)
+      } finally {
+        await between.stop()
+        await own.stop()
+      }
+    },
+    ENGINE_TIMEOUT_MS,
+  )
 })
 
 describe('a request that is lost', () => {
@@ -165,31 +169,35 @@ describe('a request that is lost', () => {
 })
 
 describe('while the connection is down', () => {
-  it('every call is refused at once, nothing of it is sent later, and the same token works afterwards', async () => {
-    const { storage, client } = await open({ maxRetriesPerRequest: null, retryStrategy: () => 20 })
-    const at = new TokenServer(storage)
-    const token = await at.signIn()
-    const record = sampleGrant()
-    await storage.grants.create(record)
-    await proxy.refuse()
-    await waitUntil('the client has noticed', () => client.status !== 'ready')
-    const calls: (() => Promise<unknown>)[] = [
-      () => storage.grants.turn(record.id, ...turnOf(record)),
-      () => storage.grants.find(record.id),
-      () => storage.grants.create(sampleGrant()),
-      () => storage.grants.listBySubject([record.subjectHash], { now: Date.now() }, { limit: 10 }),
-      () => storage.grants.scan({ limit: 10 }),
-      () => storage.values.mark('key', 'owner', Date.now() + DAY_MS, Date.now()),
-      () => storage.clients.find('client'),
-      () => storage.ping(),
-    ]
-    for (const call of calls) {
-      await expect(call()).rejects.toMatchObject({ name: 'StorageError', outcome: 'not_applied' })
-    }
-    expect(await at.refresh(token)).toMatchObject({ status: 503, error: 'temporarily_unavailable' })
-    await proxy.accept()
-    await waitUntil('the client is connected again', () => client.status === 'ready')
-    expect((await storage.grants.find(record.id))?.generation).toBe(1)
-    await at.turned(token)
-  })
+  it(
+    'every call is refused at once, nothing of it is sent later, and the same token works afterwards',
+    async () => {
+      const { storage, client } = await open({ maxRetriesPerRequest: null, retryStrategy: () => 20 })
+      const at = new TokenServer(storage)
+      const token = await at.signIn()
+      const record = sampleGrant()
+      await storage.grants.create(record)
+      await proxy.refuse()
+      await waitUntil('the client has noticed', () => client.status !== 'ready')
+      const calls: (() => Promise<unknown>)[] = [
+        () => storage.grants.turn(record.id, ...turnOf(record)),
+        () => storage.grants.find(record.id),
+        () => storage.grants.create(sampleGrant()),
+        () => storage.grants.listBySubject([record.subjectHash], { now: Date.now() }, { limit: 10 }),
+        () => storage.grants.scan({ limit: 10 }),
+        () => storage.values.mark('key', 'owner', Date.now() + DAY_MS, Date.now()),
+        () => storage.clients.find('client'),
+        () => storage.ping(),
+      ]
+      for (const call of calls) {
+        await expect(call()).rejects.toMatchObject({ name: 'StorageError', outcome: 'not_applied' })
+      }
+      expect(await at.refresh(token)).toMatchObject({ status: 503, error: 'temporarily_unavailable' })
+      await proxy.accept()
+      await waitUntil('the client is connected again', () => client.status === 'ready')
+      expect((await storage.grants.find(record.id))?.generation).toBe(1)
+      await at.turned(token)
+    },
+    ENGINE_TIMEOUT_MS,
+  )
 })

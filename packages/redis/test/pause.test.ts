@@ -38,7 +38,7 @@ describe('a server that answers nothing for seconds', () => {
 
   it('is a 503 for everyone; afterwards a retry within the grace works', async () => {
     const { storage } = await opened.open(server.url)
-    const at = new TokenServer(storage, { refreshToken: { reuseGrace: 60 }, storageTimeout: 0.3 })
+    const at = new TokenServer(storage, { refreshToken: { reuseGrace: 60 }, storageTimeout: 1 })
     const token = await at.signIn()
     server.freeze()
     expect(await at.refresh(token)).toMatchObject({ status: 503, error: 'temporarily_unavailable' })
@@ -49,11 +49,11 @@ describe('a server that answers nothing for seconds', () => {
 
   it('is a 503 for a sign-in and a check of a token, and leaves nothing half done', async () => {
     const { storage } = await opened.open(server.url)
-    const at = new TokenServer(storage, { storageTimeout: 0.3 })
+    const at = new TokenServer(storage, { storageTimeout: 1 })
     const { access_token: accessToken } = await at.server.grants.issue({ clientId: 'spa', subject: 'alice' })
     server.freeze()
     await expect(at.server.tokens.verify(accessToken)).rejects.toMatchObject({ status: 503 })
-    await expect(at.signIn('alice')).rejects.toMatchObject({ name: 'StorageError' })
+    await expect(at.signIn('alice')).rejects.toMatchObject({ status: 503 })
     server.thaw()
     expect(await at.server.tokens.verify(accessToken)).toMatchObject({ subject: 'alice' })
     expect(await at.server.grants.revokeAll({ subject: 'alice' })).toBeGreaterThan(0)

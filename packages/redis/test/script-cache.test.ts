@@ -92,7 +92,7 @@ describe('the script cache', () => {
   )
 
   it('has nothing to do with a command that timed out: that is never run a second time', async () => {
-    const { storage } = await opened.open(server.url, { commandTimeout: 100 })
+    const { storage } = await opened.open(server.url, { commandTimeout: 1000 })
     const record = sampleGrant()
     await storage.grants.create(record)
     const { grant = record } = await storage.grants.turn(record.id, ...turnOf(record))

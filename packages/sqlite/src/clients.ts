@@ -1,8 +1,8 @@
+import { cursorAt, pageOf, readCursor } from '@oauth-ratchet/core'
 import type { ClientRecord, ClientStore, Page } from '@oauth-ratchet/core'
 import type { Database } from 'better-sqlite3'
 
 import type { Connection } from './connection.js'
-import { idCursor, readIdCursor } from './cursors.js'
 
 /** Client documents, replaced only at the revision that the caller has seen. */
 export class SqliteClients implements ClientStore {
@@ -37,14 +37,11 @@ export class SqliteClients implements ClientStore {
     return changes === 1
   }
 
-  async list(page: Page): Promise<{ clients: readonly ClientRecord[]; cursor?: string }> {
-    const after = readIdCursor('clients', page.cursor)
-    const found = await this.#connection.attempt(() => this.#statements().page.all(after, page.limit + 1))
-    const clients = found.slice(0, page.limit)
-    const last = clients.at(-1)
-    return found.length > clients.length && last !== undefined
-      ? { clients, cursor: idCursor('clients', last.id) }
-      : { clients }
+  async list({ cursor, limit }: Page): Promise<{ clients: readonly ClientRecord[]; cursor?: string }> {
+    const after = readCursor('clients', cursor)
+    const found = await this.#connection.attempt(() => this.#statements().page.all(after, limit + 1))
+    const { entries: clients, ...rest } = pageOf(found, limit, ({ id }) => cursorAt('clients', id))
+    return { clients, ...rest }
   }
 }
 

@@ -6,25 +6,30 @@ import { StorageError } from '@oauth-ratchet/core'
 import BetterSqlite3 from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
 
-import { isBusy, storageError } from './driver-errors.js'
+import { isBusy, LateError, storageError } from './driver-errors.js'
 import { GroupCommit } from './group-commit.js'
 
 /** How long one call may stand still in SQLite's own waiting, and with it the event loop. */
 const BLOCKING_WAIT_MS = 100
-/** How long a call waits for a busy file altogether. */
-const PATIENCE_MS = 1500
+/** How long after a call has found the file busy no other stands still to find the same. */
+const KNOWN_BUSY_MS = 250
+/** How long opening waits for a busy file: processes that start together meet there, and no request waits for it. */
+const OPENING_TIMEOUT_MS = 1500
 
 export interface ConnectionOptions {
   readonly file: string | undefined
   readonly database: Database | undefined
   readonly synchronous: 'FULL' | 'NORMAL'
+  /** How long after its beginning a call may still begin its work. */
+  readonly timeoutMs: number
 }
 
 /** One connection to one database file: opened here, or borrowed and then never closed. */
 export class Connection {
   readonly #options: ConnectionOptions
   #database: Database | undefined
-  #waiting = 0
+  /** On the clock of `performance.now()`. */
+  #knownBusyUntil = 0
   readonly #transaction: () => (works: readonly (() => unknown)[]) => unknown[]
   readonly #writes: GroupCommit
 
@@ -34,7 +39,10 @@ export class Connection {
       const run = database.transaction((works: readonly (() => unknown)[]) => works.map((work) => work()))
       return (works) => run.immediate(works)
     })
-    this.#writes = new GroupCommit((works, since) => this.attempt(() => this.#transaction()(works), since))
+    this.#writes = new GroupCommit(
+      (works, giveUpAt) => this.attempt(() => this.#transaction()(works), giveUpAt),
+      options.timeoutMs,
+    )
   }
 
   get isOpen(): boolean {
@@ -57,7 +65,12 @@ export class Connection {
         database.pragma('secure_delete = ON')
       }
       database.pragma(`synchronous = ${synchronous}`)
-    })
+    }, openingDeadline())
+  }
+
+  /** Like {@link attempt}, for what is done before the first request is served. */
+  prepare(work: (database: Database) => void): Promise<void> {
+    return this.attempt(work, openingDeadline())
   }
 
   close(): void {
@@ -79,30 +92,22 @@ export class Connection {
    * Runs a piece of work that SQLite does or refuses as a whole: one statement, or a transaction. While the file is
    * busy it is run again, from the second time on without standing still, so that the event loop goes on.
    *
-   * @param since from when on the waiting counts, on the clock of `performance.now()`
+   * @param giveUpAt when it is not run again any more, on the clock of `performance.now()`
    * @throws {StorageError} `not_applied` when the file stayed busy, and for every other fault of the driver.
    */
   async attempt<Result>(
     work: (database: Database) => Result,
-    since: number = performance.now(),
+    giveUpAt: number = performance.now() + this.#options.timeoutMs,
   ): Promise<Result> {
-    // While one call waits, the file is known to be busy: no other needs to find out by standing still as well.
-    const first = this.#run(work, this.#waiting === 0)
+    const first = this.#run(work, this.#blockingMs(giveUpAt))
     if (first !== BUSY) return first.result
-    const giveUpAt = since + PATIENCE_MS
-    this.#waiting += 1
-    try {
-      while (performance.now() < giveUpAt) {
-        await delay(5 + Math.random() * 20)
-        const next = this.#run(work, false)
-        if (next !== BUSY) return next.result
-      }
-    } finally {
-      this.#waiting -= 1
+    for (;;) {
+      await delay(5 + Math.random() * 20)
+      // After the delay: whatever came in between may have taken longer than that.
+      if (performance.now() >= giveUpAt) throw new LateError()
+      const next = this.#run(work, 0)
+      if (next !== BUSY) return next.result
     }
-    throw new StorageError(`Another process kept the database file locked for ${PATIENCE_MS} ms`, {
-      outcome: 'not_applied',
-    })
   }
 
   /**
@@ -118,10 +123,15 @@ export class Connection {
     return this.attempt((database) => database.transaction(work).deferred())
   }
 
-  #run<Result>(
-    work: (database: Database) => Result,
-    mayBlock: boolean,
-  ): { readonly result: Result } | typeof BUSY {
+  /** How long a call may stand still for the file: not at all where it is known to be busy. */
+  #blockingMs(giveUpAt: number): number {
+    const now = performance.now()
+    return now < this.#knownBusyUntil
+      ? 0
+      : Math.max(0, Math.min(BLOCKING_WAIT_MS, Math.floor(giveUpAt - now)))
+  }
+
+  #run<Result>(work: (database: Database) => Result, blockingMs: number): Outcome<Result> {
     const database = this.#opened()
     // Work done inside somebody's open transaction could be answered and then be rolled back.
     if (database.inTransaction) {
@@ -133,10 +143,30 @@ export class Connection {
       )
     }
     try {
-      return { result: mayBlock ? work(database) : withoutBlocking(database, work) }
+      return { result: this.#waitingAtMost(blockingMs, database, work) }
     } catch (error) {
-      if (isBusy(error)) return BUSY
+      if (isBusy(error)) {
+        this.#knownBusyUntil = performance.now() + KNOWN_BUSY_MS
+        return BUSY
+      }
       throw storageError(error)
+    }
+  }
+
+  /** Of a database that was handed in the app may have SQLite wait for seconds, in which nobody would be served. */
+  #waitingAtMost<Result>(
+    blockingMs: number,
+    database: Database,
+    work: (database: Database) => Result,
+  ): Result {
+    const isOwn = this.#options.database === undefined
+    const setMs = isOwn ? BLOCKING_WAIT_MS : Number(database.pragma('busy_timeout', { simple: true }))
+    if (setMs <= blockingMs) return work(database)
+    database.exec(`PRAGMA busy_timeout = ${blockingMs}`)
+    try {
+      return work(database)
+    } finally {
+      database.exec(`PRAGMA busy_timeout = ${setMs}`)
     }
   }
 
@@ -150,14 +180,10 @@ export class Connection {
 
 const BUSY = Symbol('busy')
 
-function withoutBlocking<Result>(database: Database, work: (database: Database) => Result): Result {
-  const timeout = Number(database.pragma('busy_timeout', { simple: true }))
-  database.pragma('busy_timeout = 0')
-  try {
-    return work(database)
-  } finally {
-    database.pragma(`busy_timeout = ${timeout}`)
-  }
+type Outcome<Result> = { readonly result: Result } | typeof BUSY
+
+function openingDeadline(): number {
+  return performance.now() + OPENING_TIMEOUT_MS
 }
 
 function openFile(file: string): Database {

@@ -1,10 +1,15 @@
 import {
   amendRecord,
+  cursorAt,
   isAmendable,
   isListed,
   isSelected,
+  pageOf,
+  readCursor,
+  readSubjectCursor,
   revocation,
   revokedRecord,
+  subjectCursor,
 } from '@oauth-ratchet/core'
 import type {
   GrantChanges,
@@ -17,16 +22,19 @@ import type {
   RevokeFilter,
   RevokeOptions,
   RevokeResult,
+  SubjectPosition,
   TurnChange,
   TurnExpectation,
   TurnResult,
 } from '@oauth-ratchet/core'
 
 import type { Connection } from './connection.js'
-import { idCursor, readIdCursor, readSubjectCursor, subjectCursor } from './cursors.js'
 import { fromRow, toRow } from './grant-rows.js'
 import { prepareGrants, preparePurges } from './grant-statements.js'
 import type { GrantStatements, TurnParameters } from './grant-statements.js'
+
+/** Before everything. */
+const BEGINNING: SubjectPosition = { createdAt: Number.MIN_SAFE_INTEGER, id: '' }
 
 /** The turn is one statement; what else changes a record reads it and writes it in one transaction. */
 export class SqliteGrants implements GrantStore {
@@ -123,14 +131,11 @@ export class SqliteGrants implements GrantStore {
     })
   }
 
-  async scan(page: Page): Promise<GrantPage> {
-    const after = readIdCursor('grants', page.cursor)
-    const rows = await this.#connection.attempt(() => this.#statements().page.all(after, page.limit + 1))
-    const grants = rows.slice(0, page.limit).map(fromRow)
-    const last = grants.at(-1)
-    return rows.length > grants.length && last !== undefined
-      ? { grants, cursor: idCursor('grants', last.id) }
-      : { grants }
+  async scan({ cursor, limit }: Page): Promise<GrantPage> {
+    const after = readCursor('grants', cursor)
+    const rows = await this.#connection.attempt(() => this.#statements().page.all(after, limit + 1))
+    const { entries, ...rest } = pageOf(rows, limit, ({ id }) => cursorAt('grants', id))
+    return { grants: entries.map(fromRow), ...rest }
   }
 
   purgeExpired(now: number, limit: number): Promise<number> {
@@ -155,15 +160,14 @@ export class SqliteGrants implements GrantStore {
    * The next grants of the subject in any state, so that the work of a page is bounded. They are in one order over
    * all hashes: a grant that a turn moves to another hash during a walk keeps its place in it.
    */
-  #pageOfSubject(hashes: readonly string[], page: Page): GrantPage {
-    const { createdAt, id } = readSubjectCursor(page.cursor)
+  #pageOfSubject(hashes: readonly string[], { cursor, limit }: Page): GrantPage {
+    const { createdAt, id } = readSubjectCursor(cursor) ?? BEGINNING
     const found = [...new Set(hashes)]
-      .flatMap((hash) => this.#statements().pageOfSubject.all(hash, createdAt, id, page.limit + 1))
+      .flatMap((hash) => this.#statements().pageOfSubject.all(hash, createdAt, id, limit + 1))
       .toSorted((one, other) => one.created_at - other.created_at || (one.id < other.id ? -1 : 1))
-    const grants = found.slice(0, page.limit).map(fromRow)
-    const last = grants.at(-1)
-    return found.length > grants.length && last !== undefined
-      ? { grants, cursor: subjectCursor(last) }
-      : { grants }
+    const { entries, ...rest } = pageOf(found, limit, (last) =>
+      subjectCursor({ createdAt: last.created_at, id: last.id }),
+    )
+    return { grants: entries.map(fromRow), ...rest }
   }
 }

@@ -1,6 +1,8 @@
 // Imported, so that an app's tests may replace the global timers without stopping every write.
 import { setImmediate } from 'node:timers'
 
+import { LateError } from './driver-errors.js'
+
 /** Writes that share a commit at most: what a commit holds up the event loop for stays a few milliseconds. */
 const GROUP_SIZE = 256
 
@@ -9,8 +11,8 @@ type Work = () => unknown
 
 interface Waiting {
   readonly work: Work
-  /** On the clock of `performance.now()`. */
-  readonly since: number
+  /** When it is not begun any more, on the clock of `performance.now()`. */
+  readonly giveUpAt: number
   readonly resolve: (result: unknown) => void
   readonly reject: (error: unknown) => void
 }
@@ -18,9 +20,9 @@ interface Waiting {
 /**
  * Runs works in one transaction, in their order, and gives their results when it is committed.
  *
- * @param since when the first of them began to wait
+ * @throws LateError when they could not be begun until then
  */
-export type Transact = (works: readonly Work[], since: number) => Promise<readonly unknown[]>
+export type Transact = (works: readonly Work[], giveUpAt: number) => Promise<readonly unknown[]>
 
 /**
  * Lets the writes that arrive in one turn of the event loop share one commit. On a disk a commit is what costs: it
@@ -29,19 +31,25 @@ export type Transact = (works: readonly Work[], since: number) => Promise<readon
  */
 export class GroupCommit {
   readonly #transact: Transact
+  readonly #timeoutMs: number
   #waiting: Waiting[] = []
   #isScheduled = false
 
-  constructor(transact: Transact) {
+  /** @param timeoutMs how long a write waits for its transaction to begin */
+  constructor(transact: Transact, timeoutMs: number) {
     this.#transact = transact
+    this.#timeoutMs = timeoutMs
   }
 
-  /** Resolves with the work's result when it is committed; rejects when it, or the commit, has failed. */
+  /**
+   * Resolves with the work's result when it is committed; rejects when it, or the commit, has failed, or was not begun
+   * in time.
+   */
   add<Result>(work: () => Result): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
       this.#waiting.push({
         work,
-        since: performance.now(),
+        giveUpAt: performance.now() + this.#timeoutMs,
         resolve: resolve as (result: unknown) => void,
         reject,
       })
@@ -62,9 +70,9 @@ export class GroupCommit {
     if (this.#waiting.length > 0) this.#schedule()
   }
 
-  /** A work that throws fails alone: the others are run again without it. */
+  /** A work that throws fails alone, and so does one that is late: the others are run again without it. */
   async #commit(group: readonly Waiting[]): Promise<void> {
-    let rest = group
+    let rest = this.#inTime(group)
     while (rest.length > 0) {
       let failing: Waiting | undefined
       const works = rest.map((waiting) => () => {
@@ -74,14 +82,28 @@ export class GroupCommit {
         return result
       })
       try {
-        const results = await this.#transact(works, rest[0]?.since ?? 0)
+        const results = await this.#transact(works, rest[0]?.giveUpAt ?? 0)
         for (const [index, { resolve }] of rest.entries()) resolve(results[index])
         return
       } catch (error) {
-        const failed = failing === undefined ? rest : [failing]
-        for (const { reject } of failed) reject(error)
-        rest = rest.filter((waiting) => !failed.includes(waiting))
+        if (!(error instanceof LateError)) {
+          const failed = failing === undefined ? rest : [failing]
+          for (const { reject } of failed) reject(error)
+          rest = rest.filter((waiting) => !failed.includes(waiting))
+        }
       }
+      rest = this.#inTime(rest)
     }
+  }
+
+  /**
+   * Those that may still be begun; the others are told. Asked before each transaction: the one before it, or whatever
+   * else held the event loop up, may have taken so long that nobody waits for them any more.
+   */
+  #inTime(group: readonly Waiting[]): readonly Waiting[] {
+    const now = performance.now()
+    const late = group.filter(({ giveUpAt }) => giveUpAt <= now)
+    for (const { reject } of late) reject(new LateError())
+    return late.length === 0 ? group : group.filter((waiting) => !late.includes(waiting))
   }
 }

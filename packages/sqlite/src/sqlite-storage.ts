@@ -14,26 +14,33 @@ export interface SqliteStorageOptions {
    */
   readonly file?: string
   /**
-   * A `better-sqlite3` database of the app, used as it is: its journal mode and busy timeout stay, it is never
-   * closed. `synchronous` is set on it. The tables are named `oauth_…`. A call made while the app has a transaction
-   * open is refused, for what it wrote could be rolled back.
+   * A `better-sqlite3` database of the app, used as it is: its journal mode stays, and its busy timeout too (while a
+   * call runs it is at most 0.1 s), it is never closed. `synchronous` is set on it. The tables are named `oauth_…`. A
+   * call made while the app has a transaction open is refused, for what it wrote could be rolled back.
    */
   readonly database?: Database
   /**
    * `'FULL'` (the default): a write is on the disk before it is answered; writes that arrive together share the wait.
-   * `'NORMAL'` does not wait for the disk, and a power cut or a crash of the operating system may take the latest answered writes back (a crash of the process
-   * takes none). A client that already has the successor of a lost turn then presents a generation the store has
-   * not reached: it must sign in again, and of a lost revocation nobody learns.
+   * `'NORMAL'` does not wait for the disk, and a power cut or a crash of the operating system may take the latest
+   * answered writes back (a crash of the process takes none). A client that already has the successor of a lost turn
+   * then presents a generation the store has not reached: it must sign in again, and of a lost revocation nobody learns.
    */
   readonly synchronous?: 'FULL' | 'NORMAL'
+  /**
+   * How long a call waits for the file while others keep it locked, in ms. A write that has not begun by then does not
+   * happen. Keep it below the authorization server's `storageTimeout`, so that what that has answered a 503 for is not
+   * done afterwards. Default: 1500.
+   */
+  readonly timeoutMs?: number
 }
 
 /**
  * Storage in one SQLite file, for one process or several on one machine.
  *
  * Every write is part of a transaction under SQLite's write lock, so it is atomic against every other connection to
- * the file; writes that arrive in one turn of the event loop share a transaction. A call that finds the file locked waits for up to 1.5 s, of which it blocks the event
- * loop for at most 0.1 s, and then rejects with a `StorageError` whose outcome is `not_applied`.
+ * the file; writes that arrive in one turn of the event loop share a transaction. A call that finds the file locked
+ * waits for up to `timeoutMs`, of which it blocks the event loop for at most 0.1 s, and then rejects with a
+ * `StorageError` whose outcome is `not_applied`.
  */
 export class SqliteStorage implements Storage {
   readonly grants: GrantStore
@@ -44,7 +51,7 @@ export class SqliteStorage implements Storage {
 
   /** @throws {TypeError} when the options make no sense. Opens nothing yet. */
   constructor(options: SqliteStorageOptions) {
-    const { file, database, synchronous = 'FULL' } = options
+    const { file, database, synchronous = 'FULL', timeoutMs = 1500 } = options
     if ((file === undefined) === (database === undefined)) {
       throw new TypeError('SqliteStorage takes either `file` or `database`')
     }
@@ -54,7 +61,10 @@ export class SqliteStorage implements Storage {
     if (synchronous !== 'FULL' && synchronous !== 'NORMAL') {
       throw new TypeError("`synchronous` is 'FULL' or 'NORMAL'")
     }
-    const connection = new Connection({ file, database, synchronous })
+    if (!Number.isSafeInteger(timeoutMs) || timeoutMs <= 0) {
+      throw new TypeError('`timeoutMs` is a whole number of milliseconds above 0')
+    }
+    const connection = new Connection({ file, database, synchronous, timeoutMs })
     this.#connection = connection
     this.grants = new SqliteGrants(connection)
     this.values = new SqliteValues(connection)
@@ -80,7 +90,7 @@ export class SqliteStorage implements Storage {
     const opens = !this.#connection.isOpen
     try {
       if (opens) await this.#connection.open()
-      await this.#connection.attempt(migrate)
+      await this.#connection.prepare(migrate)
     } catch (error) {
       if (opens) this.#connection.close()
       throw error

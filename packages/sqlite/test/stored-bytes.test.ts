@@ -72,7 +72,7 @@ describe('what SqliteStorage leaves on the disk', () => {
     const seen = 'sealed-sight-to-be-gone'
     await storage.grants.create(grant({ facts, seen }))
     await storage.grants.create(grant({ id: 'other', facts: 'facts-that-stay' }))
-    expect(bytes(false)).toContain(facts)
+    for (const sealed of [facts, seen]) expect(bytes(false)).toContain(sealed)
     await storage.grants.revoke('id', 'revoked', now, { keepUntil: now + HOUR, by: 'call' })
     const left = bytes(true)
     expect(left).toContain('facts-that-stay')
@@ -82,10 +82,13 @@ describe('what SqliteStorage leaves on the disk', () => {
 
   it('holds no nonce of older turns, no taken value and no removed client, once the log has been worked in', async () => {
     await storage.grants.create(grant({ nonce: 'nonce-of-old' }))
+    expect(bytes(false)).toContain('nonce-of-old')
     await turn(grant({ nonce: 'nonce-of-old' }), 2)
     await storage.values.stash('key', 'value-to-be-gone', now + HOUR)
+    expect(bytes(false)).toContain('value-to-be-gone')
     await storage.values.take('key', now)
     await storage.clients.save({ id: 'client-a', revision: 0, data: 'client-to-be-gone' }, null)
+    expect(bytes(false)).toContain('client-to-be-gone')
     await storage.clients.remove('client-a')
     const left = bytes(true)
     expect(left).toContain('nonce-1002')
@@ -95,6 +98,7 @@ describe('what SqliteStorage leaves on the disk', () => {
 
   it('is removed with what expired', async () => {
     await storage.grants.create(grant({ facts: 'facts-to-be-gone' }))
+    expect(bytes(false)).toContain('facts-to-be-gone')
     expect(await storage.grants.purgeExpired(now + 24_000 * HOUR, 500)).toBe(1)
     expect(bytes(true)).not.toContain('facts-to-be-gone')
   })

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 
-import { StorageError } from '@oauth-ratchet/core'
+import { CursorError, StorageError } from '@oauth-ratchet/core'
 import type { ClientStore, GrantStore, Storage, ValueStore } from '@oauth-ratchet/core'
 
 import type { WorkerProgram } from './harness.js'
@@ -119,5 +119,5 @@ class Calls {
 
 function rebuilt({ name, message, outcome }: RemoteError): Error {
   if (outcome !== undefined) return new StorageError(message, { outcome })
-  return name === 'RangeError' ? new RangeError(message) : new Error(`${name}: ${message}`)
+  return name === 'CursorError' ? new CursorError(message) : new Error(`${name}: ${message}`)
 }

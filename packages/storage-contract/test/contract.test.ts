@@ -67,19 +67,25 @@ async function fails(each: ContractCase, harness: StorageHarness): Promise<boole
 }
 
 describe('the contract', () => {
-  const foundBySome = new Set<string>()
+  const found = new Map<Sabotage, Promise<string[]>>()
+  /** The cases that fail, looked for once, whichever test is the first to ask. */
+  const casesThatFind = (sabotage: Sabotage): Promise<string[]> => {
+    const failed = found.get(sabotage) ?? failedCases(new NaiveHarness(sabotage))
+    found.set(sabotage, failed)
+    return failed
+  }
 
   it('finds nothing wrong with a storage that is sound', async () => {
     expect(await failedCases(new NaiveHarness())).toEqual([])
   })
 
   it.each(sabotages)('finds a storage that $name', async (sabotage) => {
-    const failed = await failedCases(new NaiveHarness(sabotage))
-    for (const name of failed) foundBySome.add(name)
-    expect(failed).toContain(sabotage.foundBy)
+    expect(await casesThatFind(sabotage)).toContain(sabotage.foundBy)
   })
 
   it('has no case that cannot fail', async () => {
+    const foundBySome = new Set<string>()
+    for (const sabotage of sabotages) for (const name of await casesThatFind(sabotage)) foundBySome.add(name)
     const names = cases.map(({ name }) => name)
     expect(names.filter((name) => !foundBySome.has(name))).toEqual([])
   })

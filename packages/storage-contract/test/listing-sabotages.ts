@@ -138,7 +138,7 @@ export const listingSabotages: readonly Sabotage[] = [
   },
   {
     name: 'takes any cursor',
-    foundBy: 'a cursor that was not made by the listing is a RangeError',
+    foundBy: 'a cursor that was not made by the listing is a CursorError',
     breaks: ({ grants }) => {
       const scan = grants.scan.bind(grants)
       grants.scan = async ({ cursor, limit }) =>

@@ -257,7 +257,7 @@ export function pageOf<Item>(
   keyOf: (item: Item) => string,
   { cursor, limit }: Page,
 ): { items: Item[]; cursor?: string } {
-  if (cursor !== undefined && !/^(grant|subject|client) /.test(cursor)) throw new RangeError('not a cursor')
+  if (cursor !== undefined && !/^(grant|subject|client) /.test(cursor)) throw new records.CursorError()
   const after = items
     .map((item) => ({ item, key: keyOf(item) }))
     .filter(({ key }) => cursor === undefined || key > cursor)

@@ -1,5 +1,7 @@
 import { join } from 'node:path'
 
+import { CursorError } from '@oauth-ratchet/core'
+
 import { startWorker, startWorkers } from '../src/index.js'
 import type { Worker, WorkerProgram } from '../src/index.js'
 import { bundleWorker } from './bundle-worker.js'
@@ -25,7 +27,7 @@ describe('a storage in another process', () => {
 
   it('rejects with the errors of the storage', async () => {
     const page = { cursor: 'no cursor of ours', limit: 10 }
-    await expect(worker.grants.scan(page)).rejects.toBeInstanceOf(RangeError)
+    await expect(worker.grants.scan(page)).rejects.toBeInstanceOf(CursorError)
     await expect(worker.values.peek('key', 0)).rejects.toMatchObject({
       name: 'StorageError',
       message: 'The engine is down',

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import { waitUntil } from './wait-until.js'
 
 export interface TcpTarget {
   readonly host: string
@@ -203,9 +204,12 @@ export async function startTcpProxy(target: TcpTarget): Promise<TcpProxy> {
       for (const link of links) link.resume()
     },
     refuse,
-    accept: async () => {
-      await listen(server, port)
-    },
+    accept: () =>
+      // While it refused, the system may have given its port to somebody else for a moment.
+      waitUntil('the port of the proxy is free', async () => {
+        await listen(server, port)
+        return true
+      }),
     cutConnections,
     retarget: (next) => {
       goal = next

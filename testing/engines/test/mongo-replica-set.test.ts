@@ -7,7 +7,7 @@ import {
   type MongoReplicaSet,
 } from '../src/index.js'
 
-const FAILOVER_TIMEOUT_MS = 120_000
+const FAILOVER_TIMEOUT_MS = 300_000
 
 describeWithMongod(
   'a replica set of three mongod',

@@ -19,10 +19,20 @@ const floors = [
   ['tokens', 'endpoints'],
   ['protocol'],
   ['grant-types', 'revocation', 'server-parts'],
-  ['grants', 'grant-issuer'],
-  ['access-tokens', 'clients', 'token-response', 'throttle', 'grant', 'settings'],
+  ['grants', 'grant-issuer', 'mass-revocation'],
+  [
+    'access-tokens',
+    'clients',
+    'outages',
+    'sign-in',
+    'token-response',
+    'throttle',
+    'grant',
+    'settings',
+    'option-names',
+  ],
   ['ratchet'],
-  ['events', 'http', 'options', 'storage', 'timeout', 'errors'],
+  ['events', 'http', 'options', 'storage', 'timeout', 'seconds', 'errors'],
 ]
 
 function sources(folder: string): string[] {

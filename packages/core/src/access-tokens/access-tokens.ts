@@ -1,4 +1,3 @@
-import { timingSafeEqual } from 'node:crypto'
 import { splitScope } from '../clients/client.js'
 import type { Client } from '../clients/client.js'
 import type { ClientDirectory } from '../clients/directory.js'
@@ -7,6 +6,7 @@ import { toGrant } from '../grant.js'
 import type { AccessTokenOptions } from '../options.js'
 import type { Settings } from '../settings.js'
 import { randomId } from '../ratchet/random.js'
+import { sameText } from '../ratchet/same-text.js'
 import { assertKnownFormat, unsealFacts } from '../ratchet/sealing.js'
 import type { Facts } from '../ratchet/sealing.js'
 import type { KeyRing } from '../ratchet/secrets.js'
@@ -29,6 +29,12 @@ export interface ActiveAccessToken {
   readonly facts?: Facts
 }
 
+export interface IssuedAccessToken {
+  readonly accessToken: string
+  /** Seconds. */
+  readonly expiresIn: number
+}
+
 /** Makes access tokens, and tells which are good. */
 export class AccessTokens {
   readonly #ring: KeyRing
@@ -37,7 +43,8 @@ export class AccessTokens {
   readonly #clients: ClientDirectory
   readonly #events: Events
   readonly #options: AccessTokenOptions
-  #keys: Promise<SigningKey[]> | undefined
+  /** The keys of the JWKS; the first one signs. */
+  readonly keys: readonly SigningKey[]
 
   constructor(parts: {
     ring: KeyRing
@@ -53,12 +60,7 @@ export class AccessTokens {
     this.#clients = parts.clients
     this.#events = parts.events
     this.#options = parts.options
-  }
-
-  /** The keys of the JWKS, made at their first use. */
-  keys(): Promise<SigningKey[]> {
-    this.#keys ??= signingKeysOf(this.#options.signingKeys, this.#ring.all)
-    return this.#keys
+    this.keys = signingKeysOf(parts.options.signingKeys, parts.ring.all)
   }
 
   /** Whether issuing asks the app's `claims` callback, which must then happen before the ratchet turns. */
@@ -75,28 +77,33 @@ export class AccessTokens {
     const ask = this.#options.claims
     if (ask === undefined) return facts.claims ?? {}
     return callbackCall(this.#settings.callbackTimeoutMs, 'accessToken.claims', async () => {
-      const claims = await ask(toGrant(grant, facts, this.#settings.now()))
+      const claims = await ask(toGrant(grant, facts, this.#settings.now(), 0))
+      if (claims === undefined || claims === null) return facts.claims ?? {}
       assertOwnClaims(claims)
-      return { ...facts.claims, ...claims }
+      // Before anything turns: what JSON cannot write must not be found out after it.
+      return { ...facts.claims, ...(JSON.parse(JSON.stringify(claims)) as Record<string, unknown>) }
     })
   }
 
   /** An access token of a grant. It never outlives the grant (`expires_in` in seconds). */
-  async issue(
+  issue(
     grant: GrantRecord,
     facts: Facts,
     scope: string,
     claims: Readonly<Record<string, unknown>> | undefined,
-  ): Promise<{ accessToken: string; expiresIn: number }> {
+  ): IssuedAccessToken {
     const content = this.#content(grant.clientId, scope, grant.expiresAt, grant.id)
     const token = { ...content, proof: accessProof(grant.accessNonce, content) }
     return this.#seal(token, facts, claims ?? facts.claims ?? {})
   }
 
   /** An access token of a client's own (RFC 6749 §4.4): no grant, no subject. */
-  async issueForClient(client: Client, scope: string): Promise<{ accessToken: string; expiresIn: number }> {
-    const token = this.#content(client.id, scope, Number.POSITIVE_INFINITY)
-    return this.#seal(token, { subject: client.id, scope }, {})
+  issueForClient(client: Client, scope: string): IssuedAccessToken {
+    const content = this.#content(client.id, scope, Number.POSITIVE_INFINITY)
+    // Times of tokens are whole seconds: one of the very second in which the client's tokens were ended would be
+    // taken for one of those.
+    const issuedAt = Math.max(content.issuedAt, Math.ceil(this.#notBefore(client) / 1000))
+    return this.#seal({ ...content, issuedAt }, { subject: client.id, scope }, {})
   }
 
   /** Opens a token of either format without a storage call; undefined when it is none of ours or has expired. */
@@ -136,7 +143,7 @@ export class AccessTokens {
     const now = this.#settings.now()
     const ended =
       !client.grantTypes.has('client_credentials') ||
-      token.issuedAt * 1000 < Math.max(client.notBefore, this.#settings.notBefore) ||
+      token.issuedAt * 1000 < this.#notBefore(client) ||
       (await this.#storage.values.isMarked(markOf(token), now))
     return ended ? undefined : { token: { ...token, scope: within(token.scope, client.scope) }, client }
   }
@@ -150,13 +157,16 @@ export class AccessTokens {
     if (grant === undefined || grant.revoked !== undefined || grant.clientId !== client.id) return undefined
     assertKnownFormat(grant)
     const now = this.#settings.now()
-    if (grant.expiresAt <= now || grant.createdAt < Math.max(client.notBefore, this.#settings.notBefore))
-      return undefined
+    if (grant.expiresAt <= now || grant.createdAt < this.#notBefore(client)) return undefined
     if (!sameText(accessProof(grant.accessNonce, token), token.proof ?? '')) return undefined
     const facts = unsealFacts(this.#ring, grant)
     if (facts === undefined) return undefined
     // A scope that was taken from the grant is gone from its tokens too.
     return { token: { ...token, scope: within(token.scope, splitScope(facts.scope)) }, client, grant, facts }
+  }
+
+  #notBefore(client: Client): number {
+    return Math.max(client.notBefore, this.#settings.notBefore)
   }
 
   #content(clientId: string, scope: string, end: number, grantId?: string): AccessTokenContent {
@@ -174,11 +184,15 @@ export class AccessTokens {
     }
   }
 
-  async #seal(token: GenuineAccessToken, facts: Facts, claims: Readonly<Record<string, unknown>>) {
+  #seal(
+    token: GenuineAccessToken,
+    facts: Facts,
+    claims: Readonly<Record<string, unknown>>,
+  ): IssuedAccessToken {
     const expiresIn = token.expiresAt - token.issuedAt
     if (this.#settings.accessTokenFormat === 'opaque')
       return { accessToken: sealOpaque(this.#ring, token), expiresIn }
-    const [key] = await this.keys()
+    const [key] = this.keys
     const details = {
       subject: facts.subject,
       authTime: facts.authTime,
@@ -200,7 +214,7 @@ export class AccessTokens {
   async #openJwt(text: string): Promise<GenuineAccessToken | undefined> {
     // Three parts and no longer than ours can be: what else comes here costs no cryptography.
     if (text.length > 16_384 || !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(text)) return undefined
-    return openJwt(await this.keys(), this.#settings.issuer, text)
+    return openJwt(this.keys, this.#settings.issuer, text)
   }
 }
 
@@ -212,8 +226,4 @@ function within(scope: string, allowed: readonly string[]): string {
   return splitScope(scope)
     .filter((value) => allowed.includes(value))
     .join(' ')
-}
-
-function sameText(a: string, b: string): boolean {
-  return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
 }

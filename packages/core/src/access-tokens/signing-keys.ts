@@ -1,6 +1,5 @@
-import { createECDH, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto'
+import { createECDH, createHash, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
-import { calculateJwkThumbprint } from 'jose'
 import { ConfigurationError } from '../errors.js'
 import type { Jwk } from './jwk.js'
 import type { Keys } from '../ratchet/secrets.js'
@@ -21,18 +20,21 @@ export interface SigningKey {
  * @throws ConfigurationError for a JWK that is no private ES256, RS256 or EdDSA key
  * @see https://www.rfc-editor.org/rfc/rfc9068#section-4
  */
-export async function signingKeysOf(
-  given: readonly Jwk[] | undefined,
-  keys: readonly Keys[],
-): Promise<SigningKey[]> {
+export function signingKeysOf(given: readonly Jwk[] | undefined, keys: readonly Keys[]): SigningKey[] {
   const jwks =
     given === undefined || given.length === 0 ? keys.map((one) => deriveEs256(one.signingSeed)) : given
-  return Promise.all(jwks.map(signingKeyOf))
+  if (!Array.isArray(jwks)) {
+    throw new ConfigurationError(
+      'accessToken.signingKeys',
+      'accessToken.signingKeys must be a list of private JWKs.',
+    )
+  }
+  return jwks.map(signingKeyOf)
 }
 
-async function signingKeyOf(jwk: Jwk, index: number): Promise<SigningKey> {
-  const alg = algorithmOf(jwk)
-  if (alg === undefined || typeof jwk.d !== 'string') {
+function signingKeyOf(jwk: Jwk | null | undefined, index: number): SigningKey {
+  const alg = algorithmOf(jwk ?? {})
+  if (alg === undefined || typeof jwk?.d !== 'string') {
     throw new ConfigurationError(
       'accessToken.signingKeys',
       `accessToken.signingKeys[${index}] must be a private JWK for ES256, RS256 or EdDSA.`,
@@ -58,7 +60,7 @@ async function signingKeyOf(jwk: Jwk, index: number): Promise<SigningKey> {
     )
   }
   const bare = publicKey.export({ format: 'jwk' }) as Jwk
-  const kid = jwk.kid ?? (await calculateJwkThumbprint(bare))
+  const kid = jwk.kid ?? thumbprintOf(bare)
   return {
     kid,
     alg,
@@ -72,6 +74,12 @@ async function signingKeyOf(jwk: Jwk, index: number): Promise<SigningKey> {
         alg === 'ES256' ? { key: privateKey, dsaEncoding: 'ieee-p1363' } : privateKey,
       ),
   }
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc7638#section-3 */
+function thumbprintOf({ crv, e, kty, n, x, y }: Jwk): string {
+  // The members that the key's type requires, in the order of their names; those it does not have are left out.
+  return createHash('sha256').update(JSON.stringify({ crv, e, kty, n, x, y })).digest('base64url')
 }
 
 function algorithmOf(jwk: Jwk): SigningKey['alg'] | undefined {

@@ -48,10 +48,10 @@ export class ClientAuthentication {
    */
   async authenticate(request: EndpointRequest, parameters: Parameters): Promise<Client> {
     const presented = this.#read(request, parameters)
-    const key = throttleKey(presented.clientId, request.remoteAddress)
     const client = await this.#directory.find(presented.clientId)
-
     if (client !== undefined && client.authMethod === 'none' && presented.secret === undefined) return client
+
+    const key = throttleKey(presented.clientId, request.remoteAddress)
     // The right secret passes whatever others tried: 256 random bits are not found by guessing. A weak one is
     // guarded by the throttle instead, before it is compared.
     const guessable = client === undefined || client.secrets.some((secret) => secret.weak)

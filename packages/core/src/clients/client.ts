@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { ConfigurationError } from '../errors.js'
+import { isInstant, millisecondsOf } from '../seconds.js'
 import { checkRedirectUri, redirectOrigin } from './redirect-uri.js'
 
 /**
@@ -38,6 +39,7 @@ export interface ClientMetadata {
 export interface Client {
   readonly id: string
   readonly authMethod: 'none' | 'client_secret_basic' | 'client_secret_post'
+  /** Of a public client too, where one is registered: it may be sent, and proves nothing. */
   readonly secrets: readonly ClientSecret[]
   readonly redirectUris: readonly string[]
   readonly grantTypes: ReadonlySet<string>
@@ -69,7 +71,7 @@ const knownGrantTypes = new Set(['authorization_code', 'refresh_token', 'client_
  * @throws ConfigurationError naming the client and the member that is wrong
  */
 export function clientOf(metadata: ClientMetadata, secrets?: readonly ClientSecret[]): Client {
-  const id: unknown = metadata.client_id
+  const id: unknown = (metadata as ClientMetadata | null | undefined)?.client_id
   if (!isClientId(id)) {
     throw new ConfigurationError(
       'clients.client_id',
@@ -119,13 +121,14 @@ export function clientOf(metadata: ClientMetadata, secrets?: readonly ClientSecr
   const mayIntrospect = metadata.may_introspect ?? 'own'
   if (mayIntrospect !== 'own' && mayIntrospect !== 'any') wrong('may_introspect', "must be 'own' or 'any'.")
   const notBefore = metadata.grants_not_before ?? 0
-  if (typeof notBefore !== 'number' || !Number.isFinite(notBefore))
-    wrong('grants_not_before', 'must be seconds since the epoch.')
+  if (!isInstant(notBefore)) wrong('grants_not_before', 'must be seconds since the epoch, not milliseconds.')
+  if (metadata.disabled !== undefined && typeof metadata.disabled !== 'boolean')
+    wrong('disabled', 'must be true or false.')
   const origins = stringsOf(metadata.allowed_origins ?? [], () =>
     wrong('allowed_origins', 'must be strings.'),
   )
   for (const origin of origins) {
-    if (originOf(origin) !== origin)
+    if (!isOrigin(origin))
       wrong('allowed_origins', `has ${JSON.stringify(origin)}, which is no origin like https://app.example.`)
   }
 
@@ -133,7 +136,7 @@ export function clientOf(metadata: ClientMetadata, secrets?: readonly ClientSecr
   return {
     id,
     authMethod,
-    secrets: authMethod === 'none' ? [] : held,
+    secrets: held,
     redirectUris,
     grantTypes,
     scope: splitScope(scope),
@@ -142,7 +145,7 @@ export function clientOf(metadata: ClientMetadata, secrets?: readonly ClientSecr
       ...redirectUris.map(redirectOrigin).filter((origin) => origin !== undefined),
     ]),
     mayIntrospect,
-    notBefore: notBefore * 1000,
+    notBefore: millisecondsOf(notBefore),
     disabled: metadata.disabled === true,
     metadata: rest,
   }
@@ -187,10 +190,8 @@ function stringsOf(list: unknown, refuse: () => never): string[] {
   return [...new Set(list as string[])]
 }
 
-function originOf(text: string): string | undefined {
-  try {
-    return new URL(text).origin
-  } catch {
-    return undefined
-  }
+// Of other schemes than the web's (a browser extension's, an app shell's) `URL` knows no origin.
+function isOrigin(text: string): boolean {
+  if (/^https?:/i.test(text)) return URL.canParse(text) && new URL(text).origin === text
+  return /^[a-z][a-z\d+.-]*:\/\/[\w.-]+(:\d+)?$/.test(text)
 }

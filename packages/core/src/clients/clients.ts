@@ -1,5 +1,9 @@
+import type { Events } from '../events.js'
+import { tellOutages } from '../outages.js'
+import { isLifetime, millisecondsOf } from '../seconds.js'
 import type { Settings } from '../settings.js'
 import { randomBytes, randomId } from '../ratchet/random.js'
+import { everyPage } from '../storage/every-page.js'
 import { StorageError } from '../storage/storage.js'
 import type { ClientStore } from '../storage/storage.js'
 import type { ClientMetadata } from './client.js'
@@ -23,7 +27,8 @@ export type ClientWithSecret = RegisteredClient & {
 
 /**
  * `server.clients`: clients kept in the storage, beside those of the configuration, which win. A change is seen by
- * this process at once and by others within 5 seconds. Of concurrent changes to one client none is lost.
+ * this process at once and by others within 5 seconds. Of concurrent changes to one client none is lost. In an outage
+ * every method throws an `OAuthError` with status 503.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7591
  */
@@ -31,11 +36,13 @@ export class Clients {
   readonly #store: ClientStore
   readonly #settings: Settings
   readonly #directory: ClientDirectory
+  readonly #events: Events
 
-  constructor(store: ClientStore, settings: Settings, directory: ClientDirectory) {
+  constructor(store: ClientStore, settings: Settings, directory: ClientDirectory, events: Events) {
     this.#store = store
     this.#settings = settings
     this.#directory = directory
+    this.#events = events
   }
 
   /**
@@ -44,7 +51,11 @@ export class Clients {
    * @throws ConfigurationError for metadata that cannot work
    * @throws RangeError when the `client_id` is taken
    */
-  async create(metadata: NewClient): Promise<ClientWithSecret> {
+  create(metadata: NewClient): Promise<ClientWithSecret> {
+    return tellOutages(this.#events, () => this.#create(metadata))
+  }
+
+  async #create(metadata: NewClient): Promise<ClientWithSecret> {
     const clientId = metadata.client_id ?? randomId()
     const { client_secret: _, ...given } = metadata as ClientMetadata
     const secret = given.token_endpoint_auth_method === 'none' ? undefined : newSecret()
@@ -61,23 +72,26 @@ export class Clients {
   }
 
   /** A stored client; undefined when there is none of that id in the storage. */
-  async get(clientId: string): Promise<RegisteredClient | undefined> {
-    const found = await this.#find(clientId)
-    return found && toRegistered(found.stored)
+  get(clientId: string): Promise<RegisteredClient | undefined> {
+    return tellOutages(this.#events, async () => {
+      const found = await this.#find(clientId)
+      return found && toRegistered(found.stored)
+    })
   }
 
   /** All stored clients, by `client_id`. */
-  async list(): Promise<RegisteredClient[]> {
+  list(): Promise<RegisteredClient[]> {
+    return tellOutages(this.#events, () => this.#list())
+  }
+
+  async #list(): Promise<RegisteredClient[]> {
     const prefix = realmPrefix(this.#settings.realm)
     const clients: RegisteredClient[] = []
-    let cursor: string | undefined
-    do {
-      const page = await this.#store.list({ limit: 500, ...(cursor !== undefined && { cursor }) })
+    for await (const page of everyPage(500, (from) => this.#store.list(from))) {
       for (const { id, data } of page.clients) {
         if (id.startsWith(prefix)) clients.push(toRegistered(JSON.parse(data) as StoredClient))
       }
-      cursor = page.cursor
-    } while (cursor !== undefined)
+    }
     return clients
   }
 
@@ -85,11 +99,19 @@ export class Clients {
    * Replaces members of a client's metadata; a member given as undefined is removed. Undefined when there is none.
    *
    * @throws ConfigurationError for metadata that cannot work
+   * @throws RangeError for a client of the configuration, which is changed there, and for a public one that is to become
+   *   confidential: a secret is shown when a client is made
    */
   update(clientId: string, changes: Partial<NewClient>): Promise<RegisteredClient | undefined> {
     return this.#change(clientId, (stored) => {
       const { client_secret: _, ...given } = changes as Partial<ClientMetadata>
       const merged = Object.entries({ ...stored.metadata, ...given, client_id: clientId })
+      const method = 'token_endpoint_auth_method' in given ? given.token_endpoint_auth_method : 'none'
+      if (method !== 'none' && stored.secrets.length === 0) {
+        throw new RangeError(
+          `Client ${clientId} is public and has no secret: make a new client, which gets one.`,
+        )
+      }
       return {
         ...stored,
         metadata: Object.fromEntries(merged.filter(([, value]) => value !== undefined)) as never,
@@ -98,10 +120,12 @@ export class Clients {
   }
 
   /** Takes a client away: it is `invalid_client`, and its tokens are inactive. Its grants are kept. */
-  async remove(clientId: string): Promise<boolean> {
-    const removed = await this.#store.remove(storedId(this.#settings.realm, clientId))
-    this.#directory.forget(clientId)
-    return removed
+  remove(clientId: string): Promise<boolean> {
+    return tellOutages(this.#events, async () => {
+      const removed = await this.#store.remove(storedId(this.#settings.realm, clientId))
+      this.#directory.forget(clientId)
+      return removed
+    })
   }
 
   /** Refuses a client, or with `disabled: false` lets it in again. */
@@ -121,19 +145,31 @@ export class Clients {
   ): Promise<ClientWithSecret | undefined> {
     const secret = newSecret()
     const overlap = options.overlap ?? 0
-    if (!(overlap >= 0)) throw new RangeError('overlap must be seconds, 0 or more.')
+    if (overlap !== 0 && !isLifetime(overlap)) throw new RangeError('overlap must be seconds, 0 or more.')
     const changed = await this.#change(clientId, (stored) => {
-      if (stored.secrets.length === 0) throw new RangeError(`Client ${clientId} is public: it has no secret.`)
+      if (stored.metadata.token_endpoint_auth_method === 'none')
+        throw new RangeError(`Client ${clientId} is public: it has no secret.`)
       const now = this.#settings.now()
-      return { ...stored, secrets: withSecret(stored.secrets, secret, now, now + overlap * 1000) }
+      return { ...stored, secrets: withSecret(stored.secrets, secret, now, now + millisecondsOf(overlap)) }
     })
     return changed && { ...changed, ...shown(secret) }
   }
 
-  async #change(
+  #change(
     clientId: string,
     change: (stored: StoredClient) => StoredClient,
   ): Promise<RegisteredClient | undefined> {
+    return tellOutages(this.#events, () => this.#tryToChange(clientId, change))
+  }
+
+  async #tryToChange(
+    clientId: string,
+    change: (stored: StoredClient) => StoredClient,
+  ): Promise<RegisteredClient | undefined> {
+    // Said aloud: whoever disables a client because it was stolen must not be left believing that it is done.
+    if (this.#directory.isConfigured(clientId)) {
+      throw new RangeError(`Client ${clientId} is one of the configuration: change it there.`)
+    }
     for (let attempt = 0; attempt < 10; attempt++) {
       const found = await this.#find(clientId)
       if (found === undefined) return undefined

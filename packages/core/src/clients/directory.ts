@@ -31,6 +31,12 @@ export class ClientDirectory {
     this.#store = store
     this.#lookup = typeof clients === 'function' ? clients : undefined
     if (typeof clients === 'function') return
+    if (!Array.isArray(clients)) {
+      throw new ConfigurationError(
+        'clients.invalid',
+        'clients must be a list of client metadata, or a function.',
+      )
+    }
     for (const metadata of clients) {
       const client = clientOf(metadata)
       if (this.#configured.has(client.id)) {
@@ -42,8 +48,16 @@ export class ClientDirectory {
       this.#configured.set(client.id, client)
       if (client.secrets.some((secret) => secret.weak)) {
         process.emitWarning(
-          `The secret of client ${client.id} is short enough to be guessed: make one with openssl rand -base64 32.`,
+          `The secret of client ${client.id} is short enough to be guessed: make one with openssl rand -hex 32.`,
           { type: 'OAuthRatchetWarning', code: 'OAUTH_RATCHET_WEAK_SECRET' },
+        )
+      }
+      const unknown = client.scope.filter((value) => !settings.scopes.has(value))
+      if (unknown.length > 0) {
+        process.emitWarning(
+          `Client ${client.id} is registered for ${unknown.join(' ')}, which the option scopes does not have: ` +
+            'its tokens come without.',
+          { type: 'OAuthRatchetWarning', code: 'OAUTH_RATCHET_UNKNOWN_SCOPE' },
         )
       }
     }
@@ -74,7 +88,8 @@ export class ClientDirectory {
     if (!isClientId(id)) return undefined
     const now = this.#settings.now()
     const known = this.#cache.get(id)
-    if (known !== undefined && known.until > now) return known.client
+    // Not longer either where the clock was put back.
+    if (known !== undefined && known.until > now && known.until - now <= cacheMs) return known.client
     const changes = this.#changes
     const record = await this.#store.find(storedId(this.#settings.realm, id))
     const client = record && toClient(JSON.parse(record.data) as StoredClient)

@@ -26,7 +26,7 @@ export function checkRedirectUri(uri: string): string | undefined {
 
 /**
  * The registered URI that a requested one fits: by exact string (RFC 9700 §2.1), or but for the port of a loopback
- * IP address (RFC 8252 §7.3). Returns the requested URI if it fits, since the port is the client's choice.
+ * IP address, which is the client's choice (RFC 8252 §7.3).
  *
  * @param localhostAnyPort also let the port of `http://localhost` vary (what some native clients register)
  */
@@ -55,6 +55,17 @@ function splitLoopbackPort(uri: string, localhostAnyPort: boolean): [string, str
 export function redirectOrigin(uri: string): string | undefined {
   const url = new URL(uri)
   return url.protocol === 'https:' || url.protocol === 'http:' ? url.origin : undefined
+}
+
+/**
+ * Whether a page of this origin is the client's own. The port of a loopback IP address may vary here as it does for
+ * redirect URIs; `null` is nobody's, since any sandboxed page can have it.
+ */
+export function isOwnOrigin(origin: string, origins: ReadonlySet<string>): boolean {
+  if (origin === 'null') return false
+  if (origins.has(origin)) return true
+  const [stem] = splitLoopbackPort(origin, false) ?? []
+  return stem !== undefined && [...origins].some((own) => splitLoopbackPort(own, false)?.[0] === stem)
 }
 
 /** What a CSP `form-action` must name so that a form answered by a redirect to this URI is let through. */

@@ -3,7 +3,7 @@ import type { Client } from '../clients/client.js'
 import { OAuthError } from '../errors.js'
 import type { ServerParts } from '../server-parts.js'
 import type { EndpointRequest } from '../http/message.js'
-import { parseForm, readForm } from '../http/parameters.js'
+import { parseForm, readFormText } from '../http/parameters.js'
 import type { Parameters } from '../http/parameters.js'
 import { openReauthentication, reauthenticateParameter, withoutReauthentication } from './reauthentication.js'
 
@@ -46,7 +46,7 @@ export async function beginAuthorization(
       headers: { allow: 'GET, POST' },
     })
   }
-  const query = request.method === 'GET' ? request.query : queryOf(readForm(request))
+  const query = request.method === 'GET' ? request.query : readFormText(request)
   if (query.length > maxQueryLength)
     throw new OAuthError('invalid_request', 'The request is too long.', { status: 414 })
   return begin(parts, query)
@@ -174,9 +174,5 @@ function parseLeniently(query: string): { parameters: Parameters; repeated: Read
 // A pair by itself cannot be repeated. What is no parameter (brackets) is unknown, and ignored here.
 function parsePair(pair: string): Iterable<[string, string]> {
   const name = pair.split('=', 1)[0] ?? ''
-  return /^[\w.-]*$/.test(name) ? parseForm(pair) : []
-}
-
-function queryOf(parameters: Parameters): string {
-  return new URLSearchParams([...parameters]).toString()
+  return /^(?!__proto__$)[\w.-]*$/.test(name) ? parseForm(pair) : []
 }

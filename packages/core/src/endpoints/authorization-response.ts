@@ -14,10 +14,14 @@ export async function grantAuthorization(
   signIn: SignIn,
   scope: readonly string[],
 ): Promise<EndpointResponse> {
+  const granted = pending.scope.filter((value) => scope.includes(value))
+  // A response without a scope would say that all of what was asked for was granted (RFC 6749 §5.1).
+  if (granted.length === 0 && pending.scope.length > 0)
+    return refuseAuthorization(parts, pending, 'access_denied')
   const code = await runAuthorizationRequest(parts, {
     client: pending.client,
     signIn,
-    scope: pending.scope.filter((value) => scope.includes(value)),
+    scope: granted,
     binding: {
       redirectUri: pending.redirectUri,
       redirectUriSent: pending.redirectUriSent,

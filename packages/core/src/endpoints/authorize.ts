@@ -5,7 +5,7 @@ import type { ServerParts } from '../server-parts.js'
 import { beginAuthorization } from './authorization-request.js'
 import type { PendingAuthorization } from './authorization-request.js'
 import { grantAuthorization, refuseAuthorization } from './authorization-response.js'
-import { toOAuthError } from './back-channel.js'
+import { toOAuthError } from '../outages.js'
 import { openConsent, peekConsent, sealConsent } from './consent-form.js'
 import type { EndpointRequest, EndpointResponse } from '../http/message.js'
 import {

@@ -1,11 +1,9 @@
 import type { Client } from '../clients/client.js'
-import { CallbackError, OAuthError } from '../errors.js'
-import type { Events } from '../events.js'
-import { isStorageErrorOfAnotherCopy } from '../timeout.js'
+import { OAuthError } from '../errors.js'
+import { errorResponse } from '../outages.js'
 import type { ServerParts } from '../server-parts.js'
 import { corsFor } from './cors.js'
 import type { CorsPolicy } from './cors.js'
-import { header, json } from '../http/message.js'
 import type { EndpointRequest, EndpointResponse } from '../http/message.js'
 import { readForm } from '../http/parameters.js'
 import type { Parameters } from '../http/parameters.js'
@@ -38,34 +36,9 @@ export async function backChannel(
   } catch (error) {
     response = errorResponse(parts.events, error)
   }
-  if (cors === undefined) return response
+  if (cors === undefined || request.headers['origin'] === undefined) return response
   const headers = corsFor(request, cors, { ok: response.status < 400, client })
   return { ...response, headers: { ...response.headers, ...headers } }
-}
-
-/** The answer to whatever went wrong. Faults of ours raise `request.failed` and tell the client nothing of them. */
-export function errorResponse(events: Events, error: unknown): EndpointResponse {
-  const told = toOAuthError(events, error)
-  return json(told.status, told, told.headers)
-}
-
-/** Every error as one that a client may be told about. */
-export function toOAuthError(events: Events, error: unknown): OAuthError {
-  if (error instanceof OAuthError) return error
-  if (error instanceof CallbackError) {
-    events.emit('request.failed', { phase: 'callback', error })
-    return new OAuthError('temporarily_unavailable', 'The server cannot answer right now; try again.', {
-      retryAfter: 1,
-    })
-  }
-  if (isStorageErrorOfAnotherCopy(error)) {
-    events.emit('request.failed', { phase: 'storage', error })
-    return new OAuthError('temporarily_unavailable', 'The server cannot answer right now; try again.', {
-      retryAfter: 1,
-    })
-  }
-  events.emit('request.failed', { phase: 'internal', error })
-  return new OAuthError('server_error', 'The server failed.')
 }
 
 function assertPost(request: EndpointRequest): void {
@@ -74,9 +47,4 @@ function assertPost(request: EndpointRequest): void {
     status: 405,
     headers: { allow: 'POST' },
   })
-}
-
-/** The `Idempotency-Key` header, as sent. */
-export function idempotencyKey(request: EndpointRequest): string | undefined {
-  return header(request, 'idempotency-key')
 }

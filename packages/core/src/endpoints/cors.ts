@@ -1,4 +1,5 @@
 import type { Client } from '../clients/client.js'
+import { isOwnOrigin } from '../clients/redirect-uri.js'
 import { header } from '../http/message.js'
 import type { EndpointRequest, EndpointResponse } from '../http/message.js'
 
@@ -29,6 +30,15 @@ export const publicCors = {
   'access-control-expose-headers': exposed,
 } as const
 
+/** Headers for an error, which has nothing secret in it and may be read by the page that caused it. */
+export function errorCors(origin: string): Record<string, string> {
+  return {
+    vary: 'Origin',
+    'access-control-allow-origin': origin,
+    'access-control-expose-headers': exposed,
+  }
+}
+
 /**
  * Headers for an answer of token or revoke: an error has nothing secret in it and may be read by the page that
  * caused it; a success only by pages of the client's own origins, and never by the origin `null`, which any
@@ -43,7 +53,7 @@ export function corsFor(
 ): Record<string, string> {
   const origin = header(request, 'origin')
   if (origin === undefined) return {}
-  const own = origin !== 'null' && outcome.client?.origins.has(origin) === true
+  const own = outcome.client !== undefined && isOwnOrigin(origin, outcome.client.origins)
   const allowed = policy === '*' || !outcome.ok || own
   return {
     vary: 'Origin',

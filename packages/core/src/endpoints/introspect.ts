@@ -1,4 +1,5 @@
 import type { ActiveAccessToken } from '../access-tokens/access-tokens.js'
+import { jtiOf } from '../access-tokens/jwt.js'
 import { basicChallenge } from '../clients/authentication.js'
 import type { Client } from '../clients/client.js'
 import { OAuthError } from '../errors.js'
@@ -8,7 +9,8 @@ import { prefixOf } from '../ratchet/token-codec.js'
 import type { ServerParts } from '../server-parts.js'
 import type { GrantRecord } from '../storage/storage.js'
 import { limitsOf } from '../token-response.js'
-import { backChannel, errorResponse } from './back-channel.js'
+import { errorResponse } from '../outages.js'
+import { backChannel } from './back-channel.js'
 import { header, json } from '../http/message.js'
 import type { EndpointRequest, EndpointResponse } from '../http/message.js'
 import { readForm } from '../http/parameters.js'
@@ -76,7 +78,8 @@ async function introspectAccessToken(
     aud: token.audience.length === 1 ? token.audience[0] : token.audience,
     iat: token.issuedAt,
     exp: token.expiresAt,
-    jti: token.id,
+    // Of a JWT the claim that it has (RFC 7662 §2.2).
+    jti: token.details === undefined ? token.id : jtiOf(token),
     ...scopeMember(token.scope),
     ...signInMembers(facts),
   }

@@ -1,6 +1,5 @@
 import type { ServerParts } from '../server-parts.js'
 import { publicCors } from './cors.js'
-import { errorResponse } from './back-channel.js'
 import { json } from '../http/message.js'
 import type { EndpointResponse } from '../http/message.js'
 
@@ -9,21 +8,16 @@ import type { EndpointResponse } from '../http/message.js'
  *
  * @see https://www.rfc-editor.org/rfc/rfc7517#section-5
  */
-export async function jwksEndpoint(parts: ServerParts): Promise<EndpointResponse> {
-  try {
-    const keys = await parts.accessTokens.keys()
-    const { pragma: _, ...headers } = json(200, {}).headers
-    return {
-      status: 200,
-      headers: {
-        ...headers,
-        ...publicCors,
-        'content-type': 'application/jwk-set+json',
-        'cache-control': 'public, max-age=300',
-      },
-      body: JSON.stringify({ keys: keys.map((key) => key.publicJwk) }),
-    }
-  } catch (error) {
-    return errorResponse(parts.events, error)
+export function jwksEndpoint(parts: ServerParts): EndpointResponse {
+  const { pragma: _, ...headers } = json(200, {}).headers
+  return {
+    status: 200,
+    headers: {
+      ...headers,
+      ...publicCors,
+      'content-type': 'application/jwk-set+json',
+      'cache-control': 'public, max-age=300',
+    },
+    body: JSON.stringify({ keys: parts.accessTokens.keys.map((key) => key.publicJwk) }),
   }
 }

@@ -1,4 +1,4 @@
-import { secondsOf } from '../grant-issuer.js'
+import { secondsOf } from '../sign-in.js'
 import type { SignIn } from '../grant.js'
 import { openJson, sealJson } from '../ratchet/token-codec.js'
 import type { ServerParts } from '../server-parts.js'

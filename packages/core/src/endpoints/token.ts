@@ -1,8 +1,8 @@
 import { runTokenRequest } from '../protocol/oauth2-server.js'
 import type { ServerParts } from '../server-parts.js'
-import { backChannel, idempotencyKey } from './back-channel.js'
+import { backChannel } from './back-channel.js'
 import type { EndpointOptions } from './back-channel.js'
-import { json } from '../http/message.js'
+import { header, json } from '../http/message.js'
 import type { EndpointRequest, EndpointResponse } from '../http/message.js'
 
 /**
@@ -21,7 +21,7 @@ export function tokenEndpoint(
       await runTokenRequest(parts, {
         client,
         parameters,
-        idempotencyKey: idempotencyKey(request),
+        idempotencyKey: header(request, 'idempotency-key'),
         remoteAddress: request.remoteAddress,
       }),
     ),

@@ -6,7 +6,7 @@ import { unsealFacts } from '../ratchet/sealing.js'
 import type { Facts } from '../ratchet/sealing.js'
 import type { ServerParts } from '../server-parts.js'
 import type { GrantRecord, Reseal } from '../storage/storage.js'
-import { assertSubjectActive, invalidGrant } from './refresh-token.js'
+import { assertSubjectActive } from './refresh-token.js'
 
 /** An authorization code that has passed every check and is not yet spent. */
 export interface CheckedCode {
@@ -40,8 +40,15 @@ export async function checkCode(
       'code_verifier must be 43 to 128 unreserved characters (RFC 7636 section 4.1).',
     )
   }
+  // Told apart from a wrong one only where no code can go without: then it says nothing about this code.
+  if (
+    codeVerifier === undefined &&
+    (parts.settings.requirePkce === 'always' || client.authMethod === 'none')
+  ) {
+    throw new OAuthError('invalid_request', 'code_verifier is missing (RFC 7636 section 4.5).')
+  }
   const token = parts.ratchet.open('authorization_code', code)
-  if (token === undefined) throw invalidGrant()
+  if (token === undefined) throw invalidCode()
 
   const redirectUri = parameters.get('redirect_uri')
   const circumstances: Circumstances = {
@@ -54,13 +61,13 @@ export async function checkCode(
     ...(remoteAddress !== undefined && { remoteAddress }),
   }
   const { verdict, grant } = await parts.ratchet.inspect(token, circumstances)
-  if (grant === undefined) throw invalidGrant()
+  if (grant === undefined) throw invalidCode()
   if (verdict !== 'turned') {
     if (verdict === 'reused') await parts.revoker.endForReuse(grant, token, circumstances)
-    throw invalidGrant()
+    throw invalidCode()
   }
   const facts = unsealFacts(parts.ring, grant)
-  if (facts === undefined) throw invalidGrant()
+  if (facts === undefined) throw invalidCode()
   await assertSubjectActive(parts, grant, facts)
   return {
     token,
@@ -75,4 +82,12 @@ export async function checkCode(
 export async function redeemCode(parts: ServerParts, code: CheckedCode): Promise<GrantRecord | undefined> {
   const outcome = await parts.ratchet.turn(code.token, code.circumstances, code.reseal)
   return outcome.verdict === 'turned' ? outcome.grant : undefined
+}
+
+/** One answer for everything that a code can be besides good. */
+function invalidCode(): OAuthError {
+  return new OAuthError(
+    'invalid_grant',
+    'The code is not valid: unknown, expired, already used, or not for this client, code_verifier or redirect_uri.',
+  )
 }

@@ -70,10 +70,10 @@ export async function refreshTokenGrant(
 
   const scope = scopeOfAccessToken(parts, client, facts, request.scope)
   const at = outcome.verdict === 'turned' ? grant.turnedAt : parts.settings.now()
-  const response = await parts.issuer.respond(client, grant, facts, scope, foreknown?.claims, at)
+  const response = parts.issuer.respond(client, grant, facts, scope, foreknown?.claims, at)
   const event = outcome.verdict === 'turned' ? 'grant.turned' : 'grant.repeated'
   if (parts.events.has(event)) {
-    parts.events.emit(event, { ...describeGrant(parts.ring, grant), generation: grant.generation })
+    parts.events.emit(event, { ...describeGrant(parts.ring, grant, facts), generation: grant.generation })
   }
   return response
 }
@@ -149,6 +149,7 @@ function scopeOfAccessToken(
   const granted = splitScope(facts.scope).filter((value) => allowed.includes(value))
   if (requested === undefined) return granted.join(' ')
   const wanted = splitScope(requested)
+  if (wanted.length === 0) throw new OAuthError('invalid_scope', 'scope has no scope in it.')
   const refused = wanted.find((value) => !granted.includes(value))
   if (refused !== undefined) {
     throw new OAuthError('invalid_scope', `The scope ${refused.slice(0, 100)} is not within the grant.`)

@@ -25,6 +25,22 @@ export function readForm(request: EndpointRequest): Parameters {
 
 const encodedForm = /[%+]/
 
+/**
+ * The form body as text, unparsed: for an endpoint that must survive what {@link readForm} refuses.
+ *
+ * @throws OAuthError `invalid_request` for another media type, charset or encoding
+ */
+export function readFormText(request: EndpointRequest): string {
+  const { body } = request
+  if (body === undefined) return ''
+  checkMediaType(request)
+  if (body instanceof Uint8Array) return decodeUtf8(body)
+  const pairs = Object.entries(body).flatMap(([name, value]: [string, unknown]) =>
+    [value].flat().map((single): [string, string] => [name, typeof single === 'string' ? single : '']),
+  )
+  return new URLSearchParams(pairs).toString()
+}
+
 /** Parses `application/x-www-form-urlencoded`, strictly. */
 export function parseForm(text: string): Parameters {
   return collect(

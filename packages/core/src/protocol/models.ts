@@ -29,6 +29,8 @@ export interface AuthorizationContext {
 type LibraryClient = OAuth2Server.Client
 type LibraryToken = OAuth2Server.Token
 
+const libraryClients = new WeakMap<Client, LibraryClient>()
+
 /** What both requests ask of the model. One object per request: what one step learns, the next one needs. */
 class RequestModel {
   protected readonly parts: ServerParts
@@ -39,7 +41,11 @@ class RequestModel {
 
   // `grants` are asked by the library for dispatch.
   protected toLibraryClient(client: Client): LibraryClient {
-    return { id: client.id, grants: [...client.grantTypes], redirectUris: [...client.redirectUris] }
+    const known = libraryClients.get(client)
+    if (known !== undefined) return known
+    const made = { id: client.id, grants: [...client.grantTypes], redirectUris: [...client.redirectUris] }
+    libraryClients.set(client, made)
+    return made
   }
 
   getAccessToken(): Promise<undefined> {
@@ -139,7 +145,7 @@ export class TokenRequestModel extends RequestModel {
     }
     if (this.#signIn !== undefined) return issuer.issue(client, this.#signIn, scope)
     const granted = scope.join(' ')
-    const { accessToken, expiresIn } = await accessTokens.issueForClient(client, granted)
+    const { accessToken, expiresIn } = accessTokens.issueForClient(client, granted)
     return {
       access_token: accessToken,
       token_type: 'Bearer',

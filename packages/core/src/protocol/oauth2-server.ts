@@ -91,12 +91,29 @@ function libraryRequest(client: Client, parameters: Parameters): OAuth2Server.Re
   })
 }
 
+const tellable: ReadonlySet<OAuthErrorCode> = new Set([
+  'invalid_request',
+  'invalid_client',
+  'invalid_grant',
+  'invalid_scope',
+  'unauthorized_client',
+  'unsupported_grant_type',
+  'access_denied',
+])
+
+const descriptions: Partial<Record<OAuthErrorCode, string>> = {
+  unauthorized_client: 'The client is not registered for this grant type.',
+  unsupported_grant_type: 'This server has no such grant type.',
+}
+
 /** The library wraps what our model throws, and has errors of its own; both come out as ours. */
 function ownError(error: unknown): unknown {
   if (!(error instanceof OAuth2Server.OAuthError)) return error
   const { inner } = error as { inner?: unknown }
   if (error instanceof OAuth2Server.ServerError && inner !== undefined) return inner
-  // Its messages are about parameters and carry nothing of ours.
   const code = error.name as OAuthErrorCode
-  return new OAuthError(code, error.message, { status: code === 'server_error' ? 500 : 400, cause: error })
+  // The rest of its errors say that it was called wrongly: a fault of ours.
+  if (!tellable.has(code)) return error
+  // Its messages are about parameters and carry nothing of ours.
+  return new OAuthError(code, descriptions[code] ?? error.message, { status: 400, cause: error })
 }

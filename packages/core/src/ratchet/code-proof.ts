@@ -1,4 +1,5 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { createHash } from 'node:crypto'
+import { sameText } from './same-text.js'
 
 /** What an authorization code is bound to besides its client. */
 export interface CodeBinding {
@@ -36,11 +37,11 @@ export function fitsCodeProof(codeProof: string, presented: PresentedBinding): b
   const verifierFits =
     challenge === ''
       ? presented.codeVerifier === undefined
-      : presented.codeVerifier !== undefined && same(challenge, sha256(s256(presented.codeVerifier)))
+      : presented.codeVerifier !== undefined && sameText(challenge, sha256(s256(presented.codeVerifier)))
   const redirectUriFits =
     presented.redirectUri === undefined
       ? challenge !== '' || sent === '0'
-      : same(redirectUri, sha256(presented.redirectUri))
+      : sameText(redirectUri, sha256(presented.redirectUri))
   return verifierFits && redirectUriFits
 }
 
@@ -51,8 +52,4 @@ export function s256(verifier: string): string {
 
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('base64url')
-}
-
-function same(a: string, b: string): boolean {
-  return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
 }

@@ -3,21 +3,29 @@ import { unsealFacts } from './sealing.js'
 import type { Facts } from './sealing.js'
 import type { KeyRing } from './secrets.js'
 
-/** What an event says of a grant. A record that does not open is described by what is in clear. */
+/**
+ * What an event says of a grant. A record that does not open is described by what is in clear.
+ *
+ * @param known the record's facts, where the caller has opened it already
+ */
 export function describeGrant(
   ring: KeyRing,
   record: GrantRecord,
+  known?: Facts,
 ): { grantId: string; clientId: string; subject?: string; metadata?: Readonly<Record<string, unknown>> } {
-  let facts: Facts | undefined
-  try {
-    facts = unsealFacts(ring, record)
-  } catch {
-    facts = undefined
-  }
+  const facts = known ?? openFacts(ring, record)
   return {
     grantId: record.id,
     clientId: record.clientId,
     ...(facts !== undefined && { subject: facts.subject }),
     ...(facts?.metadata !== undefined && { metadata: facts.metadata }),
+  }
+}
+
+function openFacts(ring: KeyRing, record: GrantRecord): Facts | undefined {
+  try {
+    return unsealFacts(ring, record)
+  } catch {
+    return undefined
   }
 }

@@ -2,8 +2,7 @@ import type { Events } from '../events.js'
 import type { Settings } from '../settings.js'
 import { StorageError } from '../storage/storage.js'
 import type { GrantRecord, GrantStore, Reseal, TurnChange, TurnExpectation } from '../storage/storage.js'
-import { codeProofOf } from './code-proof.js'
-import type { CodeBinding, PresentedBinding } from './code-proof.js'
+import type { PresentedBinding } from './code-proof.js'
 import { judge } from './judge.js'
 import type { Policy, Presented, Verdict } from './judge.js'
 import { randomId } from './random.js'
@@ -13,6 +12,7 @@ import type { KeyRing } from './secrets.js'
 import type { Revoker } from './revoker.js'
 import { openToken, sealToken } from './token-codec.js'
 import type { RatchetToken, RatchetTokenKind } from './token-codec.js'
+import { UnansweredTurns } from './unanswered-turns.js'
 
 /** A token that proved itself, before anything was looked up. */
 export interface GenuineToken extends RatchetToken {
@@ -37,15 +37,6 @@ export type TurnOutcome =
   | { readonly verdict: 'turned' | 'repeated'; readonly grant: GrantRecord }
   | { readonly verdict: Exclude<Verdict, 'turned' | 'repeated' | 'ahead'> }
 
-export interface NewGrant {
-  readonly clientId: string
-  readonly facts: Facts
-  readonly idleLifetimeMs: number | null
-  readonly absoluteExpiresAt: number | null
-  /** For generation 0: what the code is bound to, and how long it lives. */
-  readonly code?: { readonly binding: CodeBinding; readonly expiresAt: number }
-}
-
 /**
  * Issue and turn: every move of a grant but its end goes through here. The law is `judge`'s, the atomicity the
  * store's.
@@ -56,6 +47,7 @@ export class Ratchet {
   readonly #settings: Settings
   readonly #events: Events
   readonly #revoker: Revoker
+  readonly #unanswered = new UnansweredTurns()
 
   constructor(store: GrantStore, ring: KeyRing, settings: Settings, events: Events, revoker: Revoker) {
     this.#store = store
@@ -90,31 +82,6 @@ export class Ratchet {
     const kind = record.generation === 0 ? 'authorization_code' : 'refresh_token'
     const { id: grantId, generation, nonce } = record
     return sealToken(this.#ring, kind, { grantId, generation, nonce }, sealingKeys(this.#ring, record))
-  }
-
-  /** A new grant's record, not stored yet: at generation 0 if it starts as a code, at 1 if it starts with tokens. */
-  draft(grant: NewGrant): GrantRecord {
-    const now = this.#settings.now()
-    const id = randomId()
-    const { session } = grant.facts
-    return {
-      id,
-      clientId: grant.clientId,
-      subjectHash: this.#ring.subjectHash(grant.facts.subject),
-      ...(session !== undefined && { sessionHash: this.#ring.sessionHash(session) }),
-      ...(grant.code !== undefined && { codeProof: codeProofOf(grant.code.binding) }),
-      generation: grant.code === undefined ? 1 : 0,
-      nonce: randomId(),
-      accessNonce: randomId(),
-      createdAt: now,
-      turnedAt: now,
-      idleLifetime: grant.idleLifetimeMs,
-      absoluteExpiresAt: grant.absoluteExpiresAt,
-      expiresAt: grant.code?.expiresAt ?? firstLimit(grant, now),
-      revision: 0,
-      format: currentFormat,
-      facts: sealFacts(this.#ring, id, grant.facts),
-    }
   }
 
   /**
@@ -183,6 +150,7 @@ export class Ratchet {
           await this.#moveForward(grant as GrantRecord, token, circumstances)
           continue
         case 'repeated':
+          this.#unanswered.forget(token.grantId)
           return { verdict, grant: grant as GrantRecord }
         case 'reused':
           await this.#revoker.endForReuse(grant as GrantRecord, token, circumstances)
@@ -216,7 +184,11 @@ export class Ratchet {
       acceptAhead: this.#settings.acceptAhead,
       notBefore: Math.max(this.#settings.notBefore, circumstances.clientNotBefore),
     }
-    return judge(grant, presented, this.#settings.now(), policy)
+    const now = this.#settings.now()
+    const verdict = judge(grant, presented, now, policy)
+    const explained =
+      verdict === 'reused' && grant !== undefined && this.#unanswered.explain(grant, token, now)
+    return explained ? 'repeated' : verdict
   }
 
   async #turnOnce(
@@ -239,7 +211,12 @@ export class Ratchet {
       return { turned: turned || grant?.nonce === next.nonce, grant }
     } catch (error) {
       if ((error as StorageError).outcome === 'not_applied') throw error
-      return this.#lookAfterUnknownOutcome(id, generation, next.nonce, error)
+      try {
+        return await this.#lookAfterUnknownOutcome(id, generation, next.nonce, error)
+      } catch (outage) {
+        this.#unanswered.add(from, next.nonce, expected.now)
+        throw outage
+      }
     }
   }
 
@@ -287,8 +264,4 @@ export class Ratchet {
       nonce = next
     }
   }
-}
-
-function firstLimit({ idleLifetimeMs, absoluteExpiresAt }: NewGrant, now: number): number {
-  return Math.min(now + (idleLifetimeMs ?? Infinity), absoluteExpiresAt ?? Infinity)
 }

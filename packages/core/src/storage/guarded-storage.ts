@@ -1,4 +1,5 @@
 import { storageCall } from '../timeout.js'
+import { StorageError } from './storage.js'
 import type { ClientStore, GrantStore, Storage, ValueStore } from './storage.js'
 
 const grantMethods = [
@@ -71,7 +72,16 @@ export class GuardedStorage implements Storage {
 
   #call<T>(call: () => Promise<T>): Promise<T> {
     if (this.#initialised) return storageCall(this.#timeoutMs, call)
-    return storageCall(this.#timeoutMs, () => this.init()).then(() => storageCall(this.#timeoutMs, call))
+    return this.#initInTime().then(() => storageCall(this.#timeoutMs, call))
+  }
+
+  // Nothing was sent while there is no storage yet: nobody has to look what became of it.
+  async #initInTime(): Promise<void> {
+    try {
+      await storageCall(this.#timeoutMs, () => this.init())
+    } catch (cause) {
+      throw new StorageError('The storage could not be brought up.', { outcome: 'not_applied', cause })
+    }
   }
 
   #guard<T extends object>(store: T, methods: readonly (keyof T)[]): T {

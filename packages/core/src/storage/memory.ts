@@ -1,3 +1,6 @@
+import { cursorAt, readCursor } from './cursors.js'
+import type { Listing } from './cursors.js'
+import { pageOf } from './page.js'
 import {
   amendRecord,
   grantRecord,
@@ -122,7 +125,7 @@ class MemoryGrants implements GrantStore {
   }
 
   async scan(page: Page): Promise<GrantPage> {
-    const { keys, ...rest } = pageOf([this.#ids], 'g.', page)
+    const { keys, ...rest } = pageOfKeys([this.#ids], 'grants', page)
     return { grants: this.#recordsOf(keys), ...rest }
   }
 
@@ -160,7 +163,7 @@ class MemoryGrants implements GrantStore {
   /** One order over all hashes: a grant that a turn moves to another hash during a walk keeps its place in it. */
   #pageOfSubject(hashes: readonly string[], page: Page): GrantPage {
     const lists = [...new Set(hashes)].map((hash) => this.#subjects.get(hash) ?? new SortedKeys())
-    const { keys, ...rest } = pageOf(lists, 's.', page)
+    const { keys, ...rest } = pageOfKeys(lists, 'subject', page)
     return { grants: this.#recordsOf(keys.map((key) => key.slice(TIME_DIGITS))), ...rest }
   }
 
@@ -237,7 +240,7 @@ class MemoryClients implements ClientStore {
   }
 
   async list(page: Page): Promise<{ clients: readonly ClientRecord[]; cursor?: string }> {
-    const { keys, ...rest } = pageOf([this.#ids], 'c.', page)
+    const { keys, ...rest } = pageOfKeys([this.#ids], 'clients', page)
     return { clients: keys.flatMap((id) => this.#records.get(id) ?? []), ...rest }
   }
 }
@@ -282,18 +285,14 @@ class SortedKeys {
   }
 }
 
-/** One page of the merged lists. The prefix keeps a cursor of one listing from being taken for another's. */
-function pageOf(
+/** One page of the merged lists. */
+function pageOfKeys(
   lists: readonly SortedKeys[],
-  prefix: string,
-  page: Page,
-): { keys: string[]; cursor?: string } {
-  if (page.cursor?.startsWith(prefix) === false) {
-    throw new RangeError('This cursor was not made by this listing: pass the cursor of the page before')
-  }
-  const after = page.cursor?.slice(prefix.length) ?? ''
-  const found = lists.flatMap((list) => list.after(after, page.limit + 1)).toSorted()
-  const keys = found.slice(0, page.limit)
-  const last = keys.at(-1)
-  return found.length > page.limit && last !== undefined ? { keys, cursor: prefix + last } : { keys }
+  listing: Listing,
+  { cursor, limit }: Page,
+): { readonly keys: readonly string[]; readonly cursor?: string } {
+  const after = readCursor(listing, cursor)
+  const found = lists.flatMap((list) => list.after(after, limit + 1)).toSorted()
+  const { entries: keys, ...rest } = pageOf(found, limit, (last) => cursorAt(listing, last))
+  return { keys, ...rest }
 }

@@ -8,12 +8,20 @@
  *
  * - **Times** are milliseconds since the epoch and given by the caller; a storage never asks a clock of its own
  *   whether something has expired. Its engine may remove a record at any time after the record's `expiresAt`.
+ * - **Numbers**: times, lifetimes, generations, revisions and formats are whole numbers (`Number.isSafeInteger`), so
+ *   that an engine may keep them as integers. A storage need not check that, and never rounds.
  * - **Atomicity**: each method that writes one record does so in one atomic step, also against other connections
  *   and other processes.
- * - **Idempotence**: a driver may send a command twice. Every write carries a value that its caller made up (a
+ * - **Idempotence**: a driver may send a command twice. Every write but `take` carries a value its caller made up (a
  *   nonce, a revision, an owner), so that the second arrival changes nothing more.
  * - **Reads** see every write that was answered before they began (read from the primary).
- * - **Outages** reject with a {@link StorageError}; a storage never answers "not there" because it could not look.
+ * - **Outages** reject with a {@link StorageError}; a storage never answers "not there" because it could not look, nor
+ *   a record that it could not read. A cursor of no page of its own rejects with a {@link CursorError}. Whatever else a
+ *   method throws counts as a `StorageError` whose outcome is `unknown`.
+ * - **Lateness**: the caller waits for a limited time (`storageTimeout`), has then answered that nothing is known, and
+ *   may come again. What is written after that can be taken for somebody else's: so a method that waits before it writes,
+ *   or needs several steps, has a limit of its own below that one, and begins no step behind it (`not_applied`). What
+ *   was sent in time and is carried out late cannot be helped by a storage.
  */
 
 import type { GrantRecord, RevocationReason } from './grant-record.js'
@@ -111,7 +119,7 @@ export interface RevokeResult {
 
 /** One page of something listed. Pass `cursor` on to get the next one; without a cursor this was the last. */
 export interface Page {
-  /** From the page before; opaque to the caller. A cursor the storage did not make is a {@link RangeError}. */
+  /** From the page before; opaque to the caller. A cursor the storage did not make is a {@link CursorError}. */
   readonly cursor?: string
   /** At most so many entries, 1 to 1000. A page may hold fewer, even none, and still have a cursor. */
   readonly limit: number
@@ -148,6 +156,9 @@ export interface GrantStore {
    * Inserts the record if there is none under its id, in any state (a tombstone too); true if it was inserted, or
    * if the very same record (same `nonce`) is already there. The subject index is written before the grant, so
    * that no grant exists that `listBySubject` cannot find.
+   *
+   * A create whose outcome is `unknown` may still land when its caller has given up. What remains is a grant that
+   * nobody has a token of: it is listed (unless it is an unredeemed code) and counted until it expires or is revoked.
    */
   create(record: GrantRecord): Promise<boolean>
 
@@ -224,7 +235,12 @@ export interface ValueStore {
   stash(key: string, value: string, expiresAt: number): Promise<void>
   /** The value, left where it is. */
   peek(key: string, now: number): Promise<string | undefined>
-  /** The value, removed in the same step: of any number of callers one gets it. */
+  /**
+   * The value, removed in the same step: of any number of callers one gets it.
+   *
+   * The one write that names no owner: where the answer is lost the value is gone, and the same call run again (by a
+   * driver, or by the caller) finds nothing. Only for what can be asked for anew.
+   */
   take(key: string, now: number): Promise<string | undefined>
 }
 

@@ -1,6 +1,7 @@
 import { authorizationQuery, codeOf, redemption, verifier } from '../setup/authorization.js'
 import { s256 } from '../../src/ratchet/code-proof.js'
 import { basic, clientA, clientC, confidentialSecret, startServer } from '../setup/test-server.js'
+import { tampered } from '../setup/tampered.js'
 import { expectAlive, expectDead, idOfGrant, issue, tokensOf } from '../setup/tokens.js'
 
 const invalidGrant = { status: 400, body: { error: 'invalid_grant' } }
@@ -67,8 +68,7 @@ describe('a code that is not good', () => {
     const code = await codeOf(at)
 
     expect(await at.token(redemption(''))).toMatchObject(invalidRequest)
-    const flipped = code.slice(0, 50) + (code[50] === 'A' ? 'B' : 'A') + code.slice(51)
-    for (const wrong of ['garbage', refresh_token, `orc_${refresh_token.slice(4)}`, flipped]) {
+    for (const wrong of ['garbage', refresh_token, `orc_${refresh_token.slice(4)}`, tampered(code)]) {
       expect(await at.token(redemption(wrong))).toMatchObject(invalidGrant)
     }
     expect(await at.token(redemption(code))).toMatchObject({ status: 200 })
@@ -89,15 +89,18 @@ describe('a code that is not good', () => {
     ['a wrong redirect URI', { redirect_uri: 'https://a.example/cb/' }],
     ['a wrong verifier', { code_verifier: 'x'.repeat(43) }],
     ['the verifier in other case', { code_verifier: verifier.toUpperCase() }],
-    ['no verifier', { code_verifier: '' }],
-  ])('%s is refused and consumes nothing (G1, G2, K2)', async (_, wrong) => {
-    const at = startServer()
-    const code = await codeOf(at)
+    ['no verifier', { code_verifier: '' }, 'invalid_request'],
+  ])(
+    '%s is refused and consumes nothing (G1, G2, K2)',
+    async (_, wrong: Record<string, string>, error = 'invalid_grant') => {
+      const at = startServer()
+      const code = await codeOf(at)
 
-    expect(await at.token(redemption(code, wrong))).toMatchObject(invalidGrant)
+      expect(await at.token(redemption(code, wrong))).toMatchObject({ status: 400, body: { error } })
 
-    expect(await at.token(redemption(code))).toMatchObject({ status: 200 })
-  })
+      expect(await at.token(redemption(code))).toMatchObject({ status: 200 })
+    },
+  )
 
   test.each([
     ['too short', 'x'.repeat(42)],
@@ -194,19 +197,22 @@ describe('a code that comes a second time', () => {
 
   test.each([
     ['a wrong verifier', { code_verifier: 'x'.repeat(43) }],
-    ['no verifier', { code_verifier: '' }],
+    ['no verifier', { code_verifier: '' }, 'invalid_request'],
     ['a wrong redirect URI', { redirect_uri: 'https://evil.example/' }],
     ['another client', { client_id: 'app-b' }],
-  ])('with %s is refused and ends nothing (G4)', async (_, wrong) => {
-    const at = startServer()
-    const code = await codeOf(at)
-    const tokens = tokensOf(await at.token(redemption(code)))
+  ])(
+    'with %s is refused and ends nothing (G4)',
+    async (_, wrong: Record<string, string>, error = 'invalid_grant') => {
+      const at = startServer()
+      const code = await codeOf(at)
+      const tokens = tokensOf(await at.token(redemption(code)))
 
-    expect(await at.token(redemption(code, wrong))).toMatchObject(invalidGrant)
+      expect(await at.token(redemption(code, wrong))).toMatchObject({ status: 400, body: { error } })
 
-    await expectAlive(at, tokens)
-    expect(at.events('grant.reuse_detected')).toEqual([])
-  })
+      await expectAlive(at, tokens)
+      expect(at.events('grant.reuse_detected')).toEqual([])
+    },
+  )
 
   test('is never a repeat: neither grace nor idempotency key help', async () => {
     const at = startServer({ refreshToken: { reuseGrace: 60 } })

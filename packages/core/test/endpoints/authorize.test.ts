@@ -255,3 +255,59 @@ describe('the redirect with a code', () => {
     })
   })
 })
+
+const post = (query: string) => ({ ...formRequest(query), query: '' })
+
+describe('a request by POST is read like one by GET', () => {
+  test('a repeated parameter goes back to the client, an unknown one with brackets is ignored (A8, A9)', async () => {
+    const at = startServer()
+    const endpoint = at.server.endpoints.authorization()
+
+    const twice = await endpoint.begin(post(`${authorizationQuery({ state: 's' })}&scope=read&scope=write`))
+    const odd = await endpoint.begin(post(`${authorizationQuery()}&extra[]=1&__proto__=x`))
+
+    expect(twice.error).toMatchObject({ code: 'invalid_request' })
+    expect(odd).toMatchObject({ error: undefined, scope: ['read', 'write'] })
+  })
+
+  test('__proto__ is ignored by GET too', async () => {
+    expect(await codeOf(startServer(), `${authorizationQuery()}&__proto__=x`)).not.toBe('')
+  })
+})
+
+describe('the scope that is granted', () => {
+  test('nothing of what was asked for: access_denied, for a response without scope would say all (RFC 6749 §5.1)', async () => {
+    const at = startServer()
+
+    const answer = redirected(await authorize(at, authorizationQuery(), { subject: 'u1' }, []))
+
+    expect(answer.get('error')).toBe('access_denied')
+    expect(answer.has('code')).toBe(false)
+  })
+
+  test('blanks alone are no scope', async () => {
+    expect((await refusal(startServer(), authorizationQuery({ scope: ' ' }))).get('error')).toBe(
+      'invalid_scope',
+    )
+  })
+})
+
+describe('the absolute limit counts from consent', () => {
+  test('a code whose authorization has ended is redeemed by nobody, and raises nothing (R14, R16)', async () => {
+    const at = startServer()
+    const code = await codeOf(at, undefined, { subject: 'u1', lifetimes: { absolute: 30 } })
+    at.clock.advance(30)
+
+    expect(await at.token(redemption(code))).toMatchObject({ status: 400, body: { error: 'invalid_grant' } })
+
+    expect(at.raised).toEqual([])
+  })
+
+  test('for a client without refresh tokens too (R18)', async () => {
+    const at = startServer({ clients: [{ ...clientA, grant_types: ['authorization_code'] }] })
+    const code = await codeOf(at, undefined, { subject: 'u1', lifetimes: { absolute: 100 } })
+    at.clock.advance(50)
+
+    expect(tokensOf(await at.token(redemption(code))).expires_in).toBe(50)
+  })
+})

@@ -252,3 +252,25 @@ describe('guessing secrets (C11)', () => {
     })
   })
 })
+
+describe('a public client for which a secret is registered all the same (C13)', () => {
+  const browser = { ...clientA, client_secret: confidentialSecret }
+
+  test('works with and without it, and its tokens rotate', async () => {
+    const at = startServer({ clients: [browser] })
+    const first = await issue(at)
+
+    const second = await at.refresh(first.refresh_token, { client_secret: confidentialSecret })
+    const third = await at.refresh(String(second.body['refresh_token']))
+
+    expect([second.status, third.status]).toEqual([200, 200])
+    expect(second.body['refresh_token']).not.toBe(first.refresh_token)
+  })
+
+  test('is refused with a wrong one', async () => {
+    const at = startServer({ clients: [browser] })
+    const { refresh_token } = await issue(at)
+
+    expect(await at.refresh(refresh_token, { client_secret: 'wrong' })).toMatchObject(invalidClient)
+  })
+})

@@ -140,3 +140,32 @@ describe('introspection', () => {
     }
   })
 })
+
+describe('the origins of a client', () => {
+  test('a loopback address may have any port, as in its redirect URIs; the name localhost may not', async () => {
+    const at = startServer({ clients: [{ ...clientA, redirect_uris: ['http://127.0.0.1/callback'] }] })
+    const originOf = async (page: string) => {
+      const { refresh_token } = await issue(at)
+      return (await at.refresh(refresh_token, {}, from(page))).headers[origin]
+    }
+
+    expect(await originOf('http://127.0.0.1:5173')).toBe('http://127.0.0.1:5173')
+    for (const foreign of [
+      'http://localhost:5173',
+      'http://[::1]:5173',
+      'https://127.0.0.1:5173',
+      'http://127.0.0.1.evil.example',
+    ]) {
+      expect(await originOf(foreign)).toBeUndefined()
+    }
+  })
+
+  test('can be of an app shell or a browser extension', async () => {
+    const at = startServer({ clients: [{ ...clientA, allowed_origins: ['capacitor://localhost'] }] })
+    const { refresh_token } = await issue(at)
+
+    const { headers } = await at.refresh(refresh_token, {}, from('capacitor://localhost'))
+
+    expect(headers[origin]).toBe('capacitor://localhost')
+  })
+})

@@ -9,6 +9,7 @@ import {
 } from '../setup/test-server.js'
 import type { TestServer } from '../setup/test-server.js'
 import { codeOf } from '../setup/authorization.js'
+import { tampered } from '../setup/tampered.js'
 import { issue, tokensOf } from '../setup/tokens.js'
 
 const inactive = { active: false }
@@ -172,7 +173,7 @@ async function ask(at: TestServer, token: string) {
 describe('an inactive token is exactly {"active":false} (I2)', () => {
   test('unknown, tampered, or of another kind', async () => {
     const at = startServer()
-    const { access_token } = await issue(at)
+    const { access_token, refresh_token } = await issue(at)
     const code = await codeOf(at)
 
     for (const token of [
@@ -182,6 +183,8 @@ describe('an inactive token is exactly {"active":false} (I2)', () => {
       'a.b.c',
       `${access_token}A`,
       access_token.slice(0, -1),
+      tampered(access_token),
+      tampered(refresh_token),
       code,
     ]) {
       expect(await ask(at, token)).toEqual(inactive)

@@ -3,6 +3,7 @@ import * as oauth from 'oauth4webapi'
 import { MemoryStorage } from '@oauth-ratchet/core'
 import { jwksOf, privateJwk, verified } from '../setup/jwt.js'
 import { clientC, confidentialSecret, issuer, startServer } from '../setup/test-server.js'
+import { tampered } from '../setup/tampered.js'
 import { expectDead, issue, tokensOf } from '../setup/tokens.js'
 
 const jwt = { accessToken: { format: 'jwt' } } as const
@@ -76,7 +77,7 @@ describe('a JWT access token', () => {
       {
         [oauth.customFetch]: async (url: string) => {
           fetched.push(url)
-          const { body, headers } = await at.server.endpoints.jwks()
+          const { body, headers } = at.server.endpoints.jwks()
           return new Response(body, { headers })
         },
       },
@@ -147,7 +148,7 @@ describe('a JWT access token', () => {
       `${none}.${payload}.`,
       `${none}.${payload}.${signature}`,
       `${header}.${payload}.`,
-      `${header}.${payload}.${signature?.slice(0, -4)}AAAA`,
+      `${header}.${payload}.${tampered(signature ?? '')}`,
     ]
 
     expect(await at.server.tokens.verify(await own('at+jwt'))).toMatchObject({ subject: 'u1' })

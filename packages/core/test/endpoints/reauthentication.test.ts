@@ -1,5 +1,6 @@
 import { authorizationQuery, getRequest } from '../setup/authorization.js'
 import { Clock } from '../setup/clock.js'
+import { tampered } from '../setup/tampered.js'
 import { startServer } from '../setup/test-server.js'
 import type { TestServer } from '../setup/test-server.js'
 
@@ -54,7 +55,8 @@ describe('prompt=login', () => {
       authorizationQuery({ client_id: 'app-b', redirect_uri: 'https://b.example/cb' }),
     )
 
-    for (const mark of [await markOf(other, query), ofB, 'x', '', 'A'.repeat(600)]) {
+    const changed = tampered(await markOf(at, query))
+    for (const mark of [await markOf(other, query), ofB, changed, 'x', '', 'A'.repeat(600)]) {
       const pending = await begin(at, `${query}&ratchet_reauthenticate=${encodeURIComponent(mark)}`)
       expect(pending.reauthenticateSince).toBeUndefined()
     }
@@ -149,7 +151,16 @@ describe('the consent form', () => {
     const mark =
       new URLSearchParams(await sentToSignIn(at, authorizationQuery())).get('ratchet_reauthenticate') ?? ''
 
-    for (const wrong of ['', 'x', `${form}A`, form.slice(1), foreign, mark, 'A'.repeat(20_000)]) {
+    for (const wrong of [
+      '',
+      'x',
+      `${form}A`,
+      form.slice(1),
+      tampered(form),
+      foreign,
+      mark,
+      'A'.repeat(20_000),
+    ]) {
       expect(await endpoint.openConsent(wrong, 'u1', 'browser-1')).toBeUndefined()
       expect(await endpoint.peekConsent(wrong)).toBeUndefined()
     }

@@ -101,7 +101,7 @@ describe.each(ways)('a callback that %s is a 503 that consumes and ends nothing:
     const at = server({ accessToken: { format: 'jwt', claims: claims.callback } })
     claims.break(way)
 
-    await expect(issue(at)).rejects.toMatchObject({ name: 'CallbackError' })
+    await expect(issue(at)).rejects.toMatchObject({ name: 'OAuthError', status: 503, retryAfter: 1 })
 
     expect(await liveGrants(at.storage)).toEqual([])
     expect(await at.server.grants.list({ subject: 'u1' })).toEqual([])
@@ -191,5 +191,52 @@ describe('a callback that answers what it must not', () => {
 
     expect(error).toMatchObject({ code: 'temporarily_unavailable', status: 503, retryAfter: 1 })
     expect(JSON.stringify(error)).not.toContain(message)
+  })
+})
+
+describe('what a callback gives and nobody can use', () => {
+  const circular: Record<string, unknown> = {}
+  circular['itself'] = circular
+
+  test.each([
+    ['a BigInt', { id: 1n }],
+    ['a circle', circular],
+    ['a toJSON that throws', { a: { toJSON: () => JSON.parse('{') as unknown } }],
+  ])('claims with %s, which JSON cannot write: 503 before anything turns', async (_, claims) => {
+    let given: Record<string, unknown> = {}
+    const at = startServer({ accessToken: { format: 'jwt', claims: () => given } })
+    const { refresh_token } = await issue(at)
+    given = claims
+
+    expect(await at.refresh(refresh_token)).toMatchObject({ status: 503 })
+    expect(at.events('request.failed')).toMatchObject([{ phase: 'callback' }])
+    given = {}
+    expect(await at.refresh(refresh_token)).toMatchObject({ status: 200 })
+  })
+
+  test('claims that are undefined are none', async () => {
+    const at = startServer({ accessToken: { format: 'jwt', claims: () => undefined as never } })
+    expect(await at.refresh((await issue(at)).refresh_token)).toMatchObject({ status: 200 })
+  })
+
+  test.each([
+    ['a time in milliseconds', { subject: 'u1', authTime: Date.now() }],
+    ['no subject', { subject: '' }],
+    ['a lifetime without an end', { subject: 'u1', lifetimes: { idle: Number.POSITIVE_INFINITY } }],
+  ])('a sign-in with %s: a fault of the callback, and for grants.issue of its caller', async (_, signIn) => {
+    const at = startServer({ authenticateUser: () => signIn })
+    const form = {
+      grant_type: 'password',
+      username: 'u1',
+      password: 'p',
+      client_id: clientC.client_id,
+      client_secret: confidentialSecret,
+    }
+
+    expect(await at.token(form)).toMatchObject({ status: 503 })
+    expect(at.events('request.failed')).toMatchObject([{ phase: 'callback', error: { name: 'SignInError' } }])
+    await expect(at.server.grants.issue({ clientId: clientC.client_id, ...signIn })).rejects.toThrow(
+      TypeError,
+    )
   })
 })

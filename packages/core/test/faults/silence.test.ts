@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { MemoryStorage } from '@oauth-ratchet/core'
+import type { TurnResult } from '@oauth-ratchet/core'
 import { codeOf, redemption, verifier } from '../setup/authorization.js'
 import { FaultyStorage } from '../setup/faulty-storage.js'
 import {
@@ -10,6 +11,9 @@ import {
   startServer,
 } from '../setup/test-server.js'
 import { issue, tokensOf } from '../setup/tokens.js'
+
+// No storage answers so, and no guard expects it.
+const brokenTurn = () => Promise.resolve(undefined as unknown as TurnResult)
 
 /** Runs the work and answers what it wrote to stderr and stdout. */
 async function written(work: () => Promise<unknown>): Promise<string> {
@@ -81,15 +85,12 @@ describe('nothing secret is told (R26)', () => {
   })
 
   test('an error of the core’s own is a 500 that says nothing, and the event has it', async () => {
-    const at = startServer({ authenticateUser: () => ({ subject: '' }) })
+    const storage = new MemoryStorage()
+    jest.spyOn(storage.grants, 'turn').mockImplementation(brokenTurn)
+    const at = startServer({ storage })
+    const { refresh_token } = await issue(at)
 
-    const answer = await at.token({
-      grant_type: 'password',
-      username: 'u1',
-      password: 'p',
-      client_id: clientC.client_id,
-      client_secret: confidentialSecret,
-    })
+    const answer = await at.refresh(refresh_token)
 
     expect(answer).toMatchObject({
       status: 500,

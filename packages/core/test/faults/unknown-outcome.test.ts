@@ -145,7 +145,7 @@ describe('a new grant whose outcome is unknown', () => {
     faulty.fail('grants.create', 'lost before it took effect')
     faulty.fail('grants.find', 'lost before it took effect')
 
-    await expect(issue(at)).rejects.toMatchObject({ name: 'StorageError' })
+    await expect(issue(at)).rejects.toMatchObject({ name: 'OAuthError', status: 503 })
 
     expect(await liveGrants(at.storage)).toEqual([])
     expect(at.events('grant.issued')).toEqual([])
@@ -163,7 +163,11 @@ describe('a new grant whose outcome is unknown', () => {
     })
     const at = startServer({ storage })
 
-    await expect(issue(at)).rejects.toMatchObject({ name: 'StorageError', outcome: 'not_applied' })
+    await expect(issue(at)).rejects.toMatchObject({
+      name: 'OAuthError',
+      status: 503,
+      cause: { outcome: 'not_applied' },
+    })
   })
 })
 

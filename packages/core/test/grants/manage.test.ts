@@ -1,5 +1,6 @@
+import { MemoryStorage } from '@oauth-ratchet/core'
 import { codeOf, redemption } from '../setup/authorization.js'
-import { startServer } from '../setup/test-server.js'
+import { clientA, startServer } from '../setup/test-server.js'
 import { expectAlive, expectDead, idOfGrant, issue, tokensOf } from '../setup/tokens.js'
 
 describe('grants.list', () => {
@@ -178,4 +179,90 @@ describe('grants.update', () => {
       expect(await at.server.grants.update(id, { metadata: {} })).toBeUndefined()
     }
   })
+})
+
+describe('grants that are over by date', () => {
+  test('are revoked when they are looked at, and not among the live ones', async () => {
+    const storage = new MemoryStorage()
+    const before = startServer({ storage })
+    const id = idOfGrant(await issue(before))
+    const clock = before.clock
+    clock.advance(1)
+
+    for (const options of [
+      { grantsNotBefore: clock.seconds },
+      { clients: [{ ...clientA, grants_not_before: clock.seconds }] },
+    ]) {
+      const { grants } = startServer({ storage, ...options }, clock).server
+      expect(await grants.get(id)).toMatchObject({ status: 'revoked' })
+      expect(await grants.list({ subject: 'u1' })).toEqual([])
+      expect(await grants.update(id, { metadata: { a: 1 } })).toBeUndefined()
+    }
+    expect(await before.server.grants.get(id)).toMatchObject({ status: 'active' })
+  })
+})
+
+describe('grants of another realm on the same store', () => {
+  test('are not there: not to be seen, changed or ended by their id', async () => {
+    const storage = new MemoryStorage()
+    const [one, two] = [startServer({ storage }), startServer({ storage, realm: 'two' })]
+    const tokens = await issue(one)
+    const id = idOfGrant(tokens)
+
+    expect(await two.server.grants.get(id)).toBeUndefined()
+    expect(await two.server.grants.update(id, { metadata: {} })).toBeUndefined()
+    expect(await two.server.grants.revoke(id)).toBe(false)
+
+    await expectAlive(one, tokens)
+  })
+})
+
+describe('what an app hands in without looking', () => {
+  test.each(['', 'x', 'x'.repeat(23), 5, null, undefined, {}] as never[])(
+    'an id that is none, %p, is nobody’s grant, and no storage is asked',
+    async (id) => {
+      const storage = new MemoryStorage()
+      const find = jest.spyOn(storage.grants, 'find')
+      const revoke = jest.spyOn(storage.grants, 'revoke')
+      const { grants } = startServer({ storage }).server
+
+      expect(await grants.get(id)).toBeUndefined()
+      expect(await grants.update(id, {})).toBeUndefined()
+      expect(await grants.revoke(id)).toBe(false)
+      expect(await grants.revoke(id, { subject: 'u1' })).toBe(false)
+
+      expect(find).not.toHaveBeenCalled()
+      expect(revoke).not.toHaveBeenCalled()
+    },
+  )
+
+  test('a subject or session that is undefined ends nothing, and is said to be missing', async () => {
+    const at = startServer()
+    const tokens = await issue(at)
+    const { grants } = at.server
+    const nobody = undefined as never
+
+    await expect(grants.revoke(idOfGrant(tokens), { subject: nobody })).rejects.toThrow(TypeError)
+    await expect(grants.revokeAll({ subject: nobody, clientId: 'app-a' })).rejects.toThrow(TypeError)
+    await expect(grants.revokeAll({ subject: 'u1', session: nobody })).rejects.toThrow(TypeError)
+    await expect(grants.list({ subject: nobody })).rejects.toThrow(TypeError)
+    await expect(grants.revokeAll({ subject: 'u1', createdBefore: new Date('x') })).rejects.toThrow(TypeError)
+
+    await expectAlive(at, tokens)
+  })
+
+  test('a limit of 0 lists none', async () => {
+    const at = startServer()
+    await issue(at)
+    expect(await at.server.grants.list({ subject: 'u1', limit: 0 })).toEqual([])
+  })
+
+  test.each([{ idle: '50' }, { absolute: Number.POSITIVE_INFINITY }, { idle: 0 }] as never[])(
+    'lifetimes that are none, %p, are refused',
+    async (lifetimes) => {
+      const at = startServer()
+      const id = idOfGrant(await issue(at))
+      await expect(at.server.grants.update(id, { lifetimes })).rejects.toThrow(RangeError)
+    },
+  )
 })

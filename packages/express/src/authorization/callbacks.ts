@@ -31,8 +31,8 @@ export interface ConsentRequest extends AuthorizationRequest {
  * is not enough: the user must sign in anew. With `prompt=none` no page may be shown: give nothing and send nothing, and
  * the client is told `login_required`.
  *
- * A callback that throws is answered with a 503 page and raises `request.failed`; it may take its time, for no timeout
- * applies to it.
+ * A callback that throws is answered with a 503 page and raises `request.failed`, but for an `OAuthError`, which the page
+ * shows. It may take its time, for no timeout applies to it.
  *
  * @see https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest
  */

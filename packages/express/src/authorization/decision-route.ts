@@ -66,9 +66,9 @@ function readForm({ body }: EndpointRequest): URLSearchParams {
 
 /** What the user chose: all that was asked for, or what is left of it where the form has `scope` fields. */
 function readDecision(form: URLSearchParams, asked: readonly string[]): Decision {
-  const decision = form.get('decision')
-  if (decision === 'deny') return 'deny'
-  if (decision !== 'approve')
+  const decisions = form.getAll('decision')
+  if (decisions.includes('deny')) return 'deny'
+  if (!decisions.includes('approve'))
     throw new OAuthError('invalid_request', 'The form came without a decision: approve or deny.')
   if (!form.has('scope')) return { scope: asked }
   const kept = new Set(form.getAll('scope').flatMap((value) => value.split(' ')))

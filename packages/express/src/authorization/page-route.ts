@@ -1,4 +1,4 @@
-import { CallbackError, OAuthError } from '@oauth-ratchet/core'
+import { CallbackError, isOAuthError } from '@oauth-ratchet/core'
 import type { AuthorizationEndpoint, AuthorizationServer } from '@oauth-ratchet/core'
 import type { Request, Response } from 'express'
 import { writeErrorPage } from '../pages/error-page.js'
@@ -42,6 +42,6 @@ export async function runCallback<T>(name: string, callback: () => T | Promise<T
   try {
     return await callback()
   } catch (error) {
-    throw error instanceof OAuthError ? error : new CallbackError(name, 'threw', error)
+    throw isOAuthError(error) ? error : new CallbackError(name, 'threw', error)
   }
 }

@@ -23,7 +23,7 @@ export function writeConsentPage(
   )
   writePage(res, {
     status: 200,
-    title: `Allow ${name} to use your account?`,
+    title: `Allow “${name}” to use your account?`,
     formAction: `'self' ${formActionSource(redirectUri)}`,
     content: html`<p class="quiet">Client ID: <code>${client.client_id}</code></p>
       ${scopeList(scope, descriptionOf)}

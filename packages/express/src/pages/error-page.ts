@@ -11,11 +11,11 @@ export function writeErrorPage(
   const ours = error.status >= 500
   const advice = ours
     ? 'Wait a moment and try again.'
-    : 'Go back to the app that sent you here and start again. If it happens again, tell its makers what this page says.'
+    : "Go back to the app that sent you here and start again. If it happens again, show this page to the app's developers."
   writePage(res, {
     status: error.status,
     headers: error.headers,
-    title: ours ? 'Something went wrong here' : 'This request cannot go on',
+    title: ours ? 'Something went wrong here' : 'This request cannot continue',
     content: html`<p>${error.message}</p>
       <p>${advice}</p>
       <p class="quiet">Error: <code>${error.code}</code></p>`,

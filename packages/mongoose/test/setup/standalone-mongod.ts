@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { waitUntil } from '@oauth-ratchet/engines'
+import { freePort, waitUntil } from '@oauth-ratchet/engines'
 import mongoose from 'mongoose'
 
 export interface StandaloneMongod {
@@ -43,13 +42,4 @@ async function answers(url: string): Promise<boolean> {
   } finally {
     await client.close()
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
 }

@@ -1,0 +1,120 @@
+import type { Settings } from './settings.js'
+import { randomId } from './ratchet/random.js'
+import type { Revoker } from './ratchet/revoker.js'
+import { currentFormat, unsealFacts } from './ratchet/sealing.js'
+import type { KeyRing } from './ratchet/secrets.js'
+import { everyPage } from './storage/every-page.js'
+import type { GrantRecord, GrantStore, Page, RevocationReason } from './storage/storage.js'
+
+export interface RevokeAllOptions {
+  readonly subject?: string
+  readonly clientId?: string
+  /** Only grants made in this session of the app's. */
+  readonly session?: string
+  /** Id of a grant to leave alone: "sign out my other devices". */
+  readonly except?: string
+  /** Only grants made before: a Date, or milliseconds since the epoch. */
+  readonly createdBefore?: Date | number
+}
+
+const pageSize = 500
+const mostWalks = 20
+
+/** Ends many grants, page by page: what `server.grants.revokeAll` does. */
+export class MassRevocation {
+  readonly #store: GrantStore
+  readonly #ring: KeyRing
+  readonly #settings: Settings
+  readonly #revoker: Revoker
+
+  constructor(parts: { grants: GrantStore; ring: KeyRing; settings: Settings; revoker: Revoker }) {
+    this.#store = parts.grants
+    this.#ring = parts.ring
+    this.#settings = parts.settings
+    this.#revoker = parts.revoker
+  }
+
+  /** Page by page; none is missed that is being created meanwhile. Answers how many were live. */
+  async bySubject(subject: string, options: RevokeAllOptions): Promise<number> {
+    const hashes = this.#ring.subjectHashes(subject)
+    // A session's hash is under the secret that was current when the grant was made.
+    const sessions = options.session === undefined ? [undefined] : this.#ring.sessionHashes(options.session)
+    let count = 0
+    for (const sessionHash of sessions) {
+      // Until a whole walk ends nothing: a grant that another host's slower clock dates before the cursor is
+      // found by the next walk. Somebody who signs in all the time is not walked after for ever.
+      for (let walk = 0; walk < mostWalks; walk++) {
+        const ended = await this.#walk(hashes, sessionHash, options)
+        if (ended === 0) break
+        count += ended
+      }
+    }
+    return count
+  }
+
+  async #walk(
+    hashes: readonly string[],
+    sessionHash: string | undefined,
+    options: RevokeAllOptions,
+  ): Promise<number> {
+    const at = this.#settings.now()
+    const reason: RevocationReason = 'revoked'
+    const filter = {
+      at,
+      reason,
+      by: randomId(),
+      keepUntil: this.#revoker.keepUntil(at),
+      ...(sessionHash !== undefined && { sessionHash }),
+      ...(options.clientId !== undefined && { clientId: options.clientId }),
+      ...(options.except !== undefined && { except: options.except }),
+      ...(options.createdBefore !== undefined && { createdBefore: Number(options.createdBefore) }),
+    }
+    // Asked once more after a lost answer: the same `by` is answered the same grants, so that each is told of.
+    const revoke = (page: Page) =>
+      this.#store
+        .revokeBySubject(hashes, filter, page)
+        .catch(() => this.#store.revokeBySubject(hashes, filter, page))
+    let count = 0
+    for await (const { grants } of everyPage(pageSize, revoke)) {
+      for (const before of grants) this.#revoker.announceRevoked(before, reason)
+      count += grants.length
+    }
+    return count
+  }
+
+  /** Looks at every grant there is. */
+  async byScan(options: RevokeAllOptions): Promise<number> {
+    const sessions =
+      options.session === undefined ? undefined : new Set(this.#ring.sessionHashes(options.session))
+    const before =
+      options.createdBefore === undefined ? Number.POSITIVE_INFINITY : Number(options.createdBefore)
+    let count = 0
+    for await (const { grants } of everyPage(pageSize, (page) => this.#store.scan(page))) {
+      for (const record of grants) {
+        const fits =
+          record.clientId === options.clientId &&
+          record.revoked === undefined &&
+          record.id !== options.except &&
+          record.createdAt < before &&
+          (sessions === undefined || (record.sessionHash !== undefined && sessions.has(record.sessionHash)))
+        if (fits && isOfThisRealm(this.#ring, record) && (await this.#revoker.revoke(record.id, 'revoked')))
+          count += 1
+      }
+    }
+    return count
+  }
+}
+
+/**
+ * Whether a record is this server's: a store may be shared, and another realm's client of the same id is another client.
+ * One that has ended has no facts left to tell by and is nobody's to end; one of a newer version is not for this one to
+ * tell, and a sign-out does not wait for an upgrade.
+ */
+export function isOfThisRealm(ring: KeyRing, record: GrantRecord): boolean {
+  if (record.revoked !== undefined || record.format > currentFormat) return true
+  try {
+    return unsealFacts(ring, record) !== undefined
+  } catch {
+    return false
+  }
+}

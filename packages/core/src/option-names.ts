@@ -1,0 +1,88 @@
+import { ConfigurationError } from './errors.js'
+import type {
+  AccessTokenOptions,
+  AuthorizationCodeOptions,
+  AuthorizationServerOptions,
+  RefreshTokenOptions,
+} from './options.js'
+
+// Objects, so that the compiler tells of an option that is missing here.
+const names: Record<keyof AuthorizationServerOptions, true> = {
+  issuer: true,
+  basePath: true,
+  secrets: true,
+  storage: true,
+  clients: true,
+  scopes: true,
+  accessToken: true,
+  refreshToken: true,
+  authorizationCode: true,
+  authenticateUser: true,
+  isSubjectActive: true,
+  realm: true,
+  grantsNotBefore: true,
+  now: true,
+  storageTimeout: true,
+  callbackTimeout: true,
+  sweepInterval: true,
+  throttle: true,
+  localhostAnyPort: true,
+}
+const accessTokenNames: Record<keyof AccessTokenOptions, true> = {
+  format: true,
+  lifetime: true,
+  audience: true,
+  signingKeys: true,
+  claims: true,
+}
+const refreshTokenNames: Record<keyof RefreshTokenOptions, true> = {
+  idleLifetime: true,
+  absoluteLifetime: true,
+  reuseGrace: true,
+  acceptAhead: true,
+  maxPerSubjectAndClient: true,
+  require: true,
+}
+const authorizationCodeNames: Record<keyof AuthorizationCodeOptions, true> = {
+  lifetime: true,
+  requirePkce: true,
+}
+
+/**
+ * Refuses options that are none, names that are not known, and callbacks that cannot be called: a misspelt limit would
+ * limit nothing.
+ *
+ * @throws ConfigurationError `options.invalid`, `options.unknown`, `callbacks.invalid`
+ */
+export function checkOptionNames(options: AuthorizationServerOptions): void {
+  checkNames('createAuthorizationServer', options, names)
+  const { accessToken, refreshToken, authorizationCode, throttle } = options
+  if (accessToken !== undefined) checkNames('accessToken', accessToken, accessTokenNames)
+  if (refreshToken !== undefined) checkNames('refreshToken', refreshToken, refreshTokenNames)
+  if (authorizationCode !== undefined) {
+    checkNames('authorizationCode', authorizationCode, authorizationCodeNames)
+  }
+  if (throttle !== undefined && throttle !== false) {
+    checkNames('throttle', throttle, { attempts: true, window: true })
+  }
+  const { authenticateUser, isSubjectActive, now } = options
+  const callbacks = { authenticateUser, isSubjectActive, now, 'accessToken.claims': accessToken?.claims }
+  for (const [name, callback] of Object.entries(callbacks)) {
+    if (callback !== undefined && typeof callback !== 'function') {
+      throw new ConfigurationError('callbacks.invalid', `${name} must be a function.`)
+    }
+  }
+}
+
+function checkNames(name: string, options: unknown, known: Readonly<Record<string, true>>): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new ConfigurationError('options.invalid', `${name} wants an object of options.`)
+  }
+  const unknown = Object.keys(options).find((key) => !Object.hasOwn(known, key))
+  if (unknown !== undefined) {
+    throw new ConfigurationError(
+      'options.unknown',
+      `${name} knows no option ${JSON.stringify(unknown)}; it has ${Object.keys(known).join(', ')}.`,
+    )
+  }
+}

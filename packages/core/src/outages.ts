@@ -1,0 +1,50 @@
+import { isCallbackError, isOAuthError, OAuthError } from './errors.js'
+import type { Events } from './events.js'
+import { json } from './http/message.js'
+import type { EndpointResponse } from './http/message.js'
+import { SignInError } from './sign-in.js'
+import { isStorageError } from './timeout.js'
+
+/** The answer to whatever went wrong. Faults of ours raise `request.failed` and tell the client nothing of them. */
+export function errorResponse(events: Events, error: unknown): EndpointResponse {
+  const told = toOAuthError(events, error)
+  return json(told.status, { error: told.code, error_description: told.message }, told.headers)
+}
+
+/** Every error as one that a client may be told about. */
+export function toOAuthError(events: Events, error: unknown): OAuthError {
+  if (isOAuthError(error)) return error
+  const phase = outageOf(error)
+  events.emit('request.failed', { phase: phase ?? 'internal', error })
+  return phase === undefined
+    ? new OAuthError('server_error', 'The server failed.', { cause: error })
+    : unavailable(error)
+}
+
+/**
+ * Runs what an app calls itself. An outage comes out as the `OAuthError` that the endpoints would answer with (503 with
+ * `retryAfter`), and raises `request.failed`; everything else as it is, so that a mistake of the caller's stays one.
+ */
+export async function tellOutages<T>(events: Events, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    const phase = error instanceof SignInError ? undefined : outageOf(error)
+    if (phase === undefined) throw error
+    events.emit('request.failed', { phase, error })
+    throw unavailable(error)
+  }
+}
+
+function outageOf(error: unknown): 'storage' | 'callback' | undefined {
+  // What `signIn` or `authenticateUser` gave could not be used.
+  if (isCallbackError(error) || error instanceof SignInError) return 'callback'
+  return isStorageError(error) ? 'storage' : undefined
+}
+
+function unavailable(cause: unknown): OAuthError {
+  return new OAuthError('temporarily_unavailable', 'The server cannot answer right now; try again.', {
+    retryAfter: 1,
+    cause,
+  })
+}

@@ -1,0 +1,43 @@
+import type { GrantRecord } from '../storage/storage.js'
+import { codeProofOf } from './code-proof.js'
+import type { CodeBinding } from './code-proof.js'
+import { randomId } from './random.js'
+import { currentFormat, sealFacts } from './sealing.js'
+import type { Facts } from './sealing.js'
+import type { KeyRing } from './secrets.js'
+
+export interface NewGrant {
+  readonly clientId: string
+  readonly facts: Facts
+  readonly idleLifetimeMs: number | null
+  readonly absoluteExpiresAt: number | null
+  /** For generation 0: what the code is bound to, and how long it lives. */
+  readonly code?: { readonly binding: CodeBinding; readonly expiresAt: number }
+}
+
+/** A new grant's record, not stored yet: at generation 0 if it starts as a code, at 1 if it starts with tokens. */
+export function draftGrant(ring: KeyRing, grant: NewGrant, now: number): GrantRecord {
+  const id = randomId()
+  const { session } = grant.facts
+  const { idleLifetimeMs, absoluteExpiresAt } = grant
+  const firstLimit = Math.min(now + (idleLifetimeMs ?? Infinity), absoluteExpiresAt ?? Infinity)
+  return {
+    id,
+    clientId: grant.clientId,
+    subjectHash: ring.subjectHash(grant.facts.subject),
+    ...(session !== undefined && { sessionHash: ring.sessionHash(session) }),
+    ...(grant.code !== undefined && { codeProof: codeProofOf(grant.code.binding) }),
+    generation: grant.code === undefined ? 1 : 0,
+    nonce: randomId(),
+    accessNonce: randomId(),
+    createdAt: now,
+    turnedAt: now,
+    idleLifetime: idleLifetimeMs,
+    absoluteExpiresAt,
+    // The absolute limit counts from consent, for the code too.
+    expiresAt: Math.min(grant.code?.expiresAt ?? Infinity, firstLimit),
+    revision: 0,
+    format: currentFormat,
+    facts: sealFacts(ring, id, grant.facts),
+  }
+}

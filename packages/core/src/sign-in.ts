@@ -1,0 +1,67 @@
+import { assertOwnClaims } from './access-tokens/claims.js'
+import type { SignIn } from './grant.js'
+import type { Facts } from './ratchet/sealing.js'
+import { isInstant, isLifetime, millisecondsOf } from './seconds.js'
+
+/** What the app said of a sign-in cannot be right. From a callback it is a fault of the callback's. */
+export class SignInError extends TypeError {
+  override readonly name = 'SignInError'
+}
+
+/**
+ * What a sign-in says, checked, as it is sealed with the grant.
+ *
+ * @throws SignInError for a sign-in that the app got wrong
+ */
+export function factsOf(signIn: SignIn, scope: readonly string[]): Facts {
+  const { subject, claims, acr, amr, session, metadata, lifetimes } = signIn
+  if (typeof subject !== 'string' || subject === '')
+    throw new SignInError('A sign-in needs a subject: a non-empty string.')
+  if (claims !== undefined) assertOwnClaims(claims)
+  for (const name of ['idle', 'absolute'] as const) {
+    const value = lifetimes?.[name]
+    if (value !== undefined && !isLifetime(value))
+      throw new SignInError(`lifetimes.${name} must be seconds above 0.`)
+  }
+  const authTime = secondsOf(signIn.authTime)
+  return {
+    subject,
+    scope: scope.join(' '),
+    ...(session !== undefined && { session }),
+    ...(claims !== undefined && { claims }),
+    ...(authTime !== undefined && { authTime }),
+    ...(acr !== undefined && { acr }),
+    ...(amr !== undefined && { amr }),
+    ...(metadata !== undefined && { metadata }),
+  }
+}
+
+/**
+ * A sign-in's time in whole seconds; milliseconds are recognised as the mistake they are.
+ *
+ * @throws SignInError
+ */
+export function secondsOf(authTime: Date | number | undefined): number | undefined {
+  if (authTime === undefined) return undefined
+  const seconds = authTime instanceof Date ? authTime.getTime() / 1000 : authTime
+  if (!isInstant(seconds)) {
+    throw new SignInError('authTime must be a Date, or seconds since the epoch and not milliseconds.')
+  }
+  return Math.floor(seconds)
+}
+
+/** New limits of a grant in seconds, `absolute` from now, as limits in ms; undefined where there is none to change. */
+export function lifetimesFrom(
+  lifetimes: { readonly idle?: number | null; readonly absolute?: number | null },
+  now: number,
+): { idleLifetime: number | null | undefined; absoluteExpiresAt: number | null | undefined } {
+  const { idle, absolute } = lifetimes
+  for (const [name, value] of Object.entries({ idle, absolute })) {
+    if (value !== undefined && value !== null && !isLifetime(value))
+      throw new RangeError(`lifetimes.${name} must be seconds above 0.`)
+  }
+  return {
+    idleLifetime: typeof idle === 'number' ? millisecondsOf(idle) : idle,
+    absoluteExpiresAt: typeof absolute === 'number' ? now + millisecondsOf(absolute) : absolute,
+  }
+}

@@ -1,0 +1,138 @@
+import { MemoryStorage } from '@oauth-ratchet/core'
+import { codeOf, redemption } from '../setup/authorization.js'
+import { hour } from '../setup/clock.js'
+import { interceptedStorage } from '../setup/intercepted-storage.js'
+import { startServer } from '../setup/test-server.js'
+import { expectAlive, expectDead, issue, tokensOf } from '../setup/tokens.js'
+
+const outage = { status: 503, body: { error: 'temporarily_unavailable' } }
+const invalidGrant = { status: 400, body: { error: 'invalid_grant' } }
+
+/** A store that stands still: what it is asked meanwhile is done when it goes on, and answered to nobody. */
+function stalling(options: Parameters<typeof startServer>[0] = {}) {
+  let stalled = false
+  let stallsAt: string | undefined
+  const late: (() => Promise<unknown>)[] = []
+  const inner = new MemoryStorage()
+  const storage = interceptedStorage(inner, ({ name }, proceed) => {
+    stalled ||= name === stallsAt
+    if (!stalled) return proceed()
+    late.push(proceed)
+    return new Promise(() => {})
+  })
+  const at = startServer({ storageTimeout: 0.02, ...options, storage })
+  return {
+    at,
+    inner,
+    /** @param name the call that it comes to a stand at */
+    stall: (name = 'grants.turn') => {
+      stallsAt = name
+    },
+    goOn: async () => {
+      stalled = false
+      stallsAt = undefined
+      for (const proceed of late.splice(0)) await proceed()
+    },
+  }
+}
+
+describe('a refresh during which the store stands still, and which it makes afterwards', () => {
+  test('is a 503, and the retry without any key gets the successor: nobody else has it', async () => {
+    const { at, stall, goOn } = stalling()
+    const first = await issue(at)
+    stall()
+    expect(await at.refresh(first.refresh_token)).toMatchObject(outage)
+    await goOn()
+
+    const second = tokensOf(await at.refresh(first.refresh_token))
+
+    await expectAlive(at, second)
+    tokensOf(await at.refresh(second.refresh_token))
+    expect(at.events('grant.reuse_detected')).toEqual([])
+    expect(at.events('grant.repeated')).toHaveLength(1)
+  })
+
+  test('and several retries: whichever of them is made first', async () => {
+    const { at, stall, goOn } = stalling()
+    const first = await issue(at)
+    stall()
+    for (let retry = 0; retry < 3; retry++)
+      expect(await at.refresh(first.refresh_token)).toMatchObject(outage)
+    await goOn()
+
+    await expectAlive(at, tokensOf(await at.refresh(first.refresh_token)))
+  })
+
+  test('also where the grant is read first', async () => {
+    const { at, stall, goOn } = stalling()
+    const first = await issue(at)
+    stall()
+    await at.refresh(first.refresh_token)
+    await goOn()
+
+    tokensOf(await at.refresh(first.refresh_token, { scope: 'read' }))
+  })
+
+  test('is answered once: the spent token after that is reuse', async () => {
+    const { at, stall, goOn } = stalling()
+    const first = await issue(at)
+    stall()
+    await at.refresh(first.refresh_token)
+    await goOn()
+    const second = tokensOf(await at.refresh(first.refresh_token))
+
+    expect(await at.refresh(first.refresh_token)).toMatchObject(invalidGrant)
+
+    await expectDead(at, second)
+  })
+
+  test('is not answered to another client', async () => {
+    const { at, stall, goOn } = stalling()
+    const first = await issue(at)
+    stall()
+    await at.refresh(first.refresh_token)
+    await goOn()
+
+    expect(await at.refresh(first.refresh_token, { client_id: 'app-b' })).toMatchObject(invalidGrant)
+
+    tokensOf(await at.refresh(first.refresh_token))
+  })
+
+  test('is forgotten after an hour, and by another process: then it is reuse', async () => {
+    const { at, inner, stall, goOn } = stalling()
+    const [first, other] = [await issue(at), await issue(at)]
+    stall()
+    await at.refresh(first.refresh_token)
+    await at.refresh(other.refresh_token)
+    await goOn()
+
+    expect(await startServer({ storage: inner }, at.clock).refresh(other.refresh_token)).toMatchObject(
+      invalidGrant,
+    )
+    at.clock.advance(hour)
+    expect(await at.refresh(first.refresh_token)).toMatchObject(invalidGrant)
+  })
+
+  test('covers no spent token of a turn that was answered', async () => {
+    const { at, stall, goOn } = stalling()
+    const first = await issue(at)
+    const second = tokensOf(await at.refresh(first.refresh_token))
+    stall()
+    await at.refresh(second.refresh_token)
+    await goOn()
+
+    expect(await at.refresh(first.refresh_token)).toMatchObject(invalidGrant)
+    expect(await at.refresh(second.refresh_token)).toMatchObject(invalidGrant)
+  })
+
+  test('a code stays for one use: its retry ends the grant (RFC 6749 §4.1.2)', async () => {
+    const { at, stall, goOn } = stalling()
+    const code = await codeOf(at)
+    stall()
+    expect(await at.token(redemption(code))).toMatchObject(outage)
+    await goOn()
+
+    expect(await at.token(redemption(code))).toMatchObject(invalidGrant)
+    expect(at.events('grant.reuse_detected')).toMatchObject([{ reason: 'code_replay' }])
+  })
+})
