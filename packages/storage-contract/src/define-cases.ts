@@ -17,7 +17,7 @@ export function defineCases(
   bodies: CaseBodies,
   options: Pick<ContractCase, 'needs'> & { readonly timeoutMs?: number } = {},
 ): ContractCase[] {
-  const { timeoutMs = 30_000, ...needs } = options
+  const { timeoutMs = 60_000, ...needs } = options
   return Object.entries(bodies).map(([name, body]) => ({
     group,
     name,

@@ -42,7 +42,7 @@ export async function runTokenRequest(
       requireClientAuthentication: { [grantType]: false },
     })
   } catch (error) {
-    throw ownError(error)
+    throw ownError(error, grantType)
   }
   return model.response
 }
@@ -101,13 +101,14 @@ const tellable: ReadonlySet<OAuthErrorCode> = new Set([
   'access_denied',
 ])
 
-const descriptions: Partial<Record<OAuthErrorCode, string>> = {
-  unauthorized_client: 'The client is not registered for this grant type.',
-  unsupported_grant_type: 'This server has no such grant type.',
+/** What its errors say in our words, where they are about the grant type. */
+function describe(code: OAuthErrorCode, grantType: string): string | undefined {
+  if (code === 'unauthorized_client') return `The client is not registered for the ${grantType} grant.`
+  return code === 'unsupported_grant_type' ? 'This server has no such grant type.' : undefined
 }
 
 /** The library wraps what our model throws, and has errors of its own; both come out as ours. */
-function ownError(error: unknown): unknown {
+function ownError(error: unknown, grantType = ''): unknown {
   if (!(error instanceof OAuth2Server.OAuthError)) return error
   const { inner } = error as { inner?: unknown }
   if (error instanceof OAuth2Server.ServerError && inner !== undefined) return inner
@@ -115,5 +116,5 @@ function ownError(error: unknown): unknown {
   // The rest of its errors say that it was called wrongly: a fault of ours.
   if (!tellable.has(code)) return error
   // Its messages are about parameters and carry nothing of ours.
-  return new OAuthError(code, descriptions[code] ?? error.message, { status: 400, cause: error })
+  return new OAuthError(code, describe(code, grantType) ?? error.message, { status: 400, cause: error })
 }
