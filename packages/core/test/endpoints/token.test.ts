@@ -180,9 +180,9 @@ describe('the grant type', () => {
       refused('unauthorized_client'),
     )
     const confidential = { ...clientC, grant_types: ['refresh_token'] }
-    const answer = await startServer({ clients: [confidential] }).token(post)
-    expect(answer).toMatchObject(refused('unauthorized_client'))
-    expect(answer.body['error_description']).toMatch(/^The client is not registered for the \w+ grant\.$/)
+    const refusal = await startServer({ clients: [confidential] }).token(post)
+    expect(refusal).toMatchObject(refused('unauthorized_client'))
+    expect(refusal.body['error_description']).toMatch(/^The client is not registered for the \w+ grant\.$/)
   })
 
   test('is not case-insensitive, and characters outside of its alphabet are refused', async () => {
