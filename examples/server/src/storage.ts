@@ -59,12 +59,18 @@ function openSqlite(url: string, baseFolder: string): Promise<OpenedStorage> {
 async function openRedis(url: string): Promise<OpenedStorage> {
   const [{ Redis }, { RedisStorage }] = await Promise.all([import('ioredis'), import('@oauth-ratchet/redis')])
   // Looked at first: ioredis takes what is no URL for the path of a socket, or throws a stack trace.
-  assertUrl(url)
+  const database = databaseOf(url)
   const client = new Redis(url, { connectTimeout: 5000 })
   // While it is away the storage answers 503; without a listener ioredis would write each attempt to the log.
   client.on('error', () => {})
   try {
     await connected(client, withoutCredentials(url))
+    // A number that the server does not have leaves ioredis on the first one without a word.
+    await client.select(database).catch(() => {
+      throw new SettingError(
+        `STORAGE_URL names the database ${database}, which the Redis there does not have.`,
+      )
+    })
   } catch (error) {
     client.disconnect()
     throw error
@@ -126,13 +132,18 @@ async function openMongo(url: string): Promise<OpenedStorage> {
 
 // Up to the last @: a password that was not encoded may have one, or a slash.
 function withoutCredentials(url: string): string {
-  return url.replace(/\/\/.*@/, '//').replace(/\?.*$/, '')
+  return url.replace(/\/\/[^]*@/, '//').replace(/\?[^]*$/, '')
 }
 
-/** @throws SettingError that tells nothing of the URL, which may hold a password */
-function assertUrl(url: string): void {
-  if (URL.canParse(url)) return
+/**
+ * The number of the database that a Redis URL names.
+ *
+ * @throws SettingError that tells nothing of the URL, which may hold a password
+ */
+function databaseOf(url: string): number {
+  const number = /^rediss?:\/\//i.test(url) && URL.canParse(url) ? new URL(url).pathname.slice(1) : 'no URL'
+  if (/^\d*$/.test(number)) return Number(number)
   throw new SettingError(
-    'STORAGE_URL is no URL: is the port a number up to 65535, and are characters like / and @ in the password encoded as %2F and %40?',
+    'STORAGE_URL must be like redis://127.0.0.1:6379/0: is the port a number up to 65535, and are characters like / and @ in the password encoded as %2F and %40?',
   )
 }

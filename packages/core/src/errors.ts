@@ -16,6 +16,8 @@ export type OAuthErrorCode =
   | 'server_error'
   | 'temporarily_unavailable'
 
+const oauthErrorBrand = Symbol.for('@oauth-ratchet/core:OAuthError')
+
 const statusOf: Partial<Record<OAuthErrorCode, number>> = {
   invalid_token: 401,
   insufficient_scope: 403,
@@ -42,6 +44,12 @@ export interface OAuthErrorOptions {
  */
 export class OAuthError extends Error {
   override readonly name = 'OAuthError'
+
+  /** What {@link isOAuthError} knows it by, whichever copy of this package made it. */
+  get [oauthErrorBrand](): true {
+    return true
+  }
+
   readonly code: OAuthErrorCode
   readonly status: number
   readonly retryAfter: number | undefined
@@ -53,7 +61,7 @@ export class OAuthError extends Error {
       options.cause === undefined ? undefined : { cause: options.cause },
     )
     this.code = code
-    this.status = options.status ?? statusOf[code] ?? 400
+    this.status = isErrorStatus(options.status) ? options.status : (statusOf[code] ?? 400)
     this.retryAfter = options.retryAfter
     this.headers =
       options.retryAfter === undefined
@@ -72,7 +80,11 @@ export class OAuthError extends Error {
  * the CommonJS one.
  */
 export function isOAuthError(error: unknown): error is OAuthError {
-  return error instanceof Error && error.name === 'OAuthError' && 'code' in error && 'status' in error
+  return typeof error === 'object' && error !== null && oauthErrorBrand in error
+}
+
+function isErrorStatus(status: unknown): status is number {
+  return Number.isInteger(status) && Number(status) >= 400 && Number(status) <= 599
 }
 
 /** RFC 6749 §5.2 allows %x20-21 / %x23-5B / %x5D-7E and nothing else, also where input is echoed. */

@@ -9,7 +9,8 @@ import { tellOutages } from './outages.js'
 import type { Settings } from './settings.js'
 import { lifetimesFrom } from './sign-in.js'
 import type { Revoker } from './ratchet/revoker.js'
-import { isOfThisRealm, MassRevocation } from './mass-revocation.js'
+import { ConfigurationError } from './errors.js'
+import { isNobodyElses, MassRevocation } from './mass-revocation.js'
 import type { RevokeAllOptions } from './mass-revocation.js'
 import { currentFormat, sealFacts, sealingKeys, unsealFacts } from './ratchet/sealing.js'
 import type { Facts } from './ratchet/sealing.js'
@@ -91,7 +92,7 @@ export class Grants {
   get(id: string): Promise<Grant | undefined> {
     return tellOutages(this.#events, async () => {
       const record = await this.#find(id)
-      return record === undefined ? undefined : this.#toGrant(record)
+      return record && this.#toGrant(record, await this.#ends().of(record.clientId))
     })
   }
 
@@ -118,11 +119,12 @@ export class Grants {
       ...(options.clientId !== undefined && { clientId: options.clientId }),
     }
     const hashes = this.#ring.subjectHashes(options.subject)
+    const ends = this.#ends()
     const list = (page: Page) =>
       tellOutages(this.#events, () => this.#store.listBySubject(hashes, filter, page))
     for await (const page of everyPage(pageSize, list)) {
       for (const record of page.grants) {
-        const grant = await this.#toGrant(record)
+        const grant = this.#toGrant(record, await ends.of(record.clientId))
         if (grant.status === 'active') yield grant
       }
     }
@@ -143,7 +145,8 @@ export class Grants {
       const facts = record === undefined ? undefined : unsealFacts(this.#ring, record)
       const now = this.#settings.now()
       if (record === undefined || facts === undefined) return undefined
-      const { status } = await this.#toGrant(record)
+      const notBefore = await this.#ends().of(record.clientId)
+      const { status } = this.#toGrant(record, notBefore)
       if (status === 'revoked' || status === 'expired') return undefined
       const { amended, grant } = await this.#store.amend(id, record.revision, {
         now,
@@ -152,7 +155,7 @@ export class Grants {
         format: currentFormat,
         ...(update.lifetimes !== undefined && { lifetimes: changedLifetimes(record, update.lifetimes, now) }),
       })
-      if (amended && grant !== undefined) return this.#toGrant(grant)
+      if (amended && grant !== undefined) return this.#toGrant(grant, notBefore)
     }
     throw new StorageError('The grant changed under every attempt to update it.', { outcome: 'not_applied' })
   }
@@ -169,9 +172,11 @@ export class Grants {
       if (options.subject !== undefined) {
         return isGrantId(id) && this.#revoker.revoke(id, 'revoked', this.#ring.subjectHashes(options.subject))
       }
-      // One of another realm is not ours to end; one that is not there yet gets its tombstone.
-      const record = isGrantId(id) ? await this.#store.find(id) : undefined
-      if (!isGrantId(id) || (record !== undefined && !isOfThisRealm(this.#ring, record))) return false
+      if (!isGrantId(id)) return false
+      // One of another realm is not ours to end; one that is not there yet gets its tombstone. And a record that cannot
+      // be read (a newer version's, a damaged one) can be ended all the same.
+      const record = await this.#store.find(id).catch(() => undefined)
+      if (record !== undefined && !isNobodyElses(this.#ring, record)) return false
       return this.#revoker.revoke(id, 'revoked')
     })
   }
@@ -190,7 +195,7 @@ export class Grants {
     if (options.subject === undefined && options.clientId === undefined) {
       throw new TypeError('revokeAll needs a subject or a clientId.')
     }
-    if (Number.isNaN(Number(options.createdBefore ?? 0))) {
+    if (options.createdBefore === null || Number.isNaN(Number(options.createdBefore ?? 0))) {
       throw new TypeError('createdBefore must be a Date, or milliseconds since the epoch.')
     }
     return tellOutages(this.#events, () => this.#revokeAll(options))
@@ -209,15 +214,36 @@ export class Grants {
   /** The record of a grant, whoever asks for whatever id: one of ours, and no tombstone. */
   async #find(id: string): Promise<GrantRecord | undefined> {
     const record = isGrantId(id) ? await this.#store.find(id) : undefined
-    return record === undefined || record.clientId === '' || !isOfThisRealm(this.#ring, record)
+    return record === undefined || record.clientId === '' || !isNobodyElses(this.#ring, record)
       ? undefined
       : record
   }
 
-  async #toGrant(record: GrantRecord): Promise<Grant> {
-    const client = await this.#clients.find(record.clientId)
-    const notBefore = Math.max(this.#settings.notBefore, client?.notBefore ?? 0)
+  #toGrant(record: GrantRecord, notBefore: number): Grant {
     return toGrant(record, unsealFacts(this.#ring, record), this.#settings.now(), notBefore)
+  }
+
+  /** Before when grants of a client are over, each client asked for once. */
+  #ends(): { of(clientId: string): Promise<number> } {
+    const known = new Map<string, number>()
+    return {
+      of: async (clientId) => {
+        const end = known.get(clientId) ?? (await this.#endOf(clientId))
+        known.set(clientId, end)
+        return end
+      },
+    }
+  }
+
+  async #endOf(clientId: string): Promise<number> {
+    try {
+      const client = await tellOutages(this.#events, () => this.#clients.find(clientId))
+      return Math.max(this.#settings.notBefore, client?.notBefore ?? 0)
+    } catch (error) {
+      // A client whose registration cannot work any more ends nothing; its users still see their grants.
+      if (error instanceof ConfigurationError) return this.#settings.notBefore
+      throw error
+    }
   }
 }
 

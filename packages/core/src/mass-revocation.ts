@@ -110,10 +110,20 @@ export class MassRevocation {
  * One that has ended has no facts left to tell by and is nobody's to end; one of a newer version is not for this one to
  * tell, and a sign-out does not wait for an upgrade.
  */
-export function isOfThisRealm(ring: KeyRing, record: GrantRecord): boolean {
+function isOfThisRealm(ring: KeyRing, record: GrantRecord): boolean {
+  return opens(ring, record) === true
+}
+
+/** The same for a record that somebody has named: one under a secret that this process lacks is taken for ours too. */
+export function isNobodyElses(ring: KeyRing, record: GrantRecord): boolean {
+  return opens(ring, record) !== false
+}
+
+/** Undefined: sealed under a secret that is not here, so that nobody can say. */
+function opens(ring: KeyRing, record: GrantRecord): boolean | undefined {
   if (record.revoked !== undefined || record.format > currentFormat) return true
   try {
-    return unsealFacts(ring, record) !== undefined
+    return unsealFacts(ring, record) !== undefined || undefined
   } catch {
     return false
   }

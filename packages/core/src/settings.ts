@@ -120,8 +120,13 @@ export function settingsOf(options: AuthorizationServerOptions): Settings {
             windowMs: millis('throttle.window', throttle.window ?? 60, 1, 86_400),
           },
     localhostAnyPort: options.localhostAnyPort === true,
-    now: options.now ?? Date.now,
+    now: wholeMilliseconds(options.now),
   }
+}
+
+// Storages keep whole milliseconds, and a clock of one's own may have fractions.
+function wholeMilliseconds(now: (() => number) | undefined): () => number {
+  return now === undefined ? Date.now : () => Math.floor(now())
 }
 
 function checkIssuer(issuer: unknown): string {

@@ -17,7 +17,12 @@ export function factsOf(signIn: SignIn, scope: readonly string[]): Facts {
   const { subject, claims, acr, amr, session, metadata, lifetimes } = signIn
   if (typeof subject !== 'string' || subject === '')
     throw new SignInError('A sign-in needs a subject: a non-empty string.')
-  if (claims !== undefined) assertOwnClaims(claims)
+  if (session !== undefined && typeof session !== 'string') throw new SignInError('session must be a string.')
+  if (acr !== undefined && typeof acr !== 'string') throw new SignInError('acr must be a string.')
+  if (amr !== undefined && !(Array.isArray(amr) && amr.every((value) => typeof value === 'string')))
+    throw new SignInError('amr must be a list of strings.')
+  if (claims !== undefined) checkClaims(claims)
+  if (metadata !== undefined) assertJson('metadata', metadata)
   for (const name of ['idle', 'absolute'] as const) {
     const value = lifetimes?.[name]
     if (value !== undefined && !isLifetime(value))
@@ -34,6 +39,25 @@ export function factsOf(signIn: SignIn, scope: readonly string[]): Facts {
     ...(amr !== undefined && { amr }),
     ...(metadata !== undefined && { metadata }),
   }
+}
+
+function checkClaims(claims: Readonly<Record<string, unknown>>): void {
+  assertJson('claims', claims)
+  try {
+    assertOwnClaims(claims)
+  } catch (error) {
+    throw new SignInError((error as Error).message)
+  }
+}
+
+// They are kept as JSON: what that cannot write is found out here, and not when the grant is half made.
+function assertJson(name: string, value: unknown): void {
+  try {
+    if (typeof value === 'object' && value !== null && JSON.stringify(value) !== undefined) return
+  } catch {
+    // Told below.
+  }
+  throw new SignInError(`${name} must be an object that JSON can write.`)
 }
 
 /**

@@ -225,3 +225,16 @@ test('an outage is an OAuthError with status 503, as everywhere', async () => {
   }
   expect(failed).toHaveBeenCalledTimes(3)
 })
+
+test('an end that lies ahead, as of a host whose clock is fast, makes no token older than its own lifetime', async () => {
+  const { server, clock, machine } = serverOn(new MemoryStorage(), { grantsNotBefore: start / 1000 + 3600 })
+  const created = await server.clients.create(machineMetadata)
+
+  const { status, body } = await machine(created)
+
+  expect(status).toBe(200)
+  expect(body['expires_in']).toBe(900)
+  await expect(server.tokens.verify(body['access_token'] as string)).rejects.toMatchObject({ status: 401 })
+  clock.advance(3600)
+  expect((await machine(created)).body['expires_in']).toBe(900)
+})

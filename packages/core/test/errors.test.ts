@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import { OAuthError } from '@oauth-ratchet/core'
+import { isOAuthError, OAuthError } from '@oauth-ratchet/core'
 import { startServer } from './setup/test-server.js'
 import { issue } from './setup/tokens.js'
 
@@ -132,4 +132,26 @@ describe('an error of an endpoint', () => {
     expect(finds).not.toHaveBeenCalled()
     expect(await at.refresh(refresh_token)).toMatchObject({ status: 200 })
   })
+})
+
+describe('what is an OAuthError', () => {
+  test('is told by what this package has put on it, and not by a name that others have too', () => {
+    const foreign = Object.assign(new Error('refresh_token=secret'), {
+      name: 'OAuthError',
+      code: 'invalid_token',
+      status: 401,
+      headers: {},
+    })
+
+    expect(isOAuthError(foreign)).toBe(false)
+    expect(isOAuthError(new OAuthError('invalid_grant', 'No.'))).toBe(true)
+    for (const other of [undefined, null, 'OAuthError', {}]) expect(isOAuthError(other)).toBe(false)
+  })
+
+  test.each([0, 200, 600, 401.5, '401', Number.NaN] as never[])(
+    'a status that is none of an error, %p, gives way to that of the code',
+    (status) => {
+      expect(new OAuthError('invalid_token', 'No.', { status }).status).toBe(401)
+    },
+  )
 })

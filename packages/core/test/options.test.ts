@@ -193,6 +193,10 @@ describe('options that work', () => {
     expect(inspect(make({}).settings, { depth: 5 })).not.toContain(secret)
   })
 
+  test('a clock with fractions is read in whole milliseconds', () => {
+    expect(make({ now: () => 1_793_491_200_000.75 }).settings.now()).toBe(1_793_491_200_000)
+  })
+
   test('seconds with a fraction become whole milliseconds, which every storage takes', () => {
     const { settings } = make({ refreshToken: { idleLifetime: 2.01, absoluteLifetime: 524.21 } })
     expect([settings.idleLifetimeMs, settings.absoluteLifetimeMs]).toEqual([2010, 524_210])

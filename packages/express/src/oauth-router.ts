@@ -74,8 +74,8 @@ export function oauthRouter(server: AuthorizationServer, options: OAuthRouterOpt
     routes.set('/authorize/decision', decisionRoute(context))
   }
   return (req, res, next) => {
-    // Like Express's own routes: whatever the case, and with a slash at the end too.
-    const route = routes.get(req.path) ?? routes.get(req.path.toLowerCase().replace(/\/$/, ''))
+    // With a slash at the end too, as a route of Express would.
+    const route = routes.get(req.path) ?? routes.get(req.path.replace(/\/$/, ''))
     if (route === undefined) return next()
     check(req)
     void route(req, res)

@@ -12,7 +12,8 @@ export async function readRequest(req: Request): Promise<EndpointRequest | undef
   if (req.method !== 'POST') return withBody(req, undefined)
   const parsed = parsedBody(req)
   if (parsed !== undefined) return withBody(req, parsed)
-  if (req.readableEnded && Number(req.headers['content-length'] ?? 0) > 0) {
+  const { 'content-length': length = 0, 'transfer-encoding': encoding } = req.headers
+  if (req.readableEnded && (Number(length) > 0 || encoding !== undefined)) {
     throw new OAuthError(
       'invalid_request',
       'The body was read before it came here: mount oauthRouter before what reads it, or leave it parsed in req.body.',

@@ -19,13 +19,14 @@ describe.each(versions)('oauthErrorHandler on %s', (_name, express) => {
     })
   })
 
-  test('knows an OAuthError of another copy of the core by its name', async () => {
+  test('knows an OAuthError of another copy of the core by its brand', async () => {
     const app = express()
     const foreign = Object.assign(new Error('Too many.'), {
       name: 'OAuthError',
       code: 'invalid_grant',
       status: 429,
       headers: { 'retry-after': '5' },
+      [Symbol.for('@oauth-ratchet/core:OAuthError')]: true,
     })
     app.get('/', (_req, _res, next) => next(foreign))
     app.use(oauthErrorHandler())

@@ -102,7 +102,8 @@ export class AccessTokens {
     const content = this.#content(client.id, scope, Number.POSITIVE_INFINITY)
     // Times of tokens are whole seconds: one of the very second in which the client's tokens were ended would be
     // taken for one of those.
-    const issuedAt = Math.max(content.issuedAt, Math.ceil(this.#notBefore(client) / 1000))
+    const cut = Math.ceil(this.#notBefore(client) / 1000)
+    const issuedAt = cut === content.issuedAt + 1 ? cut : content.issuedAt
     return this.#seal({ ...content, issuedAt }, { subject: client.id, scope }, {})
   }
 

@@ -88,7 +88,10 @@ export async function openJwt(
 let jose: Promise<typeof Jose> | undefined
 
 function loadJose(): Promise<typeof Jose> {
-  jose ??= import('jose')
+  jose ??= import('jose').catch((error: unknown) => {
+    jose = undefined
+    throw error
+  })
   return jose
 }
 

@@ -50,6 +50,13 @@ function signingKeyOf(jwk: Jwk | null | undefined, index: number): SigningKey {
     )
   }
   const publicKey = createPublicKey(privateKey)
+  // RFC 7518 §3.3; verifiers refuse what is shorter.
+  if (alg === 'RS256' && (publicKey.asymmetricKeyDetails?.modulusLength ?? 0) < 2048) {
+    throw new ConfigurationError(
+      'accessToken.signingKeys',
+      `accessToken.signingKeys[${index}] is an RSA key of fewer than 2048 bits.`,
+    )
+  }
   const hash = alg === 'EdDSA' ? null : 'sha256'
   const probe = Buffer.from('probe')
   // Node takes the public half from the JWK as it is written, and would sign what nobody can verify.

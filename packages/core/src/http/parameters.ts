@@ -35,9 +35,12 @@ export function readFormText(request: EndpointRequest): string {
   if (body === undefined) return ''
   checkMediaType(request)
   if (body instanceof Uint8Array) return decodeUtf8(body)
-  const pairs = Object.entries(body).flatMap(([name, value]: [string, unknown]) =>
-    [value].flat().map((single): [string, string] => [name, typeof single === 'string' ? single : '']),
-  )
+  // A list of several was a repeated parameter. Everything else that is no string was made of brackets, and of a name
+  // with brackets this is no parameter.
+  const pairs = Object.entries(body).flatMap(([name, value]: [string, unknown]) => {
+    const values: unknown[] = Array.isArray(value) && value.length > 1 ? value : [value]
+    return values.filter((one) => typeof one === 'string').map((one): [string, string] => [name, one])
+  })
   return new URLSearchParams(pairs).toString()
 }
 

@@ -150,7 +150,7 @@ export class Ratchet {
           await this.#moveForward(grant as GrantRecord, token, circumstances)
           continue
         case 'repeated':
-          this.#unanswered.forget(token.grantId)
+          this.#unanswered.answered(token, circumstances.clientId, this.#settings.now())
           return { verdict, grant: grant as GrantRecord }
         case 'reused':
           await this.#revoker.endForReuse(grant as GrantRecord, token, circumstances)
@@ -187,7 +187,9 @@ export class Ratchet {
     const now = this.#settings.now()
     const verdict = judge(grant, presented, now, policy)
     const explained =
-      verdict === 'reused' && grant !== undefined && this.#unanswered.explain(grant, token, now)
+      verdict === 'reused' &&
+      grant !== undefined &&
+      this.#unanswered.explain(grant, token, circumstances.clientId, now)
     return explained ? 'repeated' : verdict
   }
 
@@ -214,7 +216,8 @@ export class Ratchet {
       try {
         return await this.#lookAfterUnknownOutcome(id, generation, next.nonce, error)
       } catch (outage) {
-        this.#unanswered.add(from, next.nonce, expected.now)
+        // A key tells a retry from a theft at every process; without one only this memory can.
+        if (next.keyHash === undefined) this.#unanswered.add(from, clientId, next.nonce, expected.now)
         throw outage
       }
     }

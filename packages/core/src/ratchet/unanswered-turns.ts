@@ -2,58 +2,67 @@ import type { GrantRecord } from '../storage/storage.js'
 import type { RatchetToken } from './token-codec.js'
 
 /** How long a client may take to come back, in ms. */
-const rememberMs = 3_600_000
-/** Grants remembered at most: beyond, the oldest are forgotten and judged by the book. */
+const rememberMs = 600_000
+/** Tokens remembered at most: beyond, the oldest are forgotten and judged by the book. */
 const capacity = 10_000
-/** Attempts remembered of one grant: any of them may be the one that was applied. */
-const attempts = 4
+/** Attempts remembered of one token. The first ones stay, for a store that goes on makes the first of them. */
+const attempts = 64
 
 interface Unanswered {
-  readonly generation: number
+  /** What the turns would have given the grant; none once a successor was given out. */
   readonly nonces: readonly string[]
+  readonly answered: boolean
   readonly until: number
 }
 
 /**
  * Turns of this process whose outcome nobody learned: the store did not answer in time, and the client was told 503 and
  * to try again. Such a turn may happen after all, and the client's next try would look like a replay of a spent token.
- * Its successor was never given to anyone, so that giving it out then is no second use.
+ * Its successor was never given to anyone by this process, so that giving it out then is no second use.
  */
 export class UnansweredTurns {
   readonly #turns = new Map<string, Unanswered>()
 
   /** @param nonce what the turn would have given the grant */
-  add({ grantId, generation }: RatchetToken, nonce: string, now: number): void {
-    const known = this.#turns.get(grantId)
-    const before = known?.generation === generation ? known.nonces : []
-    this.#turns.delete(grantId)
-    this.#turns.set(grantId, {
-      generation,
-      nonces: [...before, nonce].slice(-attempts),
-      until: now + rememberMs,
-    })
+  add(token: RatchetToken, clientId: string, nonce: string, now: number): void {
+    const known = this.#turns.get(keyOf(token, clientId))
+    // An attempt that gives up after another one was answered: its successor is out.
+    if (known?.answered === true) return
+    const nonces = [...(known?.nonces ?? []).slice(0, attempts - 1), nonce]
+    this.#set(token, clientId, { nonces, answered: false, until: now + rememberMs })
+  }
+
+  /** Whether the grant is where such a turn of the presented token has brought it. */
+  explain(grant: GrantRecord, presented: RatchetToken, clientId: string, now: number): boolean {
+    // A code is for one use and no retry (RFC 6749 §4.1.2).
+    if (presented.generation === 0) return false
+    const turn = this.#turns.get(keyOf(presented, clientId))
+    return (
+      turn !== undefined &&
+      turn.until > now &&
+      grant.generation === presented.generation + 1 &&
+      grant.previousNonce === presented.nonce &&
+      turn.nonces.includes(grant.nonce)
+    )
+  }
+
+  /** The client is getting its answer now; attempts that still wait for the store arm nothing any more. */
+  answered(token: RatchetToken, clientId: string, now: number): void {
+    this.#set(token, clientId, { nonces: [], answered: true, until: now + rememberMs })
+  }
+
+  #set(token: RatchetToken, clientId: string, turn: Unanswered): void {
+    const key = keyOf(token, clientId)
+    // Set anew even if it was there: the map's order is that of the latest attempt.
+    this.#turns.delete(key)
+    this.#turns.set(key, turn)
     if (this.#turns.size <= capacity) return
     const [oldest] = this.#turns.keys()
     if (oldest !== undefined) this.#turns.delete(oldest)
   }
+}
 
-  /** Whether the grant is where such a turn of the presented token has brought it. */
-  explain(grant: GrantRecord, presented: RatchetToken, now: number): boolean {
-    const turn = this.#turns.get(grant.id)
-    return (
-      turn !== undefined &&
-      turn.until > now &&
-      turn.generation === presented.generation &&
-      grant.generation === presented.generation + 1 &&
-      grant.previousNonce === presented.nonce &&
-      turn.nonces.includes(grant.nonce) &&
-      // A code is for one use and no retry (RFC 6749 §4.1.2).
-      presented.generation !== 0
-    )
-  }
-
-  /** The client has its answer now. */
-  forget(grantId: string): void {
-    this.#turns.delete(grantId)
-  }
+// With all that the token and its presenter are: nobody else's attempt takes the place of the owner's.
+function keyOf({ grantId, generation, nonce }: RatchetToken, clientId: string): string {
+  return `${grantId} ${generation} ${nonce} ${clientId}`
 }

@@ -270,6 +270,22 @@ describe('a request by POST is read like one by GET', () => {
     expect(odd).toMatchObject({ error: undefined, scope: ['read', 'write'] })
   })
 
+  test('what a body parser has made of brackets is no parameter, and of repetition is repeated', async () => {
+    const at = startServer()
+    const endpoint = at.server.endpoints.authorization()
+    const good = Object.fromEntries(new URLSearchParams(authorizationQuery()))
+    const begin = (body: object) => endpoint.begin({ ...post(''), body })
+
+    await expect(begin({ ...good, client_id: ['app-a'] })).rejects.toMatchObject({ code: 'invalid_request' })
+    await expect(begin({ ...good, client_id: { 0: 'app-a' } })).rejects.toMatchObject({
+      code: 'invalid_request',
+    })
+    expect(await begin({ ...good, state: ['s'] })).toMatchObject({ error: undefined, state: undefined })
+    expect(await begin({ ...good, scope: ['read', 'write'] })).toMatchObject({
+      error: { code: 'invalid_request' },
+    })
+  })
+
   test('__proto__ is ignored by GET too', async () => {
     expect(await codeOf(startServer(), `${authorizationQuery()}&__proto__=x`)).not.toBe('')
   })

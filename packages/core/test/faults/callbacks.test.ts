@@ -222,6 +222,11 @@ describe('what a callback gives and nobody can use', () => {
   test.each([
     ['a time in milliseconds', { subject: 'u1', authTime: Date.now() }],
     ['no subject', { subject: '' }],
+    ['a claim of the server’s own', { subject: 'u1', claims: { sub: 'u2' } }],
+    ['claims that are none', { subject: 'u1', claims: null as never }],
+    ['metadata that JSON cannot write', { subject: 'u1', metadata: { id: 1n } }],
+    ['a session that is no string', { subject: 'u1', session: 5 as never }],
+    ['amr that is no list', { subject: 'u1', amr: 'pwd' as never }],
     ['a lifetime without an end', { subject: 'u1', lifetimes: { idle: Number.POSITIVE_INFINITY } }],
   ])('a sign-in with %s: a fault of the callback, and for grants.issue of its caller', async (_, signIn) => {
     const at = startServer({ authenticateUser: () => signIn })

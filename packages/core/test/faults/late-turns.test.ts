@@ -1,6 +1,6 @@
 import { MemoryStorage } from '@oauth-ratchet/core'
 import { codeOf, redemption } from '../setup/authorization.js'
-import { hour } from '../setup/clock.js'
+import { minute } from '../setup/clock.js'
 import { interceptedStorage } from '../setup/intercepted-storage.js'
 import { startServer } from '../setup/test-server.js'
 import { expectAlive, expectDead, issue, tokensOf } from '../setup/tokens.js'
@@ -56,7 +56,7 @@ describe('a refresh during which the store stands still, and which it makes afte
     const { at, stall, goOn } = stalling()
     const first = await issue(at)
     stall()
-    for (let retry = 0; retry < 3; retry++)
+    for (let retry = 0; retry < 12; retry++)
       expect(await at.refresh(first.refresh_token)).toMatchObject(outage)
     await goOn()
 
@@ -86,6 +86,59 @@ describe('a refresh during which the store stands still, and which it makes afte
     await expectDead(at, second)
   })
 
+  test('stays the owner’s when a stranger presents an older token of the grant meanwhile', async () => {
+    const { at, stall, goOn } = stalling()
+    const first = await issue(at)
+    const second = tokensOf(await at.refresh(first.refresh_token))
+    stall()
+    expect(await at.refresh(second.refresh_token)).toMatchObject(outage)
+    expect(await at.refresh(first.refresh_token, { client_id: 'app-b' })).toMatchObject(outage)
+    expect(await at.refresh(second.refresh_token, { client_id: 'app-b' })).toMatchObject(outage)
+    await goOn()
+
+    await expectAlive(at, tokensOf(await at.refresh(second.refresh_token)))
+  })
+
+  test('is not armed by an attempt that gives up after another one was answered', async () => {
+    const hanging: (() => void)[] = []
+    let [hang, failing] = [true, false]
+    const storage = interceptedStorage(new MemoryStorage(), async ({ name }, proceed) => {
+      if (failing) throw new Error('ECONNRESET')
+      const answer = await proceed()
+      if (name !== 'grants.turn' || !hang) return answer
+      hang = false
+      return new Promise((_resolve, reject) => hanging.push(() => reject(new Error('ECONNRESET'))))
+    })
+    const at = startServer({ storage, refreshToken: { reuseGrace: 10 } })
+    const first = await issue(at)
+    const slow = at.refresh(first.refresh_token)
+    await new Promise(setImmediate)
+    const second = tokensOf(await at.refresh(first.refresh_token))
+    failing = true
+    for (const giveUp of hanging) giveUp()
+    expect(await slow).toMatchObject(outage)
+    failing = false
+    at.clock.advance(11)
+
+    expect(await at.refresh(first.refresh_token)).toMatchObject(invalidGrant)
+
+    await expectDead(at, second)
+  })
+
+  test('with an idempotency key is known by that, at every process, and not by this memory', async () => {
+    const { at, stall, goOn } = stalling()
+    const first = await issue(at)
+    const withKey = { headers: { 'idempotency-key': 'k1' } }
+    stall()
+    await at.refresh(first.refresh_token, {}, withKey)
+    await goOn()
+
+    const second = tokensOf(await at.refresh(first.refresh_token, {}, withKey))
+    expect(await at.refresh(first.refresh_token)).toMatchObject(invalidGrant)
+
+    await expectDead(at, second)
+  })
+
   test('is not answered to another client', async () => {
     const { at, stall, goOn } = stalling()
     const first = await issue(at)
@@ -98,7 +151,7 @@ describe('a refresh during which the store stands still, and which it makes afte
     tokensOf(await at.refresh(first.refresh_token))
   })
 
-  test('is forgotten after an hour, and by another process: then it is reuse', async () => {
+  test('is forgotten after ten minutes, and by another process: then it is reuse', async () => {
     const { at, inner, stall, goOn } = stalling()
     const [first, other] = [await issue(at), await issue(at)]
     stall()
@@ -109,7 +162,7 @@ describe('a refresh during which the store stands still, and which it makes afte
     expect(await startServer({ storage: inner }, at.clock).refresh(other.refresh_token)).toMatchObject(
       invalidGrant,
     )
-    at.clock.advance(hour)
+    at.clock.advance(10 * minute)
     expect(await at.refresh(first.refresh_token)).toMatchObject(invalidGrant)
   })
 

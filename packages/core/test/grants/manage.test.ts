@@ -265,3 +265,50 @@ describe('what an app hands in without looking', () => {
     },
   )
 })
+
+describe('a client that cannot be asked', () => {
+  test('in an outage of the app’s lookup the listing is a 503, told once', async () => {
+    let down = false
+    const clients = (id: string) => {
+      if (down) throw new Error('ECONNREFUSED')
+      return id === clientA.client_id ? clientA : undefined
+    }
+    const at = startServer({ clients })
+    const id = idOfGrant(await issue(at))
+    down = true
+
+    const { grants } = at.server
+    for (const call of [
+      () => grants.list({ subject: 'u1' }),
+      () => grants.get(id),
+      () => grants.update(id, {}),
+    ]) {
+      await expect(call()).rejects.toMatchObject({ name: 'OAuthError', status: 503 })
+    }
+    expect(at.events('request.failed')).toHaveLength(3)
+  })
+
+  test('is asked for once in a listing, however many grants it has', async () => {
+    const clients = jest.fn(() => clientA)
+    const at = startServer({ clients })
+    for (let count = 0; count < 5; count++) await issue(at)
+    clients.mockClear()
+
+    expect(await at.server.grants.list({ subject: 'u1' })).toHaveLength(5)
+
+    expect(clients).toHaveBeenCalledTimes(1)
+  })
+})
+
+describe('a grant under a secret that this process does not have', () => {
+  test('can be ended by its id', async () => {
+    const storage = new MemoryStorage()
+    const before = startServer({ storage })
+    const tokens = await issue(before)
+    const after = startServer({ storage, secrets: ['another secret, which is as long as it has to be'] })
+
+    expect(await after.server.grants.revoke(idOfGrant(tokens))).toBe(true)
+
+    await expectDead(before, tokens)
+  })
+})
