@@ -55,7 +55,10 @@ export interface AuthorizationServerOptions {
   readonly grantsNotBefore?: Date | number
   /** The clock, in ms since the epoch. Default `Date.now`; for tests. */
   readonly now?: () => number
-  /** Seconds to wait for one storage call. Default 2. Longer waits keep requests hanging in an outage. */
+  /**
+   * Seconds to wait for one storage call. Default 2. A write that was not answered in time is looked for once more, so that
+   * the 503 comes after twice as long; longer waits keep requests hanging in an outage.
+   */
   readonly storageTimeout?: number
   /** Seconds to wait for one of the callbacks above. Default 5. */
   readonly callbackTimeout?: number

@@ -54,6 +54,7 @@ export class MongooseClients implements ClientStore {
         .find({ _id: { $gt: after } }, limits)
         .sort({ _id: 1 })
         .limit(limit + 1)
+        .batchSize(limit + 1)
         .toArray(),
     )
     const { entries, ...rest } = pageOf(found, limit, ({ _id }) => cursorAt('clients', _id))

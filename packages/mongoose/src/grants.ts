@@ -148,6 +148,7 @@ export class MongooseGrants implements GrantStore {
       const mine = await grants
         .find({ _id: { $in: found.map(({ _id }) => _id) }, 'revoked.by': is(by) }, limits)
         .project<{ _id: string }>({ _id: 1 })
+        .batchSize(found.length + 1)
         .toArray()
       const ended = new Set(mine.map(({ _id }) => _id))
       return { grants: found.filter(({ _id }) => ended.has(_id)).map(fromDocument), ...rest }
@@ -161,6 +162,7 @@ export class MongooseGrants implements GrantStore {
         .find({ _id: { $gt: after } }, limits)
         .sort({ _id: 1 })
         .limit(limit + 1)
+        .batchSize(limit + 1)
         .toArray(),
     )
     const { entries, ...rest } = pageOf(found, limit, ({ _id }) => cursorAt('grants', _id))

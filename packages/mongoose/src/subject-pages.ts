@@ -30,6 +30,8 @@ export async function pageOfSubject(
       .find({ $and: [afterPosition(distinct, after), criteria] }, limits)
       .sort({ created: 1, _id: 1 })
       .limit(limit + 1)
+      // In one answer, where the server's first would have 101.
+      .batchSize(limit + 1)
       .toArray()
 
   let found = await read()

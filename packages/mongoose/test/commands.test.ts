@@ -58,6 +58,22 @@ function readConcernsOf(sent: readonly SentCommand[]): unknown[] {
   return sent.flatMap(({ name, command }) => (name === 'find' ? [command['readConcern']?.level] : []))
 }
 
+it('a page of hundreds is one read, and ending it one read and one pipeline', async () => {
+  const subjectHash = randomId()
+  for (let made = 0; made < 400; made += 100) {
+    await Promise.all(Array.from({ length: 100 }, () => created({ subjectHash })))
+  }
+  const page = { limit: 300 }
+  const listed = await sentDuring(connection, () =>
+    storage.grants.listBySubject([subjectHash], { now }, page),
+  )
+  const ended = await sentDuring(connection, () =>
+    storage.grants.revokeBySubject([subjectHash], revokeFilter(now), page),
+  )
+  const scanned = await sentDuring(connection, () => storage.grants.scan(page))
+  expect([listed, ended, scanned].map(namesOf)).toEqual([['find'], ['find', 'update'], ['find']])
+})
+
 it('a refresh is one findAndModify, counted at the server and at the driver', async () => {
   const app = await startApp({ url: engine.url, connect: { monitorCommands: true } })
   let token = await app.signIn()

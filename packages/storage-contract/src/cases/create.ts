@@ -68,7 +68,7 @@ export const createCases = defineCases('create and find', {
     assert.equal(await grants.create(second), false)
     assertSameGrant(await grants.find(first.id), first)
     const listed = await grants.listBySubject(['subject-b'], { now }, { limit: 10 })
-    assert.deepEqual(listed.grants, [])
+    assert.equal(listed.grants.length, 0)
   },
 
   'the same create run twice by a driver is answered as created both times': async ({ grants, now }) => {

@@ -143,7 +143,7 @@ export const revokeBySubjectCases = defineCases('revoke by subject', {
     const second = await grants.revokeBySubject(['subject-a'], filter, { limit: 10 })
     assert.deepEqual(idsOf(second.grants), idsOf(first.grants))
     const other = await grants.revokeBySubject(['subject-a'], revokeFilter(now), { limit: 10 })
-    assert.deepEqual(other.grants, [])
+    assert.equal(other.grants.length, 0)
   },
 
   'a grant that is refreshed, or sealed under another hash, between two pages is ended all the same': async ({

@@ -145,7 +145,7 @@ export const revokeCases = defineCases('revoke', {
     assert.equal(turned, false)
     assert.ok((await foundGrant(grants, record.id)).revoked)
     const listed = await grants.listBySubject([record.subjectHash, ''], { now }, { limit: 10 })
-    assert.deepEqual(listed.grants, [])
+    assert.equal(listed.grants.length, 0)
   },
 
   'an expired grant is not ended, and a tombstone takes its place': async ({ grants, now }) => {
