@@ -17,6 +17,7 @@ function answering(answers: readonly (readonly GrantDocument[])[]): mongo.Collec
   const found = {
     sort: () => found,
     limit: () => found,
+    batchSize: () => found,
     toArray: async () => answers[query++] ?? [],
   }
   const collection: unknown = { find: () => found }
