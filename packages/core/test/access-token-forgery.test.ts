@@ -106,6 +106,25 @@ describe('an access token made with the right secret and a known grant id, but w
     }
   })
 
+  test('has the server’s own claims whatever the app’s claims are called', () => {
+    const at = startServer({ accessToken: { format: 'jwt' } })
+    const [key] = signingKeysOf(undefined, ring.all)
+    if (key === undefined) throw new Error('There is no key.')
+    const content = contentFor(at, id('g'))
+    const claims = { iss: 'x', sub: 'x', aud: 'x', client_id: 'x', exp: 1e12, iat: 0, jti: 'x', tier: 'gold' }
+
+    const [, payload] = sealJwt(key, issuer, content, { subject: 'u1', claims }).split('.')
+
+    expect(JSON.parse(Buffer.from(payload ?? '', 'base64url').toString())).toMatchObject({
+      iss: issuer,
+      sub: 'u1',
+      client_id: content.clientId,
+      iat: content.issuedAt,
+      exp: content.expiresAt,
+      tier: 'gold',
+    })
+  })
+
   test('for a client without client credentials, and without a grant, is refused', async () => {
     const at = startServer()
     const { grantId: _, ...without } = contentFor(at, '')

@@ -1,10 +1,13 @@
+import { EventEmitter, once } from 'node:events'
 import { createAuthorizationServer, MemoryStorage } from '@oauth-ratchet/core'
-import type { AuthorizationServerOptions } from '@oauth-ratchet/core'
+import type { AuthorizationServerOptions, Storage } from '@oauth-ratchet/core'
 import { Clock } from './setup/clock.js'
+import { CountingStorage } from './setup/counting-storage.js'
+import { interceptedStorage } from './setup/intercepted-storage.js'
 
 const start = new Clock().now()
 
-function serverOn(storage: MemoryStorage, over: Partial<AuthorizationServerOptions> = {}) {
+function serverOn(storage: Storage, over: Partial<AuthorizationServerOptions> = {}) {
   const clock = new Clock()
   const server = createAuthorizationServer({
     issuer: 'https://auth.example.com',
@@ -49,6 +52,36 @@ test('a client is registered, its secret is shown once, works, and is stored as 
   expect(JSON.stringify(stored)).not.toContain(created.client_secret)
 })
 
+test('a secret that comes with the metadata is not taken, not kept and not shown', async () => {
+  const storage = new MemoryStorage()
+  const { server, machine } = serverOn(storage)
+  const own = 'a secret that somebody has made up: it is not ours'
+  const withSecret = { ...machineMetadata, client_id: 'm', client_secret: own }
+
+  const created = await server.clients.create(withSecret)
+  const updated = await server.clients.update('m', withSecret)
+
+  expect(created.client_secret).not.toBe(own)
+  expect(await machine({ client_id: 'm', client_secret: own })).toMatchObject({ status: 400 })
+  expect(await machine(created)).toMatchObject({ status: 200 })
+  expect(updated).not.toHaveProperty('client_secret')
+  expect(JSON.stringify(await storage.clients.list({ limit: 10 }))).not.toContain(own)
+})
+
+test('an update keeps the client_id, whatever it says, and refuses what cannot work', async () => {
+  const { server } = serverOn(new MemoryStorage())
+  await server.clients.create({ client_id: 'm', ...machineMetadata })
+  const before = await server.clients.get('m')
+
+  expect(await server.clients.update('m', { client_id: 'n' })).toEqual(before)
+  await expect(server.clients.update('m', { redirect_uris: ['javascript:x'] })).rejects.toMatchObject({
+    code: 'clients.redirect_uris',
+  })
+
+  expect(await server.clients.get('m')).toEqual(before)
+  expect(await server.clients.get('n')).toBeUndefined()
+})
+
 test('a public client has no secret, and grants are issued for it', async () => {
   const { server } = serverOn(new MemoryStorage())
   const created = await server.clients.create({
@@ -83,16 +116,33 @@ test('a secret is rotated with an overlap, after which the old one is dead', asy
 
   expect(await machine(first)).toMatchObject({ status: 200 })
   expect(await machine(second as never)).toMatchObject({ status: 200 })
-  clock.advance(61)
+  clock.advance(59.999)
+  expect(await machine(first)).toMatchObject({ status: 200 })
+  clock.advance(0.001)
   expect(await machine(first)).toMatchObject({ status: 400, body: { error: 'invalid_client' } })
   expect(await machine(second as never)).toMatchObject({ status: 200 })
 })
 
-test('without an overlap the old secret is dead at once', async () => {
-  const { server, machine } = serverOn(new MemoryStorage())
+test('a later rotation prolongs no secret that was to end before', async () => {
+  const { server, clock, machine } = serverOn(new MemoryStorage())
+  const first = await server.clients.create(machineMetadata)
+  const second = await server.clients.rotateSecret(first.client_id, { overlap: 60 })
+
+  await server.clients.rotateSecret(first.client_id, { overlap: 3600 })
+
+  clock.advance(60)
+  expect(await machine(first)).toMatchObject({ status: 400 })
+  expect(await machine(second as never)).toMatchObject({ status: 200 })
+})
+
+test('without an overlap the old secret is dead at once, and nothing of it is kept', async () => {
+  const storage = new MemoryStorage()
+  const { server, machine } = serverOn(storage)
   const first = await server.clients.create(machineMetadata)
   await server.clients.rotateSecret(first.client_id)
   expect(await machine(first)).toMatchObject({ status: 400 })
+  const { clients } = await storage.clients.list({ limit: 10 })
+  expect(clients.map(({ data }) => (JSON.parse(data) as { secrets: unknown[] }).secrets.length)).toEqual([1])
 })
 
 test('a disabled or removed client is invalid_client, and put back it works', async () => {
@@ -126,6 +176,56 @@ test('another process sees a change within 5 seconds', async () => {
   expect(await here.machine(client)).toMatchObject({ status: 400 })
   there.clock.advance(5.001)
   expect(await there.machine(client)).toMatchObject({ status: 400 })
+})
+
+test('a clock that is put back does not make a client believed for longer', async () => {
+  const storage = new MemoryStorage()
+  const [here, there] = [serverOn(storage), serverOn(storage)]
+  const client = await here.server.clients.create(machineMetadata)
+  await there.machine(client)
+  await here.server.clients.disable(client.client_id)
+
+  there.clock.advance(-3600)
+
+  expect(await there.machine(client)).toMatchObject({ status: 400 })
+})
+
+test('what was read while a change was being made is not remembered: it may be from before', async () => {
+  let isHeld = false
+  const gate = new EventEmitter()
+  const storage = interceptedStorage(new MemoryStorage(), async ({ name }, proceed) => {
+    const answer = await proceed()
+    if (name !== 'clients.find' || !isHeld) return answer
+    isHeld = false
+    gate.emit('read')
+    await once(gate, 'answer')
+    return answer
+  })
+  const { server, machine } = serverOn(storage)
+  const client = await server.clients.create(machineMetadata)
+  isHeld = true
+  const hasRead = once(gate, 'read')
+  const meanwhile = machine(client)
+  await hasRead
+  await server.clients.disable(client.client_id)
+  gate.emit('answer')
+  await meanwhile
+
+  expect(await machine(client)).toMatchObject({ status: 400 })
+})
+
+test('a thousand clients are remembered and no more: names that nobody has fill no memory', async () => {
+  const counting = new CountingStorage()
+  const { server, machine } = serverOn(counting.storage)
+  const client = await server.clients.create(machineMetadata)
+  const ask = () => counting.during(() => machine(client))
+  await ask()
+  for (let other = 1; other < 1000; other++) await machine({ client_id: `nobody-${other}` })
+  expect(await ask()).toEqual([])
+
+  await machine({ client_id: 'nobody-1000' })
+
+  expect(await ask()).toEqual(['clients.find'])
 })
 
 test('of concurrent updates none is lost', async () => {
@@ -169,6 +269,27 @@ test('revokeAll of a stored client ends its grants, also for a process that walk
   expect(await server.clients.get('app')).toMatchObject({ grants_not_before: start / 1000 + 1 })
   const refreshed = server.tokens.refresh({ clientId: 'app', refreshToken: tokens.refresh_token ?? '' })
   await expect(refreshed).rejects.toMatchObject({ code: 'invalid_grant' })
+})
+
+test('revokeAll of a part of a stored client’s grants leaves the others, and grants_not_before, alone', async () => {
+  const { server, clock } = serverOn(new MemoryStorage())
+  await server.clients.create({
+    client_id: 'app',
+    token_endpoint_auth_method: 'none',
+    grant_types: ['refresh_token'],
+    scope: 'read',
+  })
+  const [one, other] = [
+    await server.grants.issue({ clientId: 'app', subject: 'u1', session: 's1' }),
+    await server.grants.issue({ clientId: 'app', subject: 'u1', session: 's2' }),
+  ]
+  clock.advance(1)
+
+  expect(await server.grants.revokeAll({ clientId: 'app', session: 's1' })).toBe(1)
+
+  expect(await server.clients.get('app')).not.toHaveProperty('grants_not_before')
+  await expect(server.tokens.verify(one.access_token)).rejects.toMatchObject({ code: 'invalid_token' })
+  await expect(server.tokens.verify(other.access_token)).resolves.toMatchObject({ subject: 'u1' })
 })
 
 test('a client that has become public has no secret to rotate', async () => {

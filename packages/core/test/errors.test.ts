@@ -24,6 +24,9 @@ describe('an OAuthError', () => {
     expect(new OAuthError('invalid_token', '').status).toBe(401)
     expect(new OAuthError('insufficient_scope', '').status).toBe(403)
     expect(new OAuthError('server_error', '').status).toBe(500)
+    expect(
+      new OAuthError('temporarily_unavailable', '', { retryAfter: 7, headers: { allow: 'POST' } }).headers,
+    ).toEqual({ allow: 'POST', 'retry-after': '7' })
     expect(new OAuthError('temporarily_unavailable', '', { retryAfter: 7 })).toMatchObject({
       status: 503,
       retryAfter: 7,

@@ -138,6 +138,10 @@ describe('a record that a newer version wrote', () => {
     expect(await at.introspect(tokens.access_token)).toMatchObject(outage)
     expect(await at.introspect(tokens.refresh_token)).toMatchObject(outage)
     await expect(at.server.tokens.verify(tokens.access_token)).rejects.toMatchObject({ status: 503 })
+    // Not for a token either that this version would call bad.
+    await upgraded.grants.renewAccessNonce(idOfGrant(tokens), 'A'.repeat(22))
+    await expect(at.server.tokens.verify(tokens.access_token)).rejects.toMatchObject({ status: 503 })
+    await upgraded.grants.renewAccessNonce(idOfGrant(tokens), before?.accessNonce ?? '')
     await expect(at.server.grants.update(idOfGrant(tokens), { metadata: {} })).rejects.toMatchObject({
       name: 'OAuthError',
       status: 503,

@@ -103,6 +103,7 @@ describe('the sweep of what has expired', () => {
 
     await jest.advanceTimersByTimeAsync(600_000)
     expect(purge).toHaveBeenCalledTimes(1)
+    expect(jest.getTimerCount()).toBe(0)
   })
 
   test('that fails raises request.failed, and the next one tries again', async () => {

@@ -34,6 +34,7 @@ const wrong: [string, Readonly<Record<string, unknown>>][] = [
   ['options.unknown', { refreshToken: { idleLifeTime: 5 } }],
   ['options.unknown', { authorizationCode: { pkce: true } }],
   ['options.unknown', { throttle: { limit: 3 } }],
+  ['options.unknown', { toString: () => 'what every object has, and is no option' }],
   ['options.invalid', { accessToken: 'jwt' }],
   ['options.invalid', { refreshToken: null }],
   ['callbacks.invalid', { isSubjectActive: true }],
@@ -64,6 +65,7 @@ const wrong: [string, Readonly<Record<string, unknown>>][] = [
   ['issuer.invalid', { issuer: 'https://auth.example.com?x=1' }],
   ['issuer.invalid', { issuer: 'https://auth.example.com#' }],
   ['issuer.invalid', { issuer: 'https://user:pass@auth.example.com' }],
+  ['issuer.invalid', { issuer: 'https://:pass@auth.example.com' }],
   ['issuer.insecure', { issuer: 'http://auth.example.com' }],
   ['issuer.insecure', { issuer: 'ftp://auth.example.com' }],
   ['issuer.insecure', { issuer: 'http://127.0.0.1.example.com' }],
@@ -270,13 +272,16 @@ describe('options that work', () => {
 test('a configured client secret that could be guessed is taken, with a warning that does not tell it', () => {
   const emitWarning = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
   make({ clients: [{ client_id: 'weak', client_secret: 'hunter2', grant_types: ['client_credentials'] }] })
-  make({
-    clients: [{ client_id: 'strong', client_secret: 's'.repeat(43), grant_types: ['client_credentials'] }],
-  })
+  const grant_types = ['client_credentials']
+  make({ clients: [{ client_id: 'strong', client_secret: 's'.repeat(22), grant_types }] })
+  make({ clients: [{ client_id: 'shorter', client_secret: 's'.repeat(21), grant_types }] })
   const warnings = emitWarning.mock.calls
   emitWarning.mockRestore()
 
   const code = { type: 'OAuthRatchetWarning', code: 'OAUTH_RATCHET_WEAK_SECRET' }
-  expect(warnings).toEqual([[expect.stringContaining('client weak'), code]])
+  expect(warnings).toEqual([
+    [expect.stringContaining('client weak'), code],
+    [expect.stringContaining('client shorter'), code],
+  ])
   expect(String(warnings[0]?.[0])).not.toContain('hunter2')
 })

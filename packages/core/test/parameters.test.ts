@@ -9,6 +9,15 @@ const refused = (status = 400) =>
 const read = (form: string, type = 'application/x-www-form-urlencoded', more = {}) =>
   readForm(formRequest(form, { headers: { 'content-type': type, ...more } }))
 
+/** A form that a body parser of the app's has been at. */
+const parsed = (body: object) =>
+  readForm({
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    query: '',
+    body,
+  })
+
 describe('a form', () => {
   test('is decoded as RFC 6749 Appendix B has it (H2)', () => {
     expect(Object.fromEntries(read('a=1&b=+%2B%25%26&c=%C3%A9%F0%9F%94%91&d=x=y'))).toEqual({
@@ -40,6 +49,11 @@ describe('a form', () => {
     for (const form of ['a=1&a=2', 'a=1&a=1', 'a=&a=', 'a&a=1', 'a=1&%61=2'])
       expect(() => read(form)).toThrow(refused())
     expect(read('resource=1&resource=2&audience=3&audience=4').size).toBe(2)
+  })
+
+  test('a list that a parser made of brackets is refused, with a single entry too (H4)', () => {
+    for (const list of [['1'], ['1', '2'], []]) expect(() => parsed({ a: list })).toThrow(refused())
+    expect(parsed({ resource: ['1'], a: '1' }).size).toBe(2)
   })
 
   test('names with brackets, of prototypes, or none at all are refused (H4)', () => {

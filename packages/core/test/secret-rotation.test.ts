@@ -31,6 +31,28 @@ describe('secrets: [new, old]', () => {
     expect(alone.events('token.unknown_key')).toEqual([])
   })
 
+  test('a sign-out of a session from before ends it, and no other', async () => {
+    const deploy = deployments()
+    const before = deploy(oldSecret)
+    const [one, other] = [await issue(before, { session: 's1' }), await issue(before, { session: 's2' })]
+    const rotated = deploy(newSecret, oldSecret)
+
+    expect(await rotated.server.grants.revokeAll({ subject: 'u1', session: 's1' })).toBe(1)
+
+    await expectDead(rotated, one)
+    await expectAlive(rotated, other)
+  })
+
+  test('sessions from before count for the limit of grants per subject and client', async () => {
+    const deploy = deployments({ refreshToken: { maxPerSubjectAndClient: 1 } })
+    const before = await issue(deploy(oldSecret))
+    const rotated = deploy(newSecret, oldSecret)
+
+    await issue(rotated)
+
+    await expectDead(rotated, before)
+  })
+
   test('a turned session is found by its subject and its session with [new] alone', async () => {
     const deploy = deployments()
     const before = await issue(deploy(oldSecret), { session: 's1' })

@@ -154,6 +154,15 @@ describe('without PKCE, where the server lets confidential clients do without', 
     expect(await at.token(redemptionByC(unnamed, ''), asC)).toMatchObject({ status: 200 })
   })
 
+  test('a public client that leaves its verifier out is told so: no code of its own goes without', async () => {
+    const at = startServer(options)
+    const code = await codeOf(at)
+
+    expect(await at.token(redemption(code, { code_verifier: '' }))).toMatchObject(invalidRequest)
+
+    expect(await at.token(redemption(code))).toMatchObject({ status: 200 })
+  })
+
   test('a confidential client that fails to authenticate consumes nothing (C8)', async () => {
     const at = startServer(options)
     const code = await codeOf(at, authorizationQuery({ ...withoutPkce, redirect_uri }))
@@ -166,6 +175,14 @@ describe('without PKCE, where the server lets confidential clients do without', 
 
     expect(await at.token(form, asC)).toMatchObject({ status: 200 })
   })
+})
+
+test('a confidential client that leaves its verifier out is told so, where every code needs one', async () => {
+  const at = startServer()
+  const redirect_uri = 'https://c.example/cb'
+  const code = await codeOf(at, authorizationQuery({ client_id: clientC.client_id, redirect_uri }))
+
+  expect(await at.token(redemptionByC(code, redirect_uri), asC)).toMatchObject(invalidRequest)
 })
 
 describe('a code that comes a second time', () => {
@@ -244,6 +261,21 @@ describe('a code and the rest of its grant', () => {
     expect(await at.token(redemption(code))).toMatchObject(invalidGrant)
     active = true
     expect(await at.token(redemption(code))).toMatchObject(invalidGrant)
+  })
+
+  test('one from before the grants_not_before of its client, or of the server, gets no tokens', async () => {
+    const before = startServer()
+    const [byClient, byServer] = [await codeOf(before), await codeOf(before)]
+    before.clock.advance(10)
+    const cut = before.clock.seconds - 5
+    const { storage, clock } = before
+    const client = startServer({ storage, clients: [{ ...clientA, grants_not_before: cut }] }, clock)
+    const server = startServer({ storage, grantsNotBefore: cut }, clock)
+
+    expect(await client.token(redemption(byClient))).toMatchObject(invalidGrant)
+    expect(await server.token(redemption(byServer))).toMatchObject(invalidGrant)
+    for (const at of [client, server]) expect(at.events('grant.issued')).toEqual([])
+    expect(await client.token(redemption(await codeOf(client)))).toMatchObject({ status: 200 })
   })
 
   test('a code is no access token and no refresh token, at any endpoint', async () => {

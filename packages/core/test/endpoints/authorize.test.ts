@@ -77,6 +77,9 @@ describe('a request whose client or redirect URI is wrong is shown to the user, 
     await expect(endpoint.begin(getRequest(long))).rejects.toMatchObject({ status: 414 })
     // By POST it would not fit the way back from signing in either.
     await expect(endpoint.begin(formRequest(long))).rejects.toMatchObject({ status: 414 })
+    const longest = `${query}&state=`.padEnd(8192, 'x')
+    await expect(endpoint.begin(getRequest(longest))).resolves.toMatchObject({ error: undefined })
+    await expect(endpoint.begin(getRequest(`${longest}x`))).rejects.toMatchObject({ status: 414 })
   })
 })
 
@@ -230,6 +233,17 @@ describe('the redirect with a code', () => {
     expect(redirected(await authorize(optional, query)).has('code')).toBe(true)
     const withoutForA = authorizationQuery({ code_challenge: undefined, code_challenge_method: undefined })
     expect((await refusal(optional, withoutForA)).get('error')).toBe('invalid_request')
+    // Half of it is a client that means to use it, and has lost its challenge on the way.
+    const half = `${query}&code_challenge_method=S256`
+    expect((await refusal(optional, half)).get('error')).toBe('invalid_request')
+  })
+
+  test('is granted to a client that is registered for no scope and asks for none', async () => {
+    const at = startServer({ clients: [{ ...clientA, scope: '' }] })
+
+    const tokens = tokensOf(await at.token(redemption(await codeOf(at))))
+
+    expect(tokens).not.toHaveProperty('scope')
   })
 
   test('the app sees the client without its secret, and what was asked for', async () => {

@@ -33,6 +33,15 @@ describe('the client_credentials grant', () => {
     expect(await at.token({ ...post, scope: '"' })).toMatchObject(refused('invalid_scope'))
   })
 
+  test('its token loses what the registration of the client has lost since', async () => {
+    let client: ClientMetadata = clientC
+    const at = startServer({ clients: () => client })
+    const { access_token } = tokensOf(await at.token(post))
+    client = { ...clientC, scope: 'write' }
+
+    await expect(at.server.tokens.verify(access_token)).resolves.toMatchObject({ scope: ['write'] })
+  })
+
   test('is for confidential clients only (W2)', async () => {
     const at = startServer()
 

@@ -1,4 +1,4 @@
-import { preflight } from '@oauth-ratchet/core'
+import { errorCors, preflight } from '@oauth-ratchet/core'
 import { clientA, clientC, confidentialSecret, startServer } from '../setup/test-server.js'
 import { issue } from '../setup/tokens.js'
 
@@ -14,11 +14,19 @@ describe('a preflight', () => {
 
     expect(status).toBe(204)
     expect(headers).toMatchObject({ [origin]: '*', 'access-control-allow-methods': 'POST' })
+    expect(headers).toMatchObject({ 'cache-control': 'no-store', 'access-control-max-age': '7200' })
     for (const name of ['Content-Type', 'Authorization', 'DPoP', 'Idempotency-Key', 'MCP-Protocol-Version']) {
       expect(headers['access-control-allow-headers']?.split(', ')).toContain(name)
     }
     expect(headers).not.toHaveProperty('access-control-allow-credentials')
   })
+})
+
+test('an error outside the endpoints can be read by the page that caused it, and by no cache for another', () => {
+  const headers = errorCors('https://a.example')
+
+  expect(headers).toMatchObject({ [origin]: 'https://a.example', vary: 'Origin' })
+  expect(headers).not.toHaveProperty('access-control-allow-credentials')
 })
 
 describe('an answer of token and revoke', () => {

@@ -211,6 +211,46 @@ describe('an inactive token is exactly {"active":false} (I2)', () => {
     expect(await ask(at, first.access_token)).toEqual(inactive)
   })
 
+  test('of a grant from before the grants_not_before of its client, or of the server', async () => {
+    const before = startServer()
+    const tokens = await issue(before)
+    before.clock.advance(10)
+    const cut = before.clock.seconds - 5
+    const { storage, clock } = before
+    const client = { ...clientA, grants_not_before: cut }
+
+    for (const options of [{ clients: [client, resourceServer] }, { grantsNotBefore: cut }]) {
+      const at = startServer({ storage, ...options }, clock)
+      expect(await ask(at, tokens.refresh_token)).toEqual(inactive)
+      expect(await ask(at, tokens.access_token)).toEqual(inactive)
+    }
+    // What was made at that very moment is not before it.
+    const then = startServer({ storage, grantsNotBefore: clock.seconds }, clock)
+    const fresh = await issue(then)
+    for (const token of [fresh.refresh_token, fresh.access_token])
+      expect(await ask(then, token)).toMatchObject({ active: true })
+    // Asking has ended nothing.
+    expect(await ask(before, tokens.refresh_token)).toMatchObject({ active: true })
+  })
+
+  test('the spent one of a turn whose answer may be asked for again', async () => {
+    const at = startServer({ refreshToken: { reuseGrace: 60 } })
+    const first = await issue(at)
+    const second = tokensOf(await at.refresh(first.refresh_token))
+
+    expect(await ask(at, first.refresh_token)).toEqual(inactive)
+    expect(await ask(at, second.refresh_token)).toMatchObject({ active: true })
+  })
+
+  test('of a client that may refresh no more', async () => {
+    let grant_types = ['authorization_code', 'refresh_token']
+    const at = startServer({ clients: () => ({ ...clientA, grant_types }) })
+    const { refresh_token } = await issue(at)
+    grant_types = ['authorization_code']
+
+    expect(await ask(at, refresh_token)).toEqual(inactive)
+  })
+
   test('of a client that is gone', async () => {
     let there = true
     const at = startServer({ clients: (id) => (id === 'app-a' ? (there ? clientA : null) : resourceServer) })

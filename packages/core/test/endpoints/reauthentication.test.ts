@@ -46,6 +46,19 @@ describe('prompt=login', () => {
     expect(endpoint.isRecentEnough(await begin(at, authorizationQuery()), { subject: 'u1' })).toBe(true)
   })
 
+  test('beside max_age is not satisfied by a session that is young enough for that', async () => {
+    const at = startServer()
+    const endpoint = at.server.endpoints.authorization()
+    const query = authorizationQuery({ prompt: 'login', max_age: '3600' })
+    const session = { subject: 'u1', authTime: at.clock.seconds }
+    at.clock.advance(10)
+
+    expect(endpoint.isRecentEnough(await begin(at, query), session)).toBe(false)
+    const back = await begin(at, await sentToSignIn(at, query))
+    expect(endpoint.isRecentEnough(back, session)).toBe(false)
+    expect(endpoint.isRecentEnough(back, { ...session, authTime: at.clock.seconds })).toBe(true)
+  })
+
   test('a mark that somebody else made, for another client, or elsewhere, is none', async () => {
     const at = startServer()
     const other = startServer({ secrets: ['another secret, which is 32 bytes or more'] })

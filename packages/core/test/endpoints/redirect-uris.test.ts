@@ -1,4 +1,5 @@
 import * as fc from 'fast-check'
+import { formActionSource } from '@oauth-ratchet/core'
 import { authorizationQuery, authorize, getRequest, redirected } from '../setup/authorization.js'
 import { clientA, startServer } from '../setup/test-server.js'
 
@@ -115,8 +116,50 @@ describe('only the port varies, and only for loopback (A3)', () => {
     expect(await taken('https://a.example:444/cb', ['https://a.example:443/cb', registered])).toBe(false)
   })
 
+  test('one loopback address is not the other', async () => {
+    expect(await taken('http://[::1]:51004/cb', ['http://127.0.0.1/cb'])).toBe(false)
+    expect(await taken('http://127.0.0.1:51004/cb', ['http://[::1]/cb'])).toBe(false)
+    expect(await taken('http://localhost:51004/cb', ['http://127.0.0.1/cb'], true)).toBe(false)
+  })
+
   test('that of localhost varies by option only', async () => {
     expect(await taken('http://localhost:3001/cb', loopback, true)).toBe(true)
     expect(await taken('http://localhost.evil.example:3001/cb', loopback, true)).toBe(false)
   })
+})
+
+describe('what no client can register', () => {
+  test.each([
+    'javascript:alert(1)',
+    'JavaScript:alert(1)',
+    'data:text/html,x',
+    'vbscript:x',
+    'file:///etc/passwd',
+    'blob:https://a.example/1234',
+    'about:blank',
+    'https://a.example/cb#x',
+    'https://a.example/cb#',
+    'https://user@a.example/cb',
+    'https://:password@a.example/cb',
+    'https://a.example/c b',
+    'https://a.example/é',
+    'http://a.example/cb',
+    'http://127.evil.example/cb',
+    'http://128.0.0.1/cb',
+    '/cb',
+  ])('%s', (uri) => {
+    const make = () => startServer({ clients: [{ ...clientA, redirect_uris: [uri] }] })
+
+    expect(make).toThrow(expect.objectContaining({ code: 'clients.redirect_uris' }))
+  })
+})
+
+test.each([
+  ['https://a.example:8443/cb?x=1', 'https://a.example:8443'],
+  ['http://127.0.0.1/cb', 'http://127.0.0.1'],
+  // No CSP source can name an IPv6 address.
+  ['http://[::1]:3000/cb', 'http:'],
+  ['com.example.app:/cb', 'com.example.app:'],
+])('a consent form that ends at %s needs %s in the form-action of its page', (uri, source) => {
+  expect(formActionSource(uri)).toBe(source)
 })

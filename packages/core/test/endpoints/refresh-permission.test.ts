@@ -1,6 +1,6 @@
 import { MemoryStorage } from '@oauth-ratchet/core'
 import { basic, clientA, clientC, confidentialSecret, secret, startServer } from '../setup/test-server.js'
-import { expectDead, issue } from '../setup/tokens.js'
+import { expectDead, idOfGrant, issue } from '../setup/tokens.js'
 
 const invalidGrant = { status: 400, body: { error: 'invalid_grant' } }
 
@@ -105,6 +105,11 @@ describe('who may refresh', () => {
       expect(at.events('grant.revoked')).toMatchObject([{ reason: 'not_before', subject: 'u1' }])
       expect(at.events('grant.reuse_detected')).toEqual([])
     }
+    // What was made at that very moment is not before it.
+    const now = startServer({ storage, grantsNotBefore: before.clock.seconds }, before.clock)
+    const fresh = await issue(now)
+    expect(await now.server.grants.get(idOfGrant(fresh))).toMatchObject({ status: 'active' })
+    expect(await now.refresh(fresh.refresh_token)).toMatchObject({ status: 200 })
     // Over for good, also where the setting is not known.
     expect(await before.refresh(byServer.refresh_token)).toMatchObject(invalidGrant)
     expect(await client.refresh((await issue(client)).refresh_token)).toMatchObject({ status: 200 })

@@ -186,6 +186,27 @@ describe('the scope of a refresh', () => {
     expect(tokensOf(await at.refresh(refresh_token)).scope).toBe('read')
   })
 
+  test('that is nothing but spaces is invalid_scope and consumes nothing', async () => {
+    const at = startServer()
+    const { refresh_token } = await issue(at)
+
+    expect(await at.refresh(refresh_token, { scope: '  ' })).toMatchObject({
+      status: 400,
+      body: { error: 'invalid_scope' },
+    })
+
+    expect(tokensOf(await at.refresh(refresh_token)).scope).toBe('read write')
+  })
+
+  test('that is endless is not echoed whole', async () => {
+    const at = startServer()
+    const scope = 'x'.repeat(5000)
+
+    const { body } = await at.refresh((await issue(at)).refresh_token, { scope })
+
+    expect(String(body['error_description']).length).toBeLessThan(200)
+  })
+
   test('empty means left out (H5)', async () => {
     const at = startServer()
 

@@ -83,6 +83,16 @@ describe('revoking', () => {
     }
   })
 
+  test('the mark of a client-credentials token is kept for as long as the token would have lived', async () => {
+    const at = startServer()
+    const { access_token } = tokensOf(await at.token({ grant_type: 'client_credentials' }, asC))
+    await at.revoke({ token: access_token }, asC)
+    at.clock.advance(899)
+    await at.storage.grants.purgeExpired(at.clock.now(), 1000)
+
+    expect((await at.introspect(access_token)).body).toEqual({ active: false })
+  })
+
   test('what is unknown, expired or ended already is fine (V1)', async () => {
     const at = startServer({ refreshToken: { idleLifetime: 1000 } })
     const [ended, expired] = [await issue(at), await issue(at)]

@@ -1,4 +1,5 @@
 import { decodeProtectedHeader } from 'jose'
+import { generateKeyPairSync } from 'node:crypto'
 import type { JWK } from 'jose'
 import { MemoryStorage } from '@oauth-ratchet/core'
 import { jwksOf, privateJwk, verified } from '../setup/jwt.js'
@@ -93,6 +94,8 @@ describe('signing keys', () => {
       publicHalf,
       { kty: 'oct', k: 'AAAA' },
       { ...good, crv: 'P-384' },
+      generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey.export({ format: 'jwk' }) as JWK,
+      { ...(await privateJwk('RS256')), alg: 'PS256' },
       { ...good, d: (await privateJwk('ES256')).d ?? '' },
     ]) {
       const make = () => startServer({ accessToken: { format: 'jwt', signingKeys: [wrong] } })

@@ -17,10 +17,12 @@ describe('the request of a token endpoint', () => {
       for (const endpoint of ['token', 'revoke', 'introspect'] as const) {
         const request = { ...formRequest(post), method }
 
-        expect(await answer(at.server.endpoints[endpoint](request))).toMatchObject({
-          ...refused('invalid_request', 405),
-          headers: { allow: 'POST' },
-        })
+        for (const sent of [request, { ...request, headers: {}, body: undefined }]) {
+          expect(await answer(at.server.endpoints[endpoint](sent))).toMatchObject({
+            ...refused('invalid_request', 405),
+            headers: { allow: 'POST' },
+          })
+        }
       }
     },
   )

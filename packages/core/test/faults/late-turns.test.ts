@@ -166,6 +166,21 @@ describe('a refresh during which the store stands still, and which it makes afte
     expect(await at.refresh(first.refresh_token)).toMatchObject(invalidGrant)
   })
 
+  test('is reuse where another process has turned meanwhile, and answered', async () => {
+    const { at, inner, stall, goOn } = stalling()
+    const other = startServer({ storage: inner }, at.clock)
+    const first = await issue(at)
+    stall()
+    await at.refresh(first.refresh_token)
+    const second = tokensOf(await other.refresh(first.refresh_token))
+    await goOn()
+
+    expect(await at.refresh(first.refresh_token)).toMatchObject(invalidGrant)
+
+    await expectDead(other, second)
+    expect(at.events('grant.reuse_detected')).toHaveLength(1)
+  })
+
   test('covers no spent token of a turn that was answered', async () => {
     const { at, stall, goOn } = stalling()
     const first = await issue(at)

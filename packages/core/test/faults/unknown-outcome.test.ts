@@ -6,6 +6,7 @@ import { interceptedStorage } from '../setup/intercepted-storage.js'
 import { liveGrants } from '../setup/flow.js'
 import { startServer } from '../setup/test-server.js'
 import { expectAlive, expectDead, issue, tokensOf } from '../setup/tokens.js'
+import type { Tokens } from '../setup/tokens.js'
 
 const outage = { status: 503, body: { error: 'temporarily_unavailable' } }
 const invalidGrant = { status: 400, body: { error: 'invalid_grant' } }
@@ -96,6 +97,56 @@ describe('a turn that arrives late', () => {
   })
 })
 
+describe('a turn whose answer was lost, and whose successor is used before the look at it', () => {
+  test('is an outage and no reuse: who got the successor as a repeat goes on with it', async () => {
+    const inner = new MemoryStorage()
+    const other = startServer({ storage: inner, refreshToken: { reuseGrace: 10 } })
+    const first = await issue(other)
+    let third: Tokens | undefined
+    const storage = interceptedStorage(inner, async ({ name }, proceed) => {
+      const answer = await proceed()
+      if (name !== 'grants.turn' || third !== undefined) return answer
+      const second = tokensOf(await other.refresh(first.refresh_token))
+      third = tokensOf(await other.refresh(second.refresh_token))
+      throw new Error('read ECONNRESET')
+    })
+    const at = startServer({ storage, refreshToken: { reuseGrace: 10 } }, other.clock)
+
+    expect(await at.refresh(first.refresh_token)).toMatchObject(outage)
+
+    expect(at.events('grant.reuse_detected')).toEqual([])
+    await expectAlive(at, third ?? {})
+  })
+})
+
+// As where somebody else's write came between the attempt and the look at what stands there.
+function refusing(times: number) {
+  let refused = 0
+  const inner = new MemoryStorage()
+  const storage = interceptedStorage(inner, async ({ name, parameters }, proceed) => {
+    if (name !== 'grants.turn' || refused++ >= times) return proceed()
+    return { turned: false, grant: await inner.grants.find(String(parameters[0])) }
+  })
+  return startServer({ storage })
+}
+
+describe('a turn that the store refuses although it would fit', () => {
+  test.each([1, 3])('is tried again: %i times in a row', async (times) => {
+    const at = refusing(times)
+
+    await expectAlive(at, tokensOf(await at.refresh((await issue(at)).refresh_token)))
+  })
+
+  test('again and again is an outage in the end, and nothing is lost', async () => {
+    const at = refusing(4)
+    const { refresh_token } = await issue(at)
+
+    expect(await at.refresh(refresh_token)).toMatchObject(outage)
+
+    expect(await at.refresh(refresh_token)).toMatchObject({ status: 200 })
+  })
+})
+
 describe('reuse is reuse, whatever the storage does', () => {
   test('the look after an unknown outcome finds a grant that has turned before: the replay ends it', async () => {
     const { at, faulty } = faultyServer()
@@ -151,23 +202,24 @@ describe('a new grant whose outcome is unknown', () => {
     expect(at.events('grant.issued')).toEqual([])
   })
 
-  test('that was ended before it was stored is an outage, and not tokens of a dead grant', async () => {
+  test.each([
+    ['and the store says so', false, 'not_applied'],
+    ['and the answer of the store is lost', true, 'unknown'],
+  ])('that was ended before it was stored, %s, is an outage and not tokens', async (_, lost, outcome) => {
     const inner = new MemoryStorage()
     // A sign-out everywhere overtakes the sign-in: a tombstone stands where the grant was to be.
     const storage = interceptedStorage(inner, async ({ name, parameters }, proceed) => {
-      if (name === 'grants.create') {
-        const [record] = parameters as [{ id: string }]
-        await inner.grants.revoke(record.id, 'revoked', 0, { keepUntil: Number.MAX_SAFE_INTEGER, by: 'x' })
-      }
-      return proceed()
+      if (name !== 'grants.create') return proceed()
+      const [record] = parameters as [{ id: string }]
+      await inner.grants.revoke(record.id, 'revoked', 0, { keepUntil: Number.MAX_SAFE_INTEGER, by: 'x' })
+      const answer = await proceed()
+      if (lost) throw new Error('read ECONNRESET')
+      return answer
     })
     const at = startServer({ storage })
 
-    await expect(issue(at)).rejects.toMatchObject({
-      name: 'OAuthError',
-      status: 503,
-      cause: { outcome: 'not_applied' },
-    })
+    await expect(issue(at)).rejects.toMatchObject({ name: 'OAuthError', status: 503, cause: { outcome } })
+    expect(at.events('grant.issued')).toEqual([])
   })
 })
 

@@ -41,8 +41,17 @@ describe('grants.issue', () => {
 
     expect((await issue(at)).scope).toBe('read write')
     expect((await issue(at, { scope: ['write', 'read', 'write'] })).scope).toBe('write read')
+    for (const none of ['', []]) expect(await issue(at, { scope: none })).not.toHaveProperty('scope')
+    await expect(issue(at, { scope: ' ' })).rejects.toMatchObject({ code: 'invalid_scope' })
     await expect(issue(at, { scope: 'admin' })).rejects.toMatchObject({ code: 'invalid_scope', status: 400 })
     await expect(issue(at, { scope: ['read', 'nothing'] })).rejects.toMatchObject({ code: 'invalid_scope' })
+  })
+
+  test('a scope of the client that the server does not have is given to nobody', async () => {
+    const at = startServer({ scopes: ['read'] })
+
+    expect((await issue(at)).scope).toBe('read')
+    await expect(issue(at, { scope: 'write' })).rejects.toMatchObject({ code: 'invalid_scope' })
   })
 
   test('an unknown or disabled client is invalid_client', async () => {
@@ -116,6 +125,17 @@ describe('the limit of grants per subject and client', () => {
     await expectAlive(at, second)
     await expectAlive(at, third)
     expect(at.events('grant.revoked')).toMatchObject([{ grantId: idOfGrant(oldest), reason: 'limit' }])
+  })
+
+  test('never ends the grant that has just begun, also where the others’ host has a clock ahead', async () => {
+    const at = limited(1)
+    const before = await issue(at)
+    at.clock.advance(-10)
+
+    const latest = await issue(at)
+
+    await expectAlive(at, latest)
+    await expectDead(at, { access_token: before.access_token })
   })
 
   test('counts each subject and each client by itself', async () => {

@@ -212,6 +212,8 @@ describe('grants of another realm on the same store', () => {
     expect(await two.server.grants.get(id)).toBeUndefined()
     expect(await two.server.grants.update(id, { metadata: {} })).toBeUndefined()
     expect(await two.server.grants.revoke(id)).toBe(false)
+    // Its client of the same name is another client.
+    expect(await two.server.grants.revokeAll({ clientId: 'app-a' })).toBe(0)
 
     await expectAlive(one, tokens)
   })
@@ -250,10 +252,11 @@ describe('what an app hands in without looking', () => {
     await expectAlive(at, tokens)
   })
 
-  test('a limit of 0 lists none', async () => {
+  test('a limit of 0, or of no number, lists none', async () => {
     const at = startServer()
     await issue(at)
-    expect(await at.server.grants.list({ subject: 'u1', limit: 0 })).toEqual([])
+    for (const limit of [0, -1, Number.NaN])
+      expect(await at.server.grants.list({ subject: 'u1', limit })).toEqual([])
   })
 
   test.each([{ idle: '50' }, { absolute: Number.POSITIVE_INFINITY }, { idle: 0 }] as never[])(

@@ -142,6 +142,22 @@ describe('grants.revokeAll', () => {
     await expectDead(at, created ?? {})
   })
 
+  test('comes to an end although somebody signs in all the time', async () => {
+    const inner = new MemoryStorage()
+    const slow = startServer({ storage: inner })
+    let pages = 0
+    const storage = interceptedStorage(inner, async ({ name }, proceed) => {
+      const page = await proceed()
+      // Far more than are walked, and still an end.
+      if (name === 'grants.revokeBySubject' && ++pages < 200) await issue(slow)
+      return page
+    })
+    const at = startServer({ storage })
+    await issue(at)
+
+    expect(await at.server.grants.revokeAll({ subject: 'u1' })).toBeLessThan(100)
+  })
+
   test('two sign-ins of one session are two grants, and both end with it (R24)', async () => {
     const at = startServer()
     const [one, two] = [await issue(at, { session: 's1' }), await issue(at, { session: 's1' })]

@@ -111,6 +111,12 @@ testRows({
       verdict: 'reused',
     },
     {
+      when: 'no key where the latest turn had none and the one before had one',
+      grant: grantOf({ previousKeyHash: 'h' }),
+      presented: previous,
+      verdict: 'reused',
+    },
+    {
       when: 'the right key once the successor was used',
       grant: grantOf({ keyHash: 'h' }),
       presented: { ...previous, generation: 3, keyHash: 'h' },
