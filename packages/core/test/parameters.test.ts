@@ -10,7 +10,7 @@ const read = (form: string, type = 'application/x-www-form-urlencoded', more = {
   readForm(formRequest(form, { headers: { 'content-type': type, ...more } }))
 
 /** A form that a body parser of the app's has been at. */
-const parsed = (body: object) =>
+const afterParser = (body: object) =>
   readForm({
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
@@ -52,8 +52,8 @@ describe('a form', () => {
   })
 
   test('a list that a parser made of brackets is refused, with a single entry too (H4)', () => {
-    for (const list of [['1'], ['1', '2'], []]) expect(() => parsed({ a: list })).toThrow(refused())
-    expect(parsed({ resource: ['1'], a: '1' }).size).toBe(2)
+    for (const list of [['1'], ['1', '2'], []]) expect(() => afterParser({ a: list })).toThrow(refused())
+    expect(afterParser({ resource: ['1'], a: '1' }).size).toBe(2)
   })
 
   test('names with brackets, of prototypes, or none at all are refused (H4)', () => {

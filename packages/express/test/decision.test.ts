@@ -3,6 +3,7 @@ import { tampered } from '../../core/test/setup/tampered.js'
 import {
   asText,
   authorize,
+  clients,
   consentForm,
   cookieOf,
   decide,
@@ -59,6 +60,18 @@ describe.each(versions)('A17: the consent form on %s is bound', (_name, express)
     session.signIn = undefined
     const response = await decide(app, cookie, { ratchet_consent: sealed, decision: 'approve' })
     expect(response.headers['location']).toMatch(/^\/login\?returnTo=%2Foauth%2Fauthorize%3F/)
+  })
+
+  test('to a request that still is one: what has become wrong since is told to the client, without a code', async () => {
+    let scope = 'read write'
+    const { app } = makeApp(express, {
+      server: { clients: (id) => (id === 'spa' ? { ...clients[0], scope } : undefined) },
+    })
+    const { sealed, cookie } = await consentForm(app)
+    scope = 'read'
+    const response = await decide(app, cookie, { ratchet_consent: sealed, decision: 'approve' })
+    expect(resultOf(response)).toMatchObject({ error: 'invalid_scope' })
+    expect(resultOf(response)).not.toHaveProperty('code')
   })
 
   test('both buttons at once is a refusal', async () => {

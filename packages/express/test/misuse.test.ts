@@ -39,6 +39,8 @@ describe('misuse is refused when the router or guard is made', () => {
     ['a name that is reserved', [server, { maxAuthAge: 60 }], 'express.unknown_option'],
     ['an empty scope', [server, { scope: '' }], 'express.scope'],
     ['an empty list of scopes', [server, { scope: [] }], 'express.scope'],
+    ['a scope of spaces, which guards nothing', [server, { scope: ' ' }], 'express.scope'],
+    ['an empty list of audiences', [server, { audience: [] }], 'express.audience'],
     ['a scope that is no string', [server, { scope: [1] }], 'express.scope'],
     ['a scope with a quote', [server, { scope: 'a"b' }], 'express.scope'],
     ['an empty audience', [server, { audience: '' }], 'express.audience'],

@@ -1,3 +1,4 @@
+import type { SignInCallback } from '@oauth-ratchet/express'
 import request from 'supertest'
 import {
   asText,
@@ -14,6 +15,18 @@ import {
 const grantAll = () => ({ scope: 'read write' })
 
 describe.each(versions)('signing in on %s', (_name, express) => {
+  test('a signIn that gives an old session where a new one was asked for is not asked again', async () => {
+    const asked: boolean[] = []
+    const signIn: SignInCallback = (_req, _res, { mustReauthenticate }) => {
+      asked.push(mustReauthenticate)
+      return { subject: 'alice', authTime: startsAt / 1000 - 60 }
+    }
+    const { app } = makeApp(express, { consent: grantAll, signIn })
+    const response = await authorize(app, { prompt: 'login' })
+    expect(resultOf(response)).toMatchObject({ error: 'login_required' })
+    expect(asked).toEqual([true])
+  })
+
   test('signIn gets the request and a returnTo that comes back to it', async () => {
     const { app, session } = makeApp(express, { consent: grantAll })
     session.signIn = undefined
