@@ -1,26 +1,12 @@
 // What one grant costs a Redis: memory after 1 and after 1,000 refreshes, and commands per refresh counted there.
-import { randomBytes } from 'node:crypto'
-import { createAuthorizationServer } from '@oauth-ratchet/core'
 import { RedisStorage } from '@oauth-ratchet/redis'
 import { Redis } from 'ioredis'
 import { startRedis } from './redis-server.mjs'
+import { serverOn } from './server-on.mjs'
 
 const redis = await startRedis()
 const client = new Redis(redis.url)
-const server = createAuthorizationServer({
-  issuer: 'http://127.0.0.1',
-  secrets: [randomBytes(48)],
-  storage: new RedisStorage({ client, prefix: 'memory:' }),
-  scopes: ['notes:read', 'notes:write'],
-  clients: [
-    {
-      client_id: 'app',
-      token_endpoint_auth_method: 'none',
-      grant_types: ['refresh_token'],
-      scope: 'notes:read notes:write',
-    },
-  ],
-})
+const server = serverOn(new RedisStorage({ client, prefix: 'memory:' }))
 await server.ready()
 
 let { refresh_token: refreshToken } = await server.grants.issue({ clientId: 'app', subject: 'user-1' })

@@ -6,10 +6,11 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import express from 'express'
 import { Redis } from 'ioredis'
-import { createAuthorizationServer, MemoryStorage } from '@oauth-ratchet/core'
+import { MemoryStorage } from '@oauth-ratchet/core'
 import { oauthRouter } from '@oauth-ratchet/express'
 import { RedisStorage } from '@oauth-ratchet/redis'
 import { SqliteStorage } from '@oauth-ratchet/sqlite'
+import { serverOn } from './server-on.mjs'
 
 /** name → async (chains) => { app, tokens, close }; `tokens` are the first refresh tokens, one for each chain. */
 export const subjects = {
@@ -24,20 +25,7 @@ export const subjects = {
 }
 
 async function ratchet(storage, chains, disconnect = () => {}) {
-  const server = createAuthorizationServer({
-    issuer: 'http://127.0.0.1',
-    secrets: [randomBytes(48)],
-    storage,
-    scopes: ['notes:read', 'notes:write'],
-    clients: [
-      {
-        client_id: 'app',
-        token_endpoint_auth_method: 'none',
-        grant_types: ['refresh_token'],
-        scope: 'notes:read notes:write',
-      },
-    ],
-  })
+  const server = serverOn(storage)
   await server.ready()
   const tokens = []
   for (let i = 0; i < chains; i++) {

@@ -2,8 +2,14 @@ import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import { runApp, demoSecrets } from './support/in-process.js'
 import { ServerProcess, temporaryFolder } from './support/server-process.js'
-import { eventsOf, inParallel, twoProcesses, untilAnswered } from './support/two-processes.js'
-import { callApi, passwordGrant, refresh, tokensOf } from './support/tokens.js'
+import {
+  eventsOf,
+  expectOneSuccessor,
+  expectOneWinner,
+  twoProcesses,
+  untilAnswered,
+} from './support/two-processes.js'
+import { passwordGrant, refresh, tokensOf } from './support/tokens.js'
 
 /** For tests that wait out a store that is busy, or make hundreds of refreshes on a slow disk. */
 const MINUTES = 120_000
@@ -16,17 +22,7 @@ test(
   '50 parallel uses of one refresh token at two processes on one file: one 200, and the replays end the grant',
   async () => {
     const { one, two, secret, stop } = await onFile('strict')
-    const { tokens } = await passwordGrant(one.url, secret)
-    const answers = await inParallel([one, two], secret, tokens.refresh, 50)
-    const winners = answers.filter((answer) => answer.status === 200)
-    expect(winners).toHaveLength(1)
-    const losers = answers.filter((answer) => answer.status !== 200)
-    expect(new Set(losers.map((answer) => answer.body['error']))).toEqual(new Set(['invalid_grant']))
-
-    const [successor] = winners.map(tokensOf)
-    if (successor === undefined) throw new Error('nobody won')
-    expect((await refresh(two.url, secret, successor.refresh)).body['error']).toBe('invalid_grant')
-    expect((await callApi(one.url, '/me', successor.access)).status).toBe(401)
+    await expectOneWinner(one, two, secret)
     expect(await stop()).toEqual([0, 0])
     // Raised once, in the process whose write ended the grant.
     const reuse = [one, two].flatMap((server) => eventsOf(server, 'grant.reuse_detected'))
@@ -41,14 +37,7 @@ test(
   'with REUSE_GRACE=10 all 50 are answered, with one and the same successor, which works once',
   async () => {
     const { one, two, secret, stop } = await onFile('grace', { REUSE_GRACE: '10' })
-    const { tokens } = await passwordGrant(one.url, secret)
-    const answers = await inParallel([one, two], secret, tokens.refresh, 50)
-    expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([200]))
-    const successors = new Set(answers.map((answer) => tokensOf(answer).refresh))
-    expect(successors.size).toBe(1)
-    const [successor = ''] = successors
-
-    expect((await refresh(two.url, secret, successor)).status).toBe(200)
+    const tokens = await expectOneSuccessor(one, two, secret)
     // The successor has been used: whoever still has the token before is a thief now.
     expect((await refresh(one.url, secret, tokens.refresh)).body['error']).toBe('invalid_grant')
     await stop()

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { ENGINE_TIMEOUT_MS, sharedMongo, sharedRedis } from '@oauth-ratchet/engines'
 import { temporaryFolder } from './support/server-process.js'
 import { callApi, passwordGrant, refresh, tokensOf } from './support/tokens.js'
-import { eventsOf, inParallel, twoProcesses } from './support/two-processes.js'
+import { eventsOf, expectOneSuccessor, expectOneWinner, twoProcesses } from './support/two-processes.js'
 
 const folder = temporaryFolder()
 
@@ -27,18 +27,7 @@ describe.each(Object.keys(stores))('two server processes behind one %s', (name) 
     '50 parallel uses of one refresh token: one 200, and the replays end the grant, told once',
     async () => {
       const { one, two, secret, stop } = await twoProcesses(folder, { STORAGE_URL: url })
-      const { tokens } = await passwordGrant(one.url, secret)
-
-      const answers = await inParallel([one, two], secret, tokens.refresh, 50)
-
-      const winners = answers.filter((answer) => answer.status === 200)
-      expect(winners).toHaveLength(1)
-      const losers = answers.filter((answer) => answer.status !== 200)
-      expect(new Set(losers.map((answer) => answer.body['error']))).toEqual(new Set(['invalid_grant']))
-      const [successor] = winners.map(tokensOf)
-      if (successor === undefined) throw new Error('nobody won')
-      expect((await refresh(two.url, secret, successor.refresh)).body['error']).toBe('invalid_grant')
-      expect((await callApi(one.url, '/me', successor.access)).status).toBe(401)
+      await expectOneWinner(one, two, secret)
       expect(await stop()).toEqual([0, 0])
       expect([one, two].flatMap((server) => eventsOf(server, 'grant.reuse_detected'))).toHaveLength(1)
     },
@@ -49,15 +38,7 @@ describe.each(Object.keys(stores))('two server processes behind one %s', (name) 
     'with REUSE_GRACE=10 all 50 get one and the same successor',
     async () => {
       const { one, two, secret, stop } = await twoProcesses(folder, { STORAGE_URL: url, REUSE_GRACE: '10' })
-      const { tokens } = await passwordGrant(one.url, secret)
-
-      const answers = await inParallel([one, two], secret, tokens.refresh, 50)
-
-      expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([200]))
-      const successors = new Set(answers.map((answer) => tokensOf(answer).refresh))
-      expect(successors.size).toBe(1)
-      const [successor = ''] = successors
-      expect((await refresh(two.url, secret, successor)).status).toBe(200)
+      await expectOneSuccessor(one, two, secret)
       await stop()
     },
     ENGINE_TIMEOUT_MS,

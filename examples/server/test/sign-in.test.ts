@@ -2,7 +2,7 @@ import { checkPassword } from '../src/users.js'
 import { authorizationRequest, Browser, formOf, locationOf } from './support/browser.js'
 import { runApp } from './support/in-process.js'
 import type { RunningApp } from './support/in-process.js'
-import { callApi, postForm, tokensOf } from './support/tokens.js'
+import { callApi, redeem, tokensOf } from './support/tokens.js'
 
 jest.mock('../src/users.js', () => ({ checkPassword: jest.fn() }))
 const users = jest.requireActual<{ checkPassword: typeof checkPassword }>('../src/users.js')
@@ -34,16 +34,6 @@ beforeEach(async () => {
 })
 afterEach(() => app.close())
 
-async function redeem(code: URL, verifier: string) {
-  const fields = {
-    grant_type: 'authorization_code',
-    code: code.searchParams.get('code') ?? '',
-    redirect_uri: 'http://127.0.0.1:4567/callback',
-    code_verifier: verifier,
-  }
-  return postForm(`${app.url}/oauth/token`, fields, { client: { id: 'spa' } })
-}
-
 test('a user signs in, consents, and the client gets tokens for what they agreed to', async () => {
   const browser = new Browser(app.url)
   const { url, verifier } = authorizationRequest(app.issuer)
@@ -69,7 +59,7 @@ test('a user signs in, consents, and the client gets tokens for what they agreed
   expect(code.searchParams.get('state')).toBe('a b&c')
   expect(code.searchParams.get('iss')).toBe(app.issuer)
 
-  const answer = await redeem(code, verifier)
+  const answer = await redeem(app.url, code, verifier)
   expect(answer.body).toMatchObject({
     token_type: 'Bearer',
     scope: 'notes:read notes:write',

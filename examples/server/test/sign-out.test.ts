@@ -2,23 +2,13 @@ import { MemoryStorage, StorageError } from '@oauth-ratchet/core'
 import { authorizationRequest, Browser, locationOf } from './support/browser.js'
 import { runApp } from './support/in-process.js'
 import type { RunningApp } from './support/in-process.js'
-import { callApi, postForm, tokensOf } from './support/tokens.js'
+import { callApi, postForm, redeem, tokensOf } from './support/tokens.js'
 
 let app: RunningApp
 beforeEach(async () => {
   app = await runApp()
 })
 afterEach(() => app.close())
-
-async function redeem(code: URL, verifier: string) {
-  const fields = {
-    grant_type: 'authorization_code',
-    code: code.searchParams.get('code') ?? '',
-    redirect_uri: 'http://127.0.0.1:4567/callback',
-    code_verifier: verifier,
-  }
-  return postForm(`${app.url}/oauth/token`, fields, { client: { id: 'spa' } })
-}
 
 function refreshSpa(token: string) {
   const fields = { grant_type: 'refresh_token', refresh_token: token }
@@ -32,15 +22,15 @@ async function signOut(browser: Browser): Promise<Response> {
 test('signing out ends the session, its grants and its unredeemed codes, and none of another browser', async () => {
   const { url, verifier } = authorizationRequest(app.issuer)
   const [here, elsewhere] = [new Browser(app.url), new Browser(app.url)]
-  const mine = tokensOf(await redeem(await here.authorize(url), verifier))
-  const others = tokensOf(await redeem(await elsewhere.authorize(url), verifier))
+  const mine = tokensOf(await redeem(app.url, await here.authorize(url), verifier))
+  const others = tokensOf(await redeem(app.url, await elsewhere.authorize(url), verifier))
   const unredeemed = await here.authorize(url)
 
   const copy = here.copy()
   expect((await signOut(here)).status).toBe(303)
   expect((await refreshSpa(mine.refresh)).body['error']).toBe('invalid_grant')
   expect((await callApi(app.url, '/me', mine.access)).status).toBe(401)
-  expect((await redeem(unredeemed, verifier)).body['error']).toBe('invalid_grant')
+  expect((await redeem(app.url, unredeemed, verifier)).body['error']).toBe('invalid_grant')
   expect((await refreshSpa(others.refresh)).status).toBe(200)
 
   expect(locationOf(await here.get(url))).toContain('/sign-in?')
@@ -51,7 +41,7 @@ test('signing out ends the session, its grants and its unredeemed codes, and non
 test('signing out reaches grants from before the same user signed in again', async () => {
   const browser = new Browser(app.url)
   const { url, verifier } = authorizationRequest(app.issuer)
-  const before = tokensOf(await redeem(await browser.authorize(url), verifier))
+  const before = tokensOf(await redeem(app.url, await browser.authorize(url), verifier))
   app.pass(5)
   await browser.authorize(authorizationRequest(app.issuer, { prompt: 'login' }).url)
   await signOut(browser)

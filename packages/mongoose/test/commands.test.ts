@@ -14,7 +14,7 @@ import {
   revokeOptions,
   sampleChange,
   sampleGrant,
-} from './setup/samples.js'
+} from '../../storage-contract/src/samples.js'
 import { filtersOf, sentDuring } from './setup/sent-commands.js'
 import type { SentCommand } from './setup/sent-commands.js'
 

@@ -2,7 +2,7 @@ import { ENGINE_TIMEOUT_MS, sharedMongo, waitUntil } from '@oauth-ratchet/engine
 
 import { MongooseStorage } from '../src/index.js'
 import { connectTo, databaseName } from './setup/mongoose-harness.js'
-import { HOUR, randomId, sampleGrant } from './setup/samples.js'
+import { HOUR, randomId, sampleGrant } from '../../storage-contract/src/samples.js'
 
 /** A server looks for expired documents once a minute, unless it was told otherwise. */
 const REMOVAL = { timeoutMs: 150_000, everyMs: 100 }

@@ -3,7 +3,7 @@ import type { Connection } from 'mongoose'
 
 import { MongooseStorage } from '../src/index.js'
 import { connectTo, databaseName } from './setup/mongoose-harness.js'
-import { HOUR, randomId, sampleGrant } from './setup/samples.js'
+import { HOUR, randomId, sampleGrant } from '../../storage-contract/src/samples.js'
 
 const now = Date.now()
 const MODELS = { grants: 'OAuthGrant', values: 'OAuthValue', clients: 'OAuthClient' } as const

@@ -5,7 +5,13 @@ import type { Connection } from 'mongoose'
 import { MongooseStorage } from '../src/index.js'
 import { refreshed, startApp } from './setup/app.js'
 import { connectTo, databaseName } from './setup/mongoose-harness.js'
-import { DAY, expectationOf, randomId, sampleChange, sampleGrant } from './setup/samples.js'
+import {
+  DAY,
+  expectationOf,
+  randomId,
+  sampleChange,
+  sampleGrant,
+} from '../../storage-contract/src/samples.js'
 
 const { BSON } = mongoose.mongo
 const now = Date.now()

@@ -73,3 +73,14 @@ export async function callApi(
   const headers = { ...call.headers, ...(token !== undefined && { authorization: `Bearer ${token}` }) }
   return answerOf(await fetch(`${url}/api${path}`, { ...call, headers }))
 }
+
+/** Redeems the code of a redirect, as the client `spa`. */
+export function redeem(url: string, redirect: URL, verifier: string): Promise<Answer> {
+  const fields = {
+    grant_type: 'authorization_code',
+    code: redirect.searchParams.get('code') ?? '',
+    redirect_uri: 'http://127.0.0.1:4567/callback',
+    code_verifier: verifier,
+  }
+  return postForm(`${url}/oauth/token`, fields, { client: { id: 'spa' } })
+}

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ServerProcess } from './server-process.js'
-import { refresh } from './tokens.js'
+import { callApi, passwordGrant, refresh, tokensOf } from './tokens.js'
 import type { Answer } from './tokens.js'
 
 /** Two server processes on one store, which call themselves the same issuer. */
@@ -43,6 +43,33 @@ export async function untilAnswered(ask: () => Promise<Answer>): Promise<Answer>
     if (answer.status !== 503 || attempt === PATIENCE) return answer
     await delay(1000 * Number(answer.headers.get('retry-after')))
   }
+}
+
+/** 50 uses of one refresh token at once without a grace: one 200, and the replays that follow it end the grant. */
+export async function expectOneWinner(one: ServerProcess, two: ServerProcess, secret: string): Promise<void> {
+  const { tokens } = await passwordGrant(one.url, secret)
+  const answers = await inParallel([one, two], secret, tokens.refresh, 50)
+  const winners = answers.filter((answer) => answer.status === 200)
+  expect(winners).toHaveLength(1)
+  const losers = answers.filter((answer) => answer.status !== 200)
+  expect(new Set(losers.map((answer) => answer.body['error']))).toEqual(new Set(['invalid_grant']))
+
+  const [successor] = winners.map(tokensOf)
+  if (successor === undefined) throw new Error('nobody won')
+  expect((await refresh(two.url, secret, successor.refresh)).body['error']).toBe('invalid_grant')
+  expect((await callApi(one.url, '/me', successor.access)).status).toBe(401)
+}
+
+/** The same within a grace: all are answered, with one successor, which works. Gives the tokens that are spent now. */
+export async function expectOneSuccessor(one: ServerProcess, two: ServerProcess, secret: string) {
+  const { tokens } = await passwordGrant(one.url, secret)
+  const answers = await inParallel([one, two], secret, tokens.refresh, 50)
+  expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([200]))
+  const successors = new Set(answers.map((answer) => tokensOf(answer).refresh))
+  expect(successors.size).toBe(1)
+  const [successor = ''] = successors
+  expect((await refresh(two.url, secret, successor)).status).toBe(200)
+  return tokens
 }
 
 /** What a server logged under this name. */

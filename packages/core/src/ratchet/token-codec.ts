@@ -33,9 +33,6 @@ const size = tagAt + 32
 const version = 1
 const textLength = 4 + (size / 3) * 4
 
-/** The newest generation that a token can carry: 48 bits. */
-export const maxGeneration = 2 ** 48 - 1
-
 /** Makes the token, under the current secret or the one given. */
 export function sealToken(
   ring: KeyRing,
