@@ -2,11 +2,9 @@ import { AccessTokens } from './access-tokens/access-tokens.js'
 import { ClientAuthentication } from './clients/authentication.js'
 import { Clients } from './clients/clients.js'
 import { ClientDirectory } from './clients/directory.js'
-import { AuthorizationEndpoint } from './endpoints/authorize.js'
-import { toOAuthError } from './outages.js'
+import { authorizationEndpoint } from './endpoints/authorization/authorization-endpoint.js'
+import type { AuthorizationEndpoint } from './endpoints/authorization/authorization-endpoint.js'
 import type { EndpointOptions } from './endpoints/back-channel.js'
-import type { OAuthError } from './errors.js'
-import type { EndpointRequest, EndpointResponse } from './http/message.js'
 import { introspectEndpoint } from './endpoints/introspect.js'
 import { jwksEndpoint } from './endpoints/jwks.js'
 import { metadataEndpoint } from './endpoints/metadata.js'
@@ -14,11 +12,15 @@ import { revokeEndpoint } from './endpoints/revoke.js'
 import { tokenEndpoint } from './endpoints/token.js'
 import { Events } from './events.js'
 import type { ServerEventListener, ServerEventName } from './events.js'
-import { GrantIssuer } from './grant-issuer.js'
-import { Grants } from './grants.js'
-import { checkSecrets, settingsOf } from './settings.js'
-import type { Settings } from './settings.js'
-import type { AuthorizationServerOptions } from './options.js'
+import type { OAuthError } from './faults/errors.js'
+import { toOAuthError } from './faults/outages.js'
+import { GrantIssuer } from './grants/grant-issuer.js'
+import { Grants } from './grants/grants.js'
+import type { EndpointRequest, EndpointResponse } from './http/message.js'
+import type { AuthorizationServerOptions } from './options/options.js'
+import { checkSecrets } from './options/secrets.js'
+import { settingsOf } from './options/settings.js'
+import type { Settings } from './options/settings.js'
 import { Ratchet } from './ratchet/ratchet.js'
 import { Revoker } from './ratchet/revoker.js'
 import { KeyRing } from './ratchet/secrets.js'
@@ -80,7 +82,10 @@ export class AuthorizationServer {
       events,
     })
     this.#storage = storage
-    this.#sweeper = new Sweeper(storage.grants, settings, events)
+    this.#sweeper = new Sweeper(storage.grants, {
+      ...settings,
+      onFailure: (error) => events.emit('request.failed', { phase: 'storage', error }),
+    })
     this.#parts = {
       settings,
       callbacks: options,
@@ -183,6 +188,6 @@ export class Endpoints {
    */
   authorization(): AuthorizationEndpoint {
     this.#authorization = true
-    return new AuthorizationEndpoint(this.#parts)
+    return authorizationEndpoint(this.#parts)
   }
 }

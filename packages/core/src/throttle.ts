@@ -1,4 +1,4 @@
-import { OAuthError } from './errors.js'
+import { OAuthError } from './faults/errors.js'
 
 /** Keys remembered at most; beyond, the oldest are forgotten, so that guessing under many names costs no memory. */
 const capacity = 10_000

@@ -1,10 +1,10 @@
-import { OAuthError } from './errors.js'
+import { OAuthError } from './faults/errors.js'
+import { toOAuthError } from './faults/outages.js'
 import { refreshTokenGrant } from './grant-types/refresh-token.js'
-import { splitScope } from './clients/client.js'
-import { revokeToken } from './revocation.js'
+import type { TokenResponse } from './grants/token-response.js'
+import { revokeToken } from './grants/token-revocation.js'
+import { splitScope } from './options/scopes.js'
 import type { ServerParts } from './server-parts.js'
-import { toOAuthError } from './outages.js'
-import type { TokenResponse } from './token-response.js'
 
 /** Who a good access token speaks for. Times are milliseconds since the epoch, but for `authTime`, in seconds. */
 export interface Auth {
@@ -95,7 +95,7 @@ export class Tokens {
       const { token: content, grant, facts } = active
       const wanted = [options.audience ?? this.#parts.settings.audience].flat()
       if (!content.audience.some((value) => wanted.includes(value))) throw invalidToken()
-      const told = facts ?? content.details
+      const details = facts ?? content.details
       const claims =
         content.details?.claims ??
         (grant !== undefined && facts !== undefined
@@ -105,15 +105,15 @@ export class Tokens {
         token,
         clientId: content.clientId,
         ...(content.grantId !== undefined &&
-          told !== undefined && { grantId: content.grantId, subject: told.subject }),
+          details !== undefined && { grantId: content.grantId, subject: details.subject }),
         scope: splitScope(content.scope),
         claims,
         audience: content.audience,
         issuedAt: content.issuedAt * 1000,
         expiresAt: content.expiresAt * 1000,
-        ...(told?.authTime !== undefined && { authTime: told.authTime }),
-        ...(told?.acr !== undefined && { acr: told.acr }),
-        ...(told?.amr !== undefined && { amr: told.amr }),
+        ...(details?.authTime !== undefined && { authTime: details.authTime }),
+        ...(details?.acr !== undefined && { acr: details.acr }),
+        ...(details?.amr !== undefined && { amr: details.amr }),
       }
     })
   }

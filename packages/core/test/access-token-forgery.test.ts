@@ -1,7 +1,7 @@
 import { accessProof } from '../src/access-tokens/claims.js'
 import type { GenuineAccessToken } from '../src/access-tokens/claims.js'
-import { openOpaque, sealOpaque } from '../src/access-tokens/opaque.js'
 import { sealJwt } from '../src/access-tokens/jwt.js'
+import { openOpaque, sealOpaque } from '../src/access-tokens/opaque.js'
 import { signingKeysOf } from '../src/access-tokens/signing-keys.js'
 import { randomId } from '../src/ratchet/random.js'
 import { KeyRing } from '../src/ratchet/secrets.js'

@@ -4,8 +4,8 @@ import { codeOf, redemption } from './setup/authorization.js'
 import { CountingStorage } from './setup/counting-storage.js'
 import { id } from './setup/records.js'
 import { clientA, clientC, confidentialSecret, issuer, secret, startServer } from './setup/test-server.js'
-import { issue, tokensOf } from './setup/tokens.js'
 import type { TestServer } from './setup/test-server.js'
+import { issue, tokensOf } from './setup/tokens.js'
 
 /** A server on a counting storage, already initialised, with a grant of client A. */
 async function counted(options: Parameters<typeof startServer>[0] = {}) {

@@ -1,7 +1,6 @@
 import * as fc from 'fast-check'
 import { OAuthError } from '@oauth-ratchet/core'
-import { parseForm } from '../src/http/parameters.js'
-import { readForm } from '../src/http/parameters.js'
+import { parseForm, readForm } from '../src/http/parameters.js'
 import { formRequest } from './setup/test-server.js'
 
 const refused = (status = 400) =>

@@ -1,5 +1,5 @@
-import { clientA, clientC, confidentialSecret, issuer, startServer } from './setup/test-server.js'
 import { tampered } from './setup/tampered.js'
+import { clientA, clientC, confidentialSecret, issuer, startServer } from './setup/test-server.js'
 import { expectDead, idOfGrant, issue, tokensOf } from './setup/tokens.js'
 
 const invalidToken = { name: 'OAuthError', code: 'invalid_token', status: 401 }

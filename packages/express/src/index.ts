@@ -6,7 +6,7 @@ export type {
   Decision,
   DecisionCallback,
   SignInCallback,
-} from './authorization/callbacks.js'
+} from './callbacks.js'
 export { getAuth } from './get-auth.js'
 export type { UserAuth } from './get-auth.js'
 export { oauthErrorHandler } from './oauth-error-handler.js'

@@ -1,16 +1,10 @@
 import { cursorAt, pageOf, readCursor } from '@oauth-ratchet/core'
 import type { ClientRecord, ClientStore, Page } from '@oauth-ratchet/core'
 
+import type { ClientDocument } from './collections.js'
 import type { Deployment } from './deployment.js'
 import { isDuplicateKey } from './driver-errors.js'
 import { is } from './grant-filters.js'
-
-export interface ClientDocument {
-  readonly _id: string
-  /** `revision` */
-  readonly rev: number
-  readonly data: string
-}
 
 /** Client documents, replaced only at the revision that the caller has seen. */
 export class MongooseClients implements ClientStore {

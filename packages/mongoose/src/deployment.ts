@@ -1,23 +1,8 @@
 import { StorageError } from '@oauth-ratchet/core'
 import type { Connection, mongo } from 'mongoose'
 
-import type { ClientDocument } from './clients.js'
+import type { CollectionNames, Collections } from './collections.js'
 import { isDuplicateKey, isNotReplicaSet, storageError } from './driver-errors.js'
-import type { GrantDocument } from './grant-documents.js'
-import type { ValueDocument } from './values.js'
-
-/** A collection for each part of the storage. */
-export interface CollectionNames {
-  readonly grants: string
-  readonly values: string
-  readonly clients: string
-}
-
-export interface Collections {
-  readonly grants: mongo.Collection<GrantDocument>
-  readonly values: mongo.Collection<ValueDocument>
-  readonly clients: mongo.Collection<ClientDocument>
-}
 
 /**
  * How long one call may take, to be spread into the options of every operation of it. The server ends its part at

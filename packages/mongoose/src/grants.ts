@@ -24,7 +24,8 @@ import type {
 } from '@oauth-ratchet/core'
 import type { mongo } from 'mongoose'
 
-import type { Collections, Deployment, Patience, TimeLimits } from './deployment.js'
+import type { Collections } from './collections.js'
+import type { Deployment, Patience, TimeLimits } from './deployment.js'
 import { isDuplicateKey } from './driver-errors.js'
 import { fromDocument, toDocument } from './grant-documents.js'
 import type { GrantDocument } from './grant-documents.js'

@@ -1,7 +1,7 @@
 import { StorageError } from '@oauth-ratchet/core'
 import type { mongo } from 'mongoose'
 
-import type { CollectionNames } from './deployment.js'
+import type { CollectionNames } from './collections.js'
 import { isMissingCollection } from './driver-errors.js'
 
 export interface IndexDefinition {

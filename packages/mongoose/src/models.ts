@@ -1,6 +1,6 @@
 import type { Connection } from 'mongoose'
 
-import type { CollectionNames } from './deployment.js'
+import type { CollectionNames } from './collections.js'
 import { INDEXES } from './indexes.js'
 
 /** Names of mongoose models to look at the documents with; none is registered that is not named. */

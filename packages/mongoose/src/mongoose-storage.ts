@@ -3,8 +3,8 @@ import type { ClientStore, GrantStore, Storage, ValueStore } from '@oauth-ratche
 import type { Connection, mongo } from 'mongoose'
 
 import { MongooseClients } from './clients.js'
+import type { CollectionNames } from './collections.js'
 import { Deployment } from './deployment.js'
-import type { CollectionNames } from './deployment.js'
 import { isUnknownCommand, storageError } from './driver-errors.js'
 import { MongooseGrants } from './grants.js'
 import { ensureIndexes, INDEXES } from './indexes.js'

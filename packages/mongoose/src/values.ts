@@ -1,20 +1,10 @@
 import { StorageError } from '@oauth-ratchet/core'
 import type { ValueStore } from '@oauth-ratchet/core'
 
-import type { Collections, Deployment, TimeLimits } from './deployment.js'
+import type { Collections, ValueDocument } from './collections.js'
+import type { Deployment, TimeLimits } from './deployment.js'
 import { isDuplicateKey } from './driver-errors.js'
 import { is } from './grant-filters.js'
-
-/** Marks and values share a collection; the letter before the key keeps them apart. */
-export interface ValueDocument {
-  /** `m:` or `v:`, and the key. */
-  readonly _id: string
-  /** Of a mark. */
-  readonly owner?: string
-  /** Of a value. */
-  readonly value?: string
-  readonly expires: Date
-}
 
 /** How often an upsert is run that finds the `_id` taken: of two for one new key one meets the other's document. */
 const ATTEMPTS = 3

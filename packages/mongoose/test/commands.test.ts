@@ -1,11 +1,6 @@
 import { ENGINE_TIMEOUT_MS } from '@oauth-ratchet/engines'
 import type { Connection } from 'mongoose'
 
-import { MongooseStorage } from '../src/index.js'
-import { refreshed, startApp } from './setup/app.js'
-import { connectTo, databaseName } from './setup/mongoose-harness.js'
-import { startPrivateEngine } from './setup/private-engine.js'
-import type { PrivateEngine } from './setup/private-engine.js'
 import {
   expectationOf,
   HOUR,
@@ -15,6 +10,11 @@ import {
   sampleChange,
   sampleGrant,
 } from '../../storage-contract/src/samples.js'
+import { MongooseStorage } from '../src/index.js'
+import { refreshed, startApp } from './setup/app.js'
+import { connectTo, databaseName } from './setup/mongoose-harness.js'
+import { startPrivateEngine } from './setup/private-engine.js'
+import type { PrivateEngine } from './setup/private-engine.js'
 import { filtersOf, sentDuring } from './setup/sent-commands.js'
 import type { SentCommand } from './setup/sent-commands.js'
 

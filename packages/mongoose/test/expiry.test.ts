@@ -1,8 +1,8 @@
 import { ENGINE_TIMEOUT_MS, sharedMongo, waitUntil } from '@oauth-ratchet/engines'
 
+import { HOUR, randomId, sampleGrant } from '../../storage-contract/src/samples.js'
 import { MongooseStorage } from '../src/index.js'
 import { connectTo, databaseName } from './setup/mongoose-harness.js'
-import { HOUR, randomId, sampleGrant } from '../../storage-contract/src/samples.js'
 
 /** A server looks for expired documents once a minute, unless it was told otherwise. */
 const REMOVAL = { timeoutMs: 150_000, everyMs: 100 }

@@ -1,9 +1,9 @@
 import { ENGINE_TIMEOUT_MS, sharedMongo } from '@oauth-ratchet/engines'
 import type { Connection } from 'mongoose'
 
+import { HOUR, randomId, sampleGrant } from '../../storage-contract/src/samples.js'
 import { MongooseStorage } from '../src/index.js'
 import { connectTo, databaseName } from './setup/mongoose-harness.js'
-import { HOUR, randomId, sampleGrant } from '../../storage-contract/src/samples.js'
 
 const now = Date.now()
 const MODELS = { grants: 'OAuthGrant', values: 'OAuthValue', clients: 'OAuthClient' } as const

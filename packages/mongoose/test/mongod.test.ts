@@ -7,11 +7,11 @@ import {
 import type { MongoReplicaSet } from '@oauth-ratchet/engines'
 import { contractCases } from '@oauth-ratchet/storage-contract'
 
+import { revokeFilter } from '../../storage-contract/src/samples.js'
 import { refreshed, startApp } from './setup/app.js'
 import type { App, AppOptions } from './setup/app.js'
 import { MongooseHarness } from './setup/mongoose-harness.js'
 import { expectNothingLost, refreshDuring, signInClients } from './setup/refreshing-clients.js'
-import { revokeFilter } from '../../storage-contract/src/samples.js'
 import { startStandaloneMongod } from './setup/standalone-mongod.js'
 
 // What only a real server can show. Without one these tests are named at the end of the run as not run.

@@ -2,9 +2,6 @@ import { ENGINE_TIMEOUT_MS, sharedMongo } from '@oauth-ratchet/engines'
 import mongoose from 'mongoose'
 import type { Connection } from 'mongoose'
 
-import { MongooseStorage } from '../src/index.js'
-import { refreshed, startApp } from './setup/app.js'
-import { connectTo, databaseName } from './setup/mongoose-harness.js'
 import {
   DAY,
   expectationOf,
@@ -12,6 +9,9 @@ import {
   sampleChange,
   sampleGrant,
 } from '../../storage-contract/src/samples.js'
+import { MongooseStorage } from '../src/index.js'
+import { refreshed, startApp } from './setup/app.js'
+import { connectTo, databaseName } from './setup/mongoose-harness.js'
 
 const { BSON } = mongoose.mongo
 const now = Date.now()

@@ -1,9 +1,9 @@
 import type { mongo } from 'mongoose'
 
+import { sampleGrant } from '../../storage-contract/src/samples.js'
 import { toDocument } from '../src/grant-documents.js'
 import type { GrantDocument } from '../src/grant-documents.js'
 import { pageOfSubject } from '../src/subject-pages.js'
-import { sampleGrant } from '../../storage-contract/src/samples.js'
 
 // A query of a real server is no snapshot: what moves in the index while it runs can be passed over. That takes an
 // unlucky moment, so here the answers are given.

@@ -37,7 +37,7 @@ export function checkClient(driver: Driver): void {
  */
 export async function checkServers(driver: Driver): Promise<void> {
   const servers = primariesOf(driver)
-  const infos = await Promise.all(servers.map((server) => told(server.info())))
+  const infos = await Promise.all(servers.map((server) => readInfo(server.info())))
   for (const info of infos) checkVersion(info)
   if (!driver.isCluster) await checkRole(infos[0], servers[0])
   warnOfEviction(infos)
@@ -57,7 +57,7 @@ async function checkRole(info: Info | undefined, server: RedisNode | undefined):
     refuse('The Redis client is connected to a replica: connect it to the primary')
   }
   if (info?.get('cluster_enabled') !== '1' || server === undefined) return
-  const cluster = await told(server.cluster('INFO'))
+  const cluster = await readInfo(server.cluster('INFO'))
   if (Number(cluster.get('cluster_size') ?? 0) > 1) {
     refuse('The Redis client is connected to one node of a cluster: hand in a `Cluster`')
   }
@@ -80,7 +80,7 @@ function policyOf(info: Info): string {
 }
 
 /** The fields of an answer; none where there is no answer, or not in time. */
-async function told(question: Promise<string>): Promise<Info> {
+async function readInfo(question: Promise<string>): Promise<Info> {
   const text = await Promise.race([question.catch(() => ''), delay(PATIENCE_MS, '', { ref: false })])
   const fields = text.split(/\r?\n/).map((line) => /^(\w+):(.*)$/.exec(line))
   return new Map(

@@ -1,7 +1,7 @@
 import { createECDH, createHash, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
-import { ConfigurationError } from '../errors.js'
-import type { Jwk } from './jwk.js'
+import { ConfigurationError } from '../faults/errors.js'
+import type { Jwk } from '../options/jwk.js'
 import type { Keys } from '../ratchet/secrets.js'
 
 /** A key that signs access tokens, and the public half that the JWKS shows. */

@@ -1,12 +1,12 @@
 import type { Events } from '../events.js'
-import { tellOutages } from '../outages.js'
-import { isLifetime, millisecondsOf } from '../seconds.js'
-import type { Settings } from '../settings.js'
+import { reportOutages } from '../faults/outages.js'
+import { StorageError } from '../faults/storage-error.js'
+import type { ClientMetadata } from '../options/client-metadata.js'
+import { isLifetime, millisecondsOf } from '../options/seconds.js'
+import type { Settings } from '../options/settings.js'
 import { randomBytes, randomId } from '../ratchet/random.js'
 import { everyPage } from '../storage/every-page.js'
-import { StorageError } from '../storage/storage.js'
 import type { ClientStore } from '../storage/storage.js'
-import type { ClientMetadata } from './client.js'
 import type { ClientDirectory } from './directory.js'
 import { realmPrefix, storedId, toClient, withSecret } from './stored-client.js'
 import type { StoredClient } from './stored-client.js'
@@ -52,7 +52,7 @@ export class Clients {
    * @throws RangeError when the `client_id` is taken
    */
   create(metadata: NewClient): Promise<ClientWithSecret> {
-    return tellOutages(this.#events, () => this.#create(metadata))
+    return reportOutages(this.#events, () => this.#create(metadata))
   }
 
   async #create(metadata: NewClient): Promise<ClientWithSecret> {
@@ -73,7 +73,7 @@ export class Clients {
 
   /** A stored client; undefined when there is none of that id in the storage. */
   get(clientId: string): Promise<RegisteredClient | undefined> {
-    return tellOutages(this.#events, async () => {
+    return reportOutages(this.#events, async () => {
       const found = await this.#find(clientId)
       return found && toRegistered(found.stored)
     })
@@ -81,7 +81,7 @@ export class Clients {
 
   /** All stored clients, by `client_id`. */
   list(): Promise<RegisteredClient[]> {
-    return tellOutages(this.#events, () => this.#list())
+    return reportOutages(this.#events, () => this.#list())
   }
 
   async #list(): Promise<RegisteredClient[]> {
@@ -121,7 +121,7 @@ export class Clients {
 
   /** Takes a client away: it is `invalid_client`, and its tokens are inactive. Its grants are kept. */
   remove(clientId: string): Promise<boolean> {
-    return tellOutages(this.#events, async () => {
+    return reportOutages(this.#events, async () => {
       const removed = await this.#store.remove(storedId(this.#settings.realm, clientId))
       this.#directory.forget(clientId)
       return removed
@@ -159,7 +159,7 @@ export class Clients {
     clientId: string,
     change: (stored: StoredClient) => StoredClient,
   ): Promise<RegisteredClient | undefined> {
-    return tellOutages(this.#events, () => this.#tryToChange(clientId, change))
+    return reportOutages(this.#events, () => this.#tryToChange(clientId, change))
   }
 
   async #tryToChange(

@@ -1,3 +1,5 @@
+import { isLoopbackHost } from '../options/issuer.js'
+
 /** Schemes that a browser runs instead of visiting, or that reach no client. */
 const dangerousSchemes = new Set(['javascript:', 'data:', 'vbscript:', 'file:', 'blob:', 'about:'])
 
@@ -73,8 +75,4 @@ export function formActionSource(uri: string): string {
   // A CSP host cannot be an IPv6 address, so that only the scheme is left to name.
   const url = new URL(uri)
   return url.hostname.startsWith('[') ? url.protocol : (redirectOrigin(uri) ?? url.protocol)
-}
-
-export function isLoopbackHost(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
+import type { ClientMetadata } from '../options/client-metadata.js'
 import { clientOf, hashSecret } from './client.js'
-import type { Client, ClientMetadata, ClientSecret } from './client.js'
+import type { Client, ClientSecret } from './client.js'
 
 /** A client as a storage keeps it: metadata, and secrets as hashes only. */
 export interface StoredClient {

@@ -1,12 +1,12 @@
 import type { Client } from '../clients/client.js'
-import { OAuthError } from '../errors.js'
-import { errorResponse } from '../outages.js'
-import type { ServerParts } from '../server-parts.js'
-import { corsFor } from './cors.js'
-import type { CorsPolicy } from './cors.js'
+import { OAuthError } from '../faults/errors.js'
+import { errorResponse } from '../http/error-response.js'
 import type { EndpointRequest, EndpointResponse } from '../http/message.js'
 import { readForm } from '../http/parameters.js'
 import type { Parameters } from '../http/parameters.js'
+import type { ServerParts } from '../server-parts.js'
+import { corsFor } from './cors.js'
+import type { CorsPolicy } from './cors.js'
 
 /** What an endpoint is told beside the request. */
 export interface EndpointOptions {

@@ -1,7 +1,7 @@
-import type { ServerParts } from '../server-parts.js'
-import { publicCors } from './cors.js'
 import { json } from '../http/message.js'
 import type { EndpointResponse } from '../http/message.js'
+import type { ServerParts } from '../server-parts.js'
+import { publicCors } from './cors.js'
 
 /**
  * The public keys of JWT access tokens, retired ones included until they are taken out of the configuration.

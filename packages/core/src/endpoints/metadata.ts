@@ -1,8 +1,8 @@
 import { clientAuthenticationMethods } from '../clients/authentication.js'
-import type { ServerParts } from '../server-parts.js'
-import { publicCors } from './cors.js'
 import { json } from '../http/message.js'
 import type { EndpointResponse } from '../http/message.js'
+import type { ServerParts } from '../server-parts.js'
+import { publicCors } from './cors.js'
 
 /** Which endpoints the app has mounted, so that the metadata tells of these and no others. */
 export interface Mounted {

@@ -1,10 +1,10 @@
-import { OAuthError } from '../errors.js'
-import { revokeToken } from '../revocation.js'
+import { OAuthError } from '../faults/errors.js'
+import { revokeToken } from '../grants/token-revocation.js'
+import { json } from '../http/message.js'
+import type { EndpointRequest, EndpointResponse } from '../http/message.js'
 import type { ServerParts } from '../server-parts.js'
 import { backChannel } from './back-channel.js'
 import type { EndpointOptions } from './back-channel.js'
-import { json } from '../http/message.js'
-import type { EndpointRequest, EndpointResponse } from '../http/message.js'
 
 /**
  * The revocation endpoint. A success has the body `{}` as JSON, which more clients can read than an empty one.

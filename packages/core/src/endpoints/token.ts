@@ -1,9 +1,9 @@
+import { header, json } from '../http/message.js'
+import type { EndpointRequest, EndpointResponse } from '../http/message.js'
 import { runTokenRequest } from '../protocol/oauth2-server.js'
 import type { ServerParts } from '../server-parts.js'
 import { backChannel } from './back-channel.js'
 import type { EndpointOptions } from './back-channel.js'
-import { header, json } from '../http/message.js'
-import type { EndpointRequest, EndpointResponse } from '../http/message.js'
 
 /**
  * The token endpoint.

@@ -1,5 +1,5 @@
 import type { Client } from '../clients/client.js'
-import { OAuthError } from '../errors.js'
+import { OAuthError } from '../faults/errors.js'
 import type { Parameters } from '../http/parameters.js'
 import type { Circumstances, GenuineToken } from '../ratchet/ratchet.js'
 import { unsealFacts } from '../ratchet/sealing.js'

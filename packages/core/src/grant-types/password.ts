@@ -1,8 +1,8 @@
-import { OAuthError } from '../errors.js'
-import type { SignIn } from '../grant.js'
+import { OAuthError } from '../faults/errors.js'
+import { callbackCall } from '../faults/timeout.js'
+import type { SignIn } from '../options/sign-in.js'
 import type { ServerParts } from '../server-parts.js'
 import { throttleKey } from '../throttle.js'
-import { callbackCall } from '../timeout.js'
 
 /**
  * Asks the app whether a password is right. Guesses are counted per user and address, and refused before they

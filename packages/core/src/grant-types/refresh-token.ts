@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto'
 import type { Client } from '../clients/client.js'
-import { splitScope } from '../clients/client.js'
-import { OAuthError } from '../errors.js'
-import type { ServerParts } from '../server-parts.js'
+import { OAuthError } from '../faults/errors.js'
+import { callbackCall } from '../faults/timeout.js'
+import type { TokenResponse } from '../grants/token-response.js'
+import { splitScope } from '../options/scopes.js'
+import { describeGrant } from '../ratchet/describe-grant.js'
 import type { Circumstances, GenuineToken } from '../ratchet/ratchet.js'
 import { unsealFacts } from '../ratchet/sealing.js'
 import type { Facts } from '../ratchet/sealing.js'
-import { describeGrant } from '../ratchet/describe-grant.js'
+import type { ServerParts } from '../server-parts.js'
 import type { GrantRecord, Reseal } from '../storage/storage.js'
-import { callbackCall } from '../timeout.js'
-import type { TokenResponse } from '../token-response.js'
 
 export interface RefreshRequest {
   readonly refreshToken: string | undefined
@@ -21,7 +21,7 @@ export interface RefreshRequest {
 }
 
 /** What must be known of the grant before the ratchet turns, and is then not asked again. */
-interface Foreknown {
+interface Precomputed {
   readonly facts: Facts
   readonly claims?: Readonly<Record<string, unknown>>
   readonly reseal?: Reseal
@@ -56,21 +56,21 @@ export async function refreshTokenGrant(
     ...(idempotencyKey !== undefined && { keyHash: hashIdempotencyKey(token.grantId, idempotencyKey) }),
     ...(request.remoteAddress !== undefined && { remoteAddress: request.remoteAddress }),
   }
-  const foreknown = mustLookFirst(parts, request, token)
+  const precomputed = mustLookFirst(parts, request, token)
     ? await lookFirst(parts, client, request, token, circumstances)
     : undefined
 
-  const outcome = await parts.ratchet.turn(token, circumstances, foreknown?.reseal)
+  const outcome = await parts.ratchet.turn(token, circumstances, precomputed?.reseal)
   if (outcome.verdict !== 'turned' && outcome.verdict !== 'repeated') throw invalidGrant()
 
   const { grant } = outcome
-  const facts = foreknown?.facts ?? unsealFacts(parts.ring, grant)
+  const facts = precomputed?.facts ?? unsealFacts(parts.ring, grant)
   // Sealed under a secret that is gone: nobody can say any more whose grant this is.
   if (facts === undefined) throw invalidGrant()
 
   const scope = scopeOfAccessToken(parts, client, facts, request.scope)
   const at = outcome.verdict === 'turned' ? grant.turnedAt : parts.settings.now()
-  const response = parts.issuer.respond(client, grant, facts, scope, foreknown?.claims, at)
+  const response = parts.issuer.respond(client, grant, facts, scope, precomputed?.claims, at)
   const event = outcome.verdict === 'turned' ? 'grant.turned' : 'grant.repeated'
   if (parts.events.has(event)) {
     parts.events.emit(event, { ...describeGrant(parts.ring, grant, facts), generation: grant.generation })
@@ -93,7 +93,7 @@ async function lookFirst(
   request: RefreshRequest,
   token: GenuineToken,
   circumstances: Circumstances,
-): Promise<Foreknown> {
+): Promise<Precomputed> {
   const { verdict, grant } = await parts.ratchet.inspect(token, circumstances)
   if (grant === undefined) throw invalidGrant()
   if (verdict !== 'turned' && verdict !== 'repeated' && verdict !== 'ahead') {

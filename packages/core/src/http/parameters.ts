@@ -1,4 +1,4 @@
-import { OAuthError } from '../errors.js'
+import { OAuthError } from '../faults/errors.js'
 import { header } from './message.js'
 import type { EndpointRequest } from './message.js'
 

@@ -1,16 +1,16 @@
 import OAuth2Server from '@node-oauth/oauth2-server'
 import type { Client } from '../clients/client.js'
 import { fitsRedirectUri } from '../clients/redirect-uri.js'
-import type { Parameters } from '../http/parameters.js'
-import type { SignIn } from '../grant.js'
 import { checkCode, redeemCode } from '../grant-types/authorization-code.js'
 import type { CheckedCode } from '../grant-types/authorization-code.js'
 import { checkPassword } from '../grant-types/password.js'
 import { refreshTokenGrant } from '../grant-types/refresh-token.js'
+import type { TokenResponse } from '../grants/token-response.js'
+import type { Parameters } from '../http/parameters.js'
+import type { SignIn } from '../options/sign-in.js'
 import type { CodeBinding } from '../ratchet/code-proof.js'
 import type { ServerParts } from '../server-parts.js'
 import type { GrantRecord } from '../storage/storage.js'
-import type { TokenResponse } from '../token-response.js'
 
 export interface TokenRequestContext {
   readonly client: Client

@@ -1,10 +1,10 @@
 import OAuth2Server from '@node-oauth/oauth2-server'
 import type { Client } from '../clients/client.js'
+import { OAuthError } from '../faults/errors.js'
+import type { OAuthErrorCode } from '../faults/errors.js'
+import type { TokenResponse } from '../grants/token-response.js'
 import type { Parameters } from '../http/parameters.js'
-import { OAuthError } from '../errors.js'
-import type { OAuthErrorCode } from '../errors.js'
 import type { ServerParts } from '../server-parts.js'
-import type { TokenResponse } from '../token-response.js'
 import { AuthorizationRequestModel, RatchetGrantType, TokenRequestModel } from './models.js'
 import type { AuthorizationContext, TokenRequestContext } from './models.js'
 

@@ -1,15 +1,15 @@
 import type { Events } from '../events.js'
-import type { Settings } from '../settings.js'
-import { StorageError } from '../storage/storage.js'
+import { StorageError } from '../faults/storage-error.js'
+import type { Settings } from '../options/settings.js'
 import type { GrantRecord, GrantStore, Reseal, TurnChange, TurnExpectation } from '../storage/storage.js'
 import type { PresentedBinding } from './code-proof.js'
 import { judge } from './judge.js'
 import type { Policy, Presented, Verdict } from './judge.js'
 import { randomId } from './random.js'
+import type { Revoker } from './revoker.js'
 import { assertKnownFormat, currentFormat, sealFacts, sealingKeys } from './sealing.js'
 import type { Facts } from './sealing.js'
 import type { KeyRing } from './secrets.js'
-import type { Revoker } from './revoker.js'
 import { openToken, sealToken } from './token-codec.js'
 import type { RatchetToken, RatchetTokenKind } from './token-codec.js'
 import { UnansweredTurns } from './unanswered-turns.js'
@@ -38,8 +38,8 @@ export type TurnOutcome =
   | { readonly verdict: Exclude<Verdict, 'turned' | 'repeated' | 'ahead'> }
 
 /**
- * Issue and turn: every move of a grant but its end goes through here. The law is `judge`'s, the atomicity the
- * store's.
+ * Issue and turn: every move of a grant but its end goes through here. `judge` decides the policy, the store makes
+ * the write atomic.
  */
 export class Ratchet {
   readonly #store: GrantStore

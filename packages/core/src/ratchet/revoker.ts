@@ -1,5 +1,5 @@
 import type { Events } from '../events.js'
-import type { Settings } from '../settings.js'
+import type { Settings } from '../options/settings.js'
 import type { GrantRecord, GrantStore, RevocationReason, RevokeResult } from '../storage/storage.js'
 import { describeGrant } from './describe-grant.js'
 import { randomId } from './random.js'

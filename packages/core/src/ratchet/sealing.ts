@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto'
-import { StorageError } from '../storage/storage.js'
+import { StorageError } from '../faults/storage-error.js'
 import type { GrantRecord } from '../storage/storage.js'
 import { randomBytes } from './random.js'
 import type { Keys, KeyRing } from './secrets.js'

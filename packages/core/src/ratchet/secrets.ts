@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey, hkdfSync } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
-import { ConfigurationError } from '../errors.js'
+import { ConfigurationError } from '../faults/errors.js'
 
 /** What a self-proving string is: each kind has a key of its own, so that none passes for another. */
 export type TokenKind =

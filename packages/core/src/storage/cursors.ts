@@ -1,24 +1,9 @@
+import { CursorError } from '../faults/storage-error.js'
+
 /**
  * What a page says about where the next one begins: a letter for the listing, so that a cursor of one is not taken for
  * another's, and behind it what the storage made up. A storage need not use these, but for the error.
  */
-
-/**
- * A cursor that the storage did not make: a mistake of the caller's, and no outage. The only error of a storage call
- * besides `StorageError` that its caller gets as it is.
- */
-export class CursorError extends RangeError {
-  override readonly name = 'CursorError'
-
-  constructor(message = 'This cursor was not made by this listing: pass the cursor of the page before') {
-    super(message)
-  }
-}
-
-/** By name: a storage may have loaded the CommonJS copy of this package while the server runs the ESM one. */
-export function isCursorError(error: unknown): error is CursorError {
-  return error instanceof Error && error.name === 'CursorError'
-}
 
 /** `grants`: all of them (`scan`); `subject`: those of a subject. */
 export type Listing = 'grants' | 'subject' | 'clients'

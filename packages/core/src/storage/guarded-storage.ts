@@ -1,5 +1,5 @@
-import { storageCall } from '../timeout.js'
-import { StorageError } from './storage.js'
+import { StorageError } from '../faults/storage-error.js'
+import { storageCall } from '../faults/timeout.js'
 import type { ClientStore, GrantStore, Storage, ValueStore } from './storage.js'
 
 const grantMethods = [

@@ -263,19 +263,3 @@ export interface ClientStore {
   /** By id, ascending. */
   list(page: Page): Promise<{ readonly clients: readonly ClientRecord[]; readonly cursor?: string }>
 }
-
-/**
- * The store could not do its work. On the wire this is a 503 with `Retry-After`, never an `invalid_grant`.
- *
- * `outcome` tells whether a write may have happened: `'not_applied'` only where that is certain (nothing was
- * sent, or the transaction was rolled back); everything else is `'unknown'`.
- */
-export class StorageError extends Error {
-  override readonly name = 'StorageError'
-  readonly outcome: 'unknown' | 'not_applied'
-
-  constructor(message: string, options: { outcome?: 'unknown' | 'not_applied'; cause?: unknown } = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause })
-    this.outcome = options.outcome ?? 'unknown'
-  }
-}

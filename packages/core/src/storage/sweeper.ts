@@ -1,30 +1,34 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Events } from '../events.js'
-import type { Settings } from '../settings.js'
 import type { GrantStore } from './storage.js'
 
 const batch = 500
 
+export interface SweeperOptions {
+  readonly now: () => number
+  /** 0: never. */
+  readonly sweepIntervalMs: number
+  /** Told of a sweep that failed; the next one tries again. */
+  readonly onFailure: (error: unknown) => void
+}
+
 /** Removes expired records in the background, batch by batch, where the engine does not do it by itself. */
 export class Sweeper {
   readonly #grants: GrantStore
-  readonly #settings: Settings
-  readonly #events: Events
+  readonly #options: SweeperOptions
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> = Promise.resolve()
   #stopped = false
 
-  constructor(grants: GrantStore, settings: Settings, events: Events) {
+  constructor(grants: GrantStore, options: SweeperOptions) {
     this.#grants = grants
-    this.#settings = settings
-    this.#events = events
+    this.#options = options
   }
 
   start(): void {
-    if (this.#stopped || this.#settings.sweepIntervalMs === 0) return
+    if (this.#stopped || this.#options.sweepIntervalMs === 0) return
     this.#timer = setTimeout(() => {
       this.#running = this.#sweep().finally(() => this.start())
-    }, this.#settings.sweepIntervalMs)
+    }, this.#options.sweepIntervalMs)
     // Keeps no process alive.
     this.#timer.unref()
   }
@@ -39,10 +43,10 @@ export class Sweeper {
   async #sweep(): Promise<void> {
     try {
       // Requests come in between two batches.
-      while (!this.#stopped && (await this.#grants.purgeExpired(this.#settings.now(), batch)) >= batch)
+      while (!this.#stopped && (await this.#grants.purgeExpired(this.#options.now(), batch)) >= batch)
         await nextTurn()
     } catch (error) {
-      this.#events.emit('request.failed', { phase: 'storage', error })
+      this.#options.onFailure(error)
     }
   }
 }

@@ -1,7 +1,7 @@
-import { authorizationQuery, codeOf, redemption, verifier } from '../setup/authorization.js'
 import { s256 } from '../../src/ratchet/code-proof.js'
-import { basic, clientA, clientC, confidentialSecret, startServer } from '../setup/test-server.js'
+import { authorizationQuery, codeOf, redemption, verifier } from '../setup/authorization.js'
 import { tampered } from '../setup/tampered.js'
+import { basic, clientA, clientC, confidentialSecret, startServer } from '../setup/test-server.js'
 import { expectAlive, expectDead, idOfGrant, issue, tokensOf } from '../setup/tokens.js'
 
 const invalidGrant = { status: 400, body: { error: 'invalid_grant' } }

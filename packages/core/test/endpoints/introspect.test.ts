@@ -1,3 +1,5 @@
+import { codeOf } from '../setup/authorization.js'
+import { tampered } from '../setup/tampered.js'
 import {
   clientA,
   clientC,
@@ -8,8 +10,6 @@ import {
   startServer,
 } from '../setup/test-server.js'
 import type { TestServer } from '../setup/test-server.js'
-import { codeOf } from '../setup/authorization.js'
-import { tampered } from '../setup/tampered.js'
 import { issue, tokensOf } from '../setup/tokens.js'
 
 const inactive = { active: false }

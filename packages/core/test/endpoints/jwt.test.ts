@@ -2,8 +2,8 @@ import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose'
 import * as oauth from 'oauth4webapi'
 import { MemoryStorage } from '@oauth-ratchet/core'
 import { jwksOf, privateJwk, verified } from '../setup/jwt.js'
-import { clientC, confidentialSecret, issuer, startServer } from '../setup/test-server.js'
 import { tampered } from '../setup/tampered.js'
+import { clientC, confidentialSecret, issuer, startServer } from '../setup/test-server.js'
 import { expectDead, issue, tokensOf } from '../setup/tokens.js'
 
 const jwt = { accessToken: { format: 'jwt' } } as const

@@ -1,6 +1,6 @@
-import { expectAlive, expectDead, idOfGrant, issue, tokensOf } from '../setup/tokens.js'
 import { startServer } from '../setup/test-server.js'
 import type { TestServer } from '../setup/test-server.js'
+import { expectAlive, expectDead, idOfGrant, issue, tokensOf } from '../setup/tokens.js'
 
 const invalidGrant = { status: 400, body: { error: 'invalid_grant' } }
 

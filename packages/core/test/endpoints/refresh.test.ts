@@ -1,8 +1,8 @@
 import { MemoryStorage } from '@oauth-ratchet/core'
-import { basic, clientA, clientB, clientC, confidentialSecret, startServer } from '../setup/test-server.js'
-import { tampered } from '../setup/tampered.js'
-import { expectAlive, expectDead, issue, tokensOf } from '../setup/tokens.js'
 import { codeOf } from '../setup/authorization.js'
+import { tampered } from '../setup/tampered.js'
+import { basic, clientA, clientB, clientC, confidentialSecret, startServer } from '../setup/test-server.js'
+import { expectAlive, expectDead, issue, tokensOf } from '../setup/tokens.js'
 
 const invalidGrant = { status: 400, body: { error: 'invalid_grant' } }
 

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import { MemoryStorage } from '@oauth-ratchet/core'
+import { interceptedStorage } from '../setup/intercepted-storage.js'
 import { basic, clientC, confidentialSecret, startServer } from '../setup/test-server.js'
 import type { TestServer } from '../setup/test-server.js'
-import { interceptedStorage } from '../setup/intercepted-storage.js'
 import { expectAlive, expectDead, idOfGrant, issue, tokensOf } from '../setup/tokens.js'
 import type { Tokens } from '../setup/tokens.js'
 

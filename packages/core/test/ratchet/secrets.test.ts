@@ -1,6 +1,6 @@
-import { KeyRing, keyedHash } from '../../src/ratchet/secrets.js'
-import { randomBytes, randomId } from '../../src/ratchet/random.js'
 import { codeProofOf, fitsCodeProof, s256 } from '../../src/ratchet/code-proof.js'
+import { randomBytes, randomId } from '../../src/ratchet/random.js'
+import { KeyRing, keyedHash } from '../../src/ratchet/secrets.js'
 import { challenge, verifier } from '../setup/authorization.js'
 
 const bytes = (text: string) => new TextEncoder().encode(text.padEnd(40, '.'))

@@ -1,5 +1,5 @@
-import { UnansweredTurns } from '../../src/ratchet/unanswered-turns.js'
 import type { RatchetToken } from '../../src/ratchet/token-codec.js'
+import { UnansweredTurns } from '../../src/ratchet/unanswered-turns.js'
 import { grantOf, id } from '../setup/records.js'
 
 const minutes = 60_000

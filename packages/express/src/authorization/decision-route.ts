@@ -1,10 +1,10 @@
 import { OAuthError } from '@oauth-ratchet/core'
 import type { EndpointRequest } from '@oauth-ratchet/core'
+import type { Decision } from '../callbacks.js'
 import { readRequest } from '../read-request.js'
 import { writeResponse } from '../write-response.js'
 import { askSignIn } from './ask-sign-in.js'
 import { browserOf } from './browser-cookie.js'
-import type { Decision } from './callbacks.js'
 import { pageRoute, runCallback } from './page-route.js'
 import type { AuthorizationContext } from './page-route.js'
 

@@ -1,10 +1,10 @@
 import { CallbackError, isOAuthError } from '@oauth-ratchet/core'
 import type { AuthorizationEndpoint, AuthorizationServer } from '@oauth-ratchet/core'
 import type { Request, Response } from 'express'
+import type { ConsentCallback, DecisionCallback, SignInCallback } from '../callbacks.js'
 import { writeErrorPage } from '../pages/error-page.js'
 import type { Warn } from '../warn-once.js'
 import { removeCorsHeaders } from '../write-response.js'
-import type { ConsentCallback, DecisionCallback, SignInCallback } from './callbacks.js'
 
 /** What the routes of the authorization endpoint work with. */
 export interface AuthorizationContext {
@@ -18,7 +18,7 @@ export interface AuthorizationContext {
 
 /**
  * A route that a user's browser talks to: no page of another origin may read it (RFC 9700 §2.6), and what goes wrong is
- * told on a page.
+ * shown on a page.
  */
 export function pageRoute(
   context: AuthorizationContext,
@@ -29,8 +29,8 @@ export function pageRoute(
     try {
       await work(req, res)
     } catch (error) {
-      const told = context.endpoint.toError(error)
-      if (!res.headersSent) writeErrorPage(res, told)
+      const shown = context.endpoint.toError(error)
+      if (!res.headersSent) writeErrorPage(res, shown)
       // Half an answer of a callback's: the browser must not take it for a whole one.
       else if (!res.writableEnded) res.destroy()
     }

@@ -1,6 +1,6 @@
 import { formActionSource } from '@oauth-ratchet/core'
 import type { ServerResponse } from 'node:http'
-import type { ConsentRequest } from '../authorization/callbacks.js'
+import type { ConsentRequest } from '../callbacks.js'
 import { html } from './html.js'
 import type { Html } from './html.js'
 import { writePage } from './write-page.js'

@@ -1,8 +1,17 @@
-import type { Client } from './clients/client.js'
-import { OAuthError } from './errors.js'
-import { opaquePrefix } from './access-tokens/opaque.js'
-import { prefixOf } from './ratchet/token-codec.js'
-import type { ServerParts } from './server-parts.js'
+import type { AccessTokens } from '../access-tokens/access-tokens.js'
+import { opaquePrefix } from '../access-tokens/opaque.js'
+import type { Client } from '../clients/client.js'
+import { OAuthError } from '../faults/errors.js'
+import type { Ratchet } from '../ratchet/ratchet.js'
+import type { Revoker } from '../ratchet/revoker.js'
+import { prefixOf } from '../ratchet/token-codec.js'
+
+/** What revoking a token works with. */
+export interface RevocationParts {
+  readonly accessTokens: AccessTokens
+  readonly ratchet: Ratchet
+  readonly revoker: Revoker
+}
 
 /**
  * Ends what a token stands for: a refresh token, current or spent, its whole grant (so that a log-out that raced a
@@ -14,7 +23,7 @@ import type { ServerParts } from './server-parts.js'
  * @see https://www.rfc-editor.org/rfc/rfc7009#section-2.1
  */
 export async function revokeToken(
-  parts: ServerParts,
+  parts: RevocationParts,
   client: Client | undefined,
   text: string,
 ): Promise<void> {
@@ -24,7 +33,7 @@ export async function revokeToken(
 }
 
 async function revokeRefreshToken(
-  parts: ServerParts,
+  parts: RevocationParts,
   client: Client | undefined,
   text: string,
 ): Promise<void> {
@@ -37,7 +46,7 @@ async function revokeRefreshToken(
 }
 
 async function revokeAccessToken(
-  parts: ServerParts,
+  parts: RevocationParts,
   client: Client | undefined,
   text: string,
 ): Promise<void> {

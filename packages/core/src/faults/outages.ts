@@ -1,18 +1,17 @@
 import { isCallbackError, isOAuthError, OAuthError } from './errors.js'
-import type { Events } from './events.js'
-import { json } from './http/message.js'
-import type { EndpointResponse } from './http/message.js'
-import { SignInError } from './sign-in.js'
-import { isStorageError } from './timeout.js'
+import { SignInError } from './sign-in-error.js'
+import { isStorageError } from './storage-error.js'
 
-/** The answer to whatever went wrong. Faults of ours raise `request.failed` and tell the client nothing of them. */
-export function errorResponse(events: Events, error: unknown): EndpointResponse {
-  const told = toOAuthError(events, error)
-  return json(told.status, { error: told.code, error_description: told.message }, told.headers)
+/** Where a fault of ours is reported: the events of a server. */
+export interface FaultEvents {
+  emit(
+    name: 'request.failed',
+    event: { readonly phase: 'storage' | 'callback' | 'internal'; readonly error: unknown },
+  ): void
 }
 
 /** Every error as one that a client may be told about. */
-export function toOAuthError(events: Events, error: unknown): OAuthError {
+export function toOAuthError(events: FaultEvents, error: unknown): OAuthError {
   if (isOAuthError(error)) return error
   const phase = outageOf(error)
   events.emit('request.failed', { phase: phase ?? 'internal', error })
@@ -25,7 +24,7 @@ export function toOAuthError(events: Events, error: unknown): OAuthError {
  * Runs what an app calls itself. An outage comes out as the `OAuthError` that the endpoints would answer with (503 with
  * `retryAfter`), and raises `request.failed`; everything else as it is, so that a mistake of the caller's stays one.
  */
-export async function tellOutages<T>(events: Events, work: () => Promise<T>): Promise<T> {
+export async function reportOutages<T>(events: FaultEvents, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {

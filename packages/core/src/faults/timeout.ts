@@ -1,6 +1,5 @@
 import { CallbackError } from './errors.js'
-import { isCursorError } from './storage/cursors.js'
-import { StorageError } from './storage/storage.js'
+import { isCursorError, isStorageError, StorageError } from './storage-error.js'
 
 /**
  * Runs one storage call. Whatever goes wrong comes out as a {@link StorageError}, but for a cursor that the storage did
@@ -18,11 +17,6 @@ export function callbackCall<T>(timeoutMs: number, name: string, call: () => T |
     () => new CallbackError(name, `did not answer within ${timeoutMs} ms`),
     (error) => (error instanceof CallbackError ? error : new CallbackError(name, 'threw', error)),
   )
-}
-
-/** By name: storage packages may have loaded the CommonJS copy of this package while the server runs the ESM one. */
-export function isStorageError(error: unknown): error is StorageError {
-  return error instanceof Error && error.name === 'StorageError' && 'outcome' in error
 }
 
 function storageIsLate(): StorageError {

@@ -1,23 +1,24 @@
-import { splitScope } from './clients/client.js'
-import type { Clients } from './clients/clients.js'
-import type { ClientDirectory } from './clients/directory.js'
-import { toGrant } from './grant.js'
-import type { Grant, SignIn } from './grant.js'
+import type { Clients } from '../clients/clients.js'
+import type { ClientDirectory } from '../clients/directory.js'
+import type { Events } from '../events.js'
+import { ConfigurationError } from '../faults/errors.js'
+import { reportOutages } from '../faults/outages.js'
+import { StorageError } from '../faults/storage-error.js'
+import type { Grant } from '../options/grant.js'
+import { splitScope } from '../options/scopes.js'
+import type { Settings } from '../options/settings.js'
+import type { SignIn } from '../options/sign-in.js'
+import type { Revoker } from '../ratchet/revoker.js'
+import { currentFormat, sealFacts, sealingKeys, unsealFacts } from '../ratchet/sealing.js'
+import type { Facts } from '../ratchet/sealing.js'
+import type { KeyRing } from '../ratchet/secrets.js'
+import { toGrant } from '../ratchet/to-grant.js'
+import { everyPage } from '../storage/every-page.js'
+import type { GrantRecord, GrantStore, Page } from '../storage/storage.js'
 import type { GrantIssuer } from './grant-issuer.js'
-import type { Events } from './events.js'
-import { tellOutages } from './outages.js'
-import type { Settings } from './settings.js'
-import { lifetimesFrom } from './sign-in.js'
-import type { Revoker } from './ratchet/revoker.js'
-import { ConfigurationError } from './errors.js'
 import { isNobodyElses, MassRevocation } from './mass-revocation.js'
 import type { RevokeAllOptions } from './mass-revocation.js'
-import { currentFormat, sealFacts, sealingKeys, unsealFacts } from './ratchet/sealing.js'
-import type { Facts } from './ratchet/sealing.js'
-import type { KeyRing } from './ratchet/secrets.js'
-import { everyPage } from './storage/every-page.js'
-import { StorageError } from './storage/storage.js'
-import type { GrantRecord, GrantStore, Page } from './storage/storage.js'
+import { lifetimesFrom } from './sign-in-facts.js'
 import type { TokenResponse } from './token-response.js'
 
 export interface IssueOptions extends SignIn {
@@ -81,7 +82,7 @@ export class Grants {
    * @throws TypeError for a sign-in that cannot be right: no subject, `authTime` in milliseconds
    */
   issue(options: IssueOptions): Promise<TokenResponse> {
-    return tellOutages(this.#events, async () => {
+    return reportOutages(this.#events, async () => {
       const client = await this.#clients.require(options.clientId)
       const scope = this.#issuer.scopeFor(client, options.scope)
       return this.#issuer.issue(client, options, scope)
@@ -90,7 +91,7 @@ export class Grants {
 
   /** One grant, in whatever state; undefined when there is none (any more). */
   get(id: string): Promise<Grant | undefined> {
-    return tellOutages(this.#events, async () => {
+    return reportOutages(this.#events, async () => {
       const record = await this.#find(id)
       return record && this.#toGrant(record, await this.#ends().of(record.clientId))
     })
@@ -121,7 +122,7 @@ export class Grants {
     const hashes = this.#ring.subjectHashes(options.subject)
     const ends = this.#ends()
     const list = (page: Page) =>
-      tellOutages(this.#events, () => this.#store.listBySubject(hashes, filter, page))
+      reportOutages(this.#events, () => this.#store.listBySubject(hashes, filter, page))
     for await (const page of everyPage(pageSize, list)) {
       for (const record of page.grants) {
         const grant = this.#toGrant(record, await ends.of(record.clientId))
@@ -136,7 +137,7 @@ export class Grants {
    * @throws RangeError for a scope that the grant does not have, or a lifetime that is none
    */
   update(id: string, update: GrantUpdate): Promise<Grant | undefined> {
-    return tellOutages(this.#events, () => this.#update(id, update))
+    return reportOutages(this.#events, () => this.#update(id, update))
   }
 
   async #update(id: string, update: GrantUpdate): Promise<Grant | undefined> {
@@ -168,7 +169,7 @@ export class Grants {
    */
   async revoke(id: string, options: { subject?: string } = {}): Promise<boolean> {
     if ('subject' in options) assertGiven('subject', options.subject)
-    return tellOutages(this.#events, async () => {
+    return reportOutages(this.#events, async () => {
       if (options.subject !== undefined) {
         return isGrantId(id) && this.#revoker.revoke(id, 'revoked', this.#ring.subjectHashes(options.subject))
       }
@@ -198,7 +199,7 @@ export class Grants {
     if (options.createdBefore === null || Number.isNaN(Number(options.createdBefore ?? 0))) {
       throw new TypeError('createdBefore must be a Date, or milliseconds since the epoch.')
     }
-    return tellOutages(this.#events, () => this.#revokeAll(options))
+    return reportOutages(this.#events, () => this.#revokeAll(options))
   }
 
   async #revokeAll(options: RevokeAllOptions): Promise<number> {
@@ -237,7 +238,7 @@ export class Grants {
 
   async #endOf(clientId: string): Promise<number> {
     try {
-      const client = await tellOutages(this.#events, () => this.#clients.find(clientId))
+      const client = await reportOutages(this.#events, () => this.#clients.find(clientId))
       return Math.max(this.#settings.notBefore, client?.notBefore ?? 0)
     } catch (error) {
       // A client whose registration cannot work any more ends nothing; its users still see their grants.

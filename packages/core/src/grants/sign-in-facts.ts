@@ -1,12 +1,8 @@
-import { assertOwnClaims } from './access-tokens/claims.js'
-import type { SignIn } from './grant.js'
-import type { Facts } from './ratchet/sealing.js'
-import { isInstant, isLifetime, millisecondsOf } from './seconds.js'
-
-/** What the app said of a sign-in cannot be right. From a callback it is a fault of the callback's. */
-export class SignInError extends TypeError {
-  override readonly name = 'SignInError'
-}
+import { assertOwnClaims } from '../access-tokens/claims.js'
+import { isInstant, isLifetime, millisecondsOf } from '../options/seconds.js'
+import type { SignIn } from '../options/sign-in.js'
+import type { Facts } from '../ratchet/sealing.js'
+import { SignInError } from '../faults/sign-in-error.js'
 
 /**
  * What a sign-in says, checked, as it is sealed with the grant.

@@ -1,11 +1,11 @@
-import { OAuthError } from '../errors.js'
-import type { OAuthErrorCode } from '../errors.js'
-import type { SignIn } from '../grant.js'
-import { runAuthorizationRequest } from '../protocol/oauth2-server.js'
-import type { ServerParts } from '../server-parts.js'
-import type { PendingAuthorization } from './authorization-request.js'
-import { json } from '../http/message.js'
-import type { EndpointResponse } from '../http/message.js'
+import { OAuthError } from '../../faults/errors.js'
+import type { OAuthErrorCode } from '../../faults/errors.js'
+import { json } from '../../http/message.js'
+import type { EndpointResponse } from '../../http/message.js'
+import type { SignIn } from '../../options/sign-in.js'
+import { runAuthorizationRequest } from '../../protocol/oauth2-server.js'
+import type { ServerParts } from '../../server-parts.js'
+import type { PendingAuthorization } from './pending-authorization.js'
 
 /** Gives the client its code. The scope is what the user consented to, within what was asked for. */
 export async function grantAuthorization(
@@ -37,11 +37,11 @@ export function refuseAuthorization(
   pending: PendingAuthorization,
   error: OAuthError | OAuthErrorCode,
 ): EndpointResponse {
-  const told =
+  const refusal =
     error instanceof OAuthError ? error : new OAuthError(error, refusals[error] ?? 'The request was refused.')
   return redirect(parts, pending, [
-    ['error', told.code],
-    ['error_description', told.message],
+    ['error', refusal.code],
+    ['error_description', refusal.message],
   ])
 }
 

@@ -1,7 +1,8 @@
-import type { Jwk } from './access-tokens/jwk.js'
-import type { ClientMetadata } from './clients/client.js'
-import type { Grant, SignIn } from './grant.js'
-import type { Storage } from './storage/storage.js'
+import type { Storage } from '../storage/storage.js'
+import type { ClientMetadata } from './client-metadata.js'
+import type { Grant } from './grant.js'
+import type { Jwk } from './jwk.js'
+import type { SignIn } from './sign-in.js'
 
 /** Options of `createAuthorizationServer`. Checked when the server is made, never at the first request. */
 export interface AuthorizationServerOptions {

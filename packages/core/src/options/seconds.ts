@@ -15,3 +15,8 @@ export function isLifetime(value: unknown): value is number {
 export function isInstant(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && value <= 1e11
 }
+
+/** Whole seconds left, rounded down: nobody is told more than there is. */
+export function secondsUntil(at: number, now: number): number {
+  return Math.max(0, Math.floor((at - now) / 1000))
+}

@@ -1,4 +1,5 @@
-import type { GrantRecord } from './storage/storage.js'
+import type { GrantRecord } from '../storage/storage.js'
+import { secondsUntil } from '../options/seconds.js'
 
 /**
  * The token response of RFC 6749 §5.1. All times are seconds. A member that does not apply is left out, never null.
@@ -36,9 +37,4 @@ export function limitsOf(
       authorization_expires_in: secondsUntil(record.absoluteExpiresAt, now),
     }),
   }
-}
-
-/** Whole seconds left, rounded down: nobody is told more than there is. */
-export function secondsUntil(at: number, now: number): number {
-  return Math.max(0, Math.floor((at - now) / 1000))
 }

@@ -1,8 +1,8 @@
-import { secondsOf } from '../sign-in.js'
-import type { SignIn } from '../grant.js'
-import { openJson, sealJson } from '../ratchet/token-codec.js'
-import type { ServerParts } from '../server-parts.js'
-import type { PendingAuthorization } from './authorization-request.js'
+import { secondsOf } from '../../grants/sign-in-facts.js'
+import type { SignIn } from '../../options/sign-in.js'
+import { openJson, sealJson } from '../../ratchet/token-codec.js'
+import type { ServerParts } from '../../server-parts.js'
+import type { PendingAuthorization } from './pending-authorization.js'
 
 /**
  * Carries through the sign-in when it was asked for, so that coming back from it is told from asking again, and a

@@ -1,30 +1,12 @@
-import { checkRedirectUri, fitsRedirectUri } from '../clients/redirect-uri.js'
-import type { Client } from '../clients/client.js'
-import { OAuthError } from '../errors.js'
-import type { ServerParts } from '../server-parts.js'
-import type { EndpointRequest } from '../http/message.js'
-import { parseForm, readFormText } from '../http/parameters.js'
-import type { Parameters } from '../http/parameters.js'
+import type { Client } from '../../clients/client.js'
+import { checkRedirectUri, fitsRedirectUri } from '../../clients/redirect-uri.js'
+import { OAuthError } from '../../faults/errors.js'
+import type { EndpointRequest } from '../../http/message.js'
+import { parseForm, readFormText } from '../../http/parameters.js'
+import type { Parameters } from '../../http/parameters.js'
+import type { ServerParts } from '../../server-parts.js'
+import type { PendingAuthorization } from './pending-authorization.js'
 import { openReauthentication, reauthenticateParameter, withoutReauthentication } from './reauthentication.js'
-
-/** A request whose client and redirect URI are right: from here on errors go back to the client. */
-export interface PendingAuthorization {
-  readonly client: Client
-  readonly redirectUri: string
-  readonly redirectUriSent: boolean
-  readonly state: string | undefined
-  readonly scope: readonly string[]
-  readonly codeChallenge: string | undefined
-  readonly prompt: readonly string[]
-  readonly maxAge: number | undefined
-  readonly loginHint: string | undefined
-  /** What is wrong with the request. Told to the client only after the user has signed in (RFC 9700 §4.11.2). */
-  readonly error: OAuthError | undefined
-  /** The request's own parameters as a query string. */
-  readonly query: string
-  /** Seconds since the epoch: the user was sent to sign in again at this time, and must have done so since. */
-  readonly reauthenticateSince: number | undefined
-}
 
 /** Longer requests are refused: they would not fit a browser's address bar on the way back from signing in. */
 export const maxQueryLength = 8192
@@ -77,7 +59,7 @@ export async function begin(parts: ServerParts, query: string): Promise<PendingA
     reauthenticateSince: openReauthentication(parts, parameters.get(reauthenticateParameter), clientId),
   }
   try {
-    return { ...base, ...checkParameters(parts, client, parameters, repeated), error: undefined }
+    return { ...base, ...checkParameters(parts, client, parameters, repeated, base.prompt), error: undefined }
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error
     return { ...base, scope: [], codeChallenge: undefined, maxAge: undefined, error }
@@ -90,6 +72,7 @@ function checkParameters(
   client: Client,
   parameters: Parameters,
   repeated: ReadonlySet<string>,
+  prompt: readonly string[],
 ) {
   const [twice] = repeated
   if (twice !== undefined) throw new OAuthError('invalid_request', `The parameter ${twice} is repeated.`)
@@ -107,7 +90,6 @@ function checkParameters(
   if (responseMode !== undefined && responseMode !== 'query') {
     throw new OAuthError('invalid_request', 'Only response_mode=query is offered.')
   }
-  const prompt = (parameters.get('prompt') ?? '').split(' ').filter((value) => value !== '')
   if (prompt.some((value) => !prompts.has(value)) || (prompt.includes('none') && prompt.length > 1)) {
     throw new OAuthError('invalid_request', 'prompt has a value that is unknown, or none beside others.')
   }

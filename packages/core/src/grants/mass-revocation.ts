@@ -1,10 +1,10 @@
-import type { Settings } from './settings.js'
-import { randomId } from './ratchet/random.js'
-import type { Revoker } from './ratchet/revoker.js'
-import { currentFormat, unsealFacts } from './ratchet/sealing.js'
-import type { KeyRing } from './ratchet/secrets.js'
-import { everyPage } from './storage/every-page.js'
-import type { GrantRecord, GrantStore, Page, RevocationReason } from './storage/storage.js'
+import type { Settings } from '../options/settings.js'
+import { randomId } from '../ratchet/random.js'
+import type { Revoker } from '../ratchet/revoker.js'
+import { currentFormat, unsealFacts } from '../ratchet/sealing.js'
+import type { KeyRing } from '../ratchet/secrets.js'
+import { everyPage } from '../storage/every-page.js'
+import type { GrantRecord, GrantStore, Page, RevocationReason } from '../storage/storage.js'
 
 export interface RevokeAllOptions {
   readonly subject?: string

@@ -1,9 +1,10 @@
+import { ConfigurationError } from '../faults/errors.js'
+import type { Storage } from '../storage/storage.js'
+import { checkBasePath, checkIssuer } from './issuer.js'
+import { instant, integer, lifetime, millis } from './numbers.js'
 import { checkOptionNames } from './option-names.js'
-import { isLoopbackHost } from './clients/redirect-uri.js'
-import { ConfigurationError } from './errors.js'
 import type { AuthorizationServerOptions } from './options.js'
-import { isInstant, longestSeconds, millisecondsOf } from './seconds.js'
-import type { Storage } from './storage/storage.js'
+import { checkScopes } from './scopes.js'
 
 /** The options with defaults filled in, durations in milliseconds, and every value checked. No secret is among them. */
 export interface Settings {
@@ -129,36 +130,6 @@ function wholeMilliseconds(now: (() => number) | undefined): () => number {
   return now === undefined ? Date.now : () => Math.floor(now())
 }
 
-function checkIssuer(issuer: unknown): string {
-  if (typeof issuer !== 'string' || !URL.canParse(issuer)) {
-    throw new ConfigurationError(
-      'issuer.invalid',
-      'issuer must be an absolute URL like https://auth.example.com.',
-    )
-  }
-  const url = new URL(issuer)
-  if (/[?#]/.test(issuer) || url.username !== '' || url.password !== '') {
-    throw new ConfigurationError(
-      'issuer.invalid',
-      'issuer must have no query, fragment or user information (RFC 8414 §2).',
-    )
-  }
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopbackHost(url.hostname))) {
-    throw new ConfigurationError(
-      'issuer.insecure',
-      `issuer ${issuer} must use https: tokens and codes would cross the network readable. http is for loopback addresses only.`,
-    )
-  }
-  // It goes into headers and quoted strings as it is: what a file's last line break leaves is not part of a URL.
-  if (!/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(issuer)) {
-    throw new ConfigurationError(
-      'issuer.invalid',
-      `issuer ${JSON.stringify(issuer)} has characters that a URL cannot have: spaces, line breaks, quotes, or letters outside ASCII.`,
-    )
-  }
-  return issuer
-}
-
 function checkRealm(realm: unknown): string {
   if (typeof realm === 'string' && realm !== '') return realm
   throw new ConfigurationError('realm.invalid', 'realm must be a non-empty string.')
@@ -173,110 +144,4 @@ function isStorage(storage: unknown): storage is Storage {
     typeof clients?.find === 'function' &&
     typeof candidate.init === 'function'
   )
-}
-
-function checkBasePath(basePath: unknown): string {
-  if (typeof basePath !== 'string' || !/^(\/[\w.~-]+)*$/.test(basePath)) {
-    throw new ConfigurationError(
-      'basePath.invalid',
-      "basePath must be like '/oauth', without a slash at the end, or ''.",
-    )
-  }
-  return basePath
-}
-
-/** @throws ConfigurationError for secrets that are missing, too short or none */
-export function checkSecrets(secrets: unknown): Uint8Array[] {
-  if (!Array.isArray(secrets) || secrets.length === 0) {
-    throw new ConfigurationError(
-      'secrets.missing',
-      'secrets must be a list of at least one secret of 32 random bytes.',
-    )
-  }
-  return secrets.map((secret: unknown, index) => {
-    if (secret === undefined || secret === null || secret === '') {
-      throw new ConfigurationError(
-        'secrets.missing',
-        `secrets[${index}] is ${secret === '' ? 'empty' : String(secret)}: is the environment variable set? ` +
-          'Make one with: openssl rand -base64 48',
-      )
-    }
-    const bytes = typeof secret === 'string' ? new TextEncoder().encode(secret) : secret
-    if (!(bytes instanceof Uint8Array)) {
-      throw new ConfigurationError('secrets.invalid', `secrets[${index}] must be a string or bytes.`)
-    }
-    if (bytes.length < 32) {
-      throw new ConfigurationError(
-        'secrets.short',
-        `secrets[${index}] has ${bytes.length} bytes and needs at least 32. Make one with: openssl rand -base64 48`,
-      )
-    }
-    return bytes
-  })
-}
-
-function checkScopes(
-  scopes: readonly string[] | Readonly<Record<string, string>>,
-): ReadonlyMap<string, string | undefined> {
-  if (typeof scopes !== 'object' || scopes === null || Symbol.iterator in scopes !== Array.isArray(scopes)) {
-    throw new ConfigurationError(
-      'scopes.invalid',
-      "scopes must be a list of names, or an object like { 'notes:read': 'what the consent page says' }.",
-    )
-  }
-  const entries: [string, string | undefined][] = Array.isArray(scopes)
-    ? (scopes as readonly string[]).map((name) => [name, undefined])
-    : Object.entries(scopes as Readonly<Record<string, string>>)
-  for (const [name] of entries) {
-    // scope-token of RFC 6749 §3.3
-    if (typeof name !== 'string' || !/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(name)) {
-      throw new ConfigurationError(
-        'scopes.invalid',
-        `scopes has ${JSON.stringify(name)}, which is no scope name (RFC 6749 §3.3).`,
-      )
-    }
-  }
-  return new Map(entries)
-}
-
-function lifetime(name: string, value: number | null | undefined, fallback: number): number | null {
-  return value === null ? null : millis(name, value ?? fallback, 1, longestSeconds)
-}
-
-function millis(name: string, seconds: unknown, least: number, most: number): number {
-  return millisecondsOf(number(name, seconds, least, most))
-}
-
-function number(name: string, value: unknown, least: number, most: number): number {
-  if (typeof value !== 'number' || !(value >= least && value <= most)) {
-    throw new ConfigurationError(
-      `${name}.range`,
-      `${name} is ${shown(value)} and must be a number from ${least} to ${most}.`,
-    )
-  }
-  return value
-}
-
-function integer(name: string, value: unknown, least: number, most: number): number {
-  if (!Number.isInteger(number(name, value, least, most))) {
-    throw new ConfigurationError(`${name}.range`, `${name} is ${shown(value)} and must be a whole number.`)
-  }
-  return value as number
-}
-
-function instant(value: Date | number | undefined): number {
-  if (value === undefined) return 0
-  const seconds = value instanceof Date ? value.getTime() / 1000 : value
-  if (!isInstant(seconds)) {
-    throw new ConfigurationError(
-      'grantsNotBefore.invalid',
-      'grantsNotBefore must be a Date, or seconds since the epoch and not milliseconds.',
-    )
-  }
-  return millisecondsOf(seconds)
-}
-
-/** With the quotes of a string: "10" is not 10. */
-function shown(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value) : String(value)
 }

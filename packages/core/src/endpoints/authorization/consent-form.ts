@@ -1,7 +1,7 @@
-import { openJson, sealJson } from '../ratchet/token-codec.js'
-import type { ServerParts } from '../server-parts.js'
+import { openJson, sealJson } from '../../ratchet/token-codec.js'
+import type { ServerParts } from '../../server-parts.js'
 import { begin, maxQueryLength } from './authorization-request.js'
-import type { PendingAuthorization } from './authorization-request.js'
+import type { PendingAuthorization } from './pending-authorization.js'
 
 type Sealed = [query: string, subjectHash: string, browser: string, expiresAt: number, since: number | null]
 

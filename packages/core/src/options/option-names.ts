@@ -1,4 +1,4 @@
-import { ConfigurationError } from './errors.js'
+import { ConfigurationError } from '../faults/errors.js'
 import type {
   AccessTokenOptions,
   AuthorizationCodeOptions,

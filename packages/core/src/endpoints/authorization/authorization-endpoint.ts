@@ -1,0 +1,30 @@
+import { toOAuthError } from '../../faults/outages.js'
+import type { ServerParts } from '../../server-parts.js'
+import { beginAuthorization } from './authorization-request.js'
+import { grantAuthorization, refuseAuthorization } from './authorization-response.js'
+import { openConsent, peekConsent, sealConsent } from './consent-form.js'
+import { describeRequest } from './describe-request.js'
+import { asksForLogin, isRecentEnough } from './reauthentication.js'
+
+/**
+ * The authorization endpoint as the steps between which the app signs the user in and asks for consent. A step throws
+ * what belongs on a page; `toError` makes an `OAuthError` of it.
+ */
+export function authorizationEndpoint(parts: ServerParts) {
+  return {
+    begin: beginAuthorization.bind(undefined, parts),
+    describe: describeRequest.bind(undefined, parts),
+    asksForLogin,
+    isRecentEnough: isRecentEnough.bind(undefined, parts),
+    grant: grantAuthorization.bind(undefined, parts),
+    refuse: refuseAuthorization.bind(undefined, parts),
+    sealConsent: sealConsent.bind(undefined, parts),
+    openConsent: openConsent.bind(undefined, parts),
+    peekConsent: peekConsent.bind(undefined, parts),
+    /** What a scope means in the words that the app gave, for a consent page. */
+    scopeDescription: (scope: string): string | undefined => parts.settings.scopes.get(scope),
+    toError: toOAuthError.bind(undefined, parts.events),
+  }
+}
+
+export type AuthorizationEndpoint = ReturnType<typeof authorizationEndpoint>

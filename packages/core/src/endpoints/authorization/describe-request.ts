@@ -1,0 +1,52 @@
+import type { ClientMetadata } from '../../options/client-metadata.js'
+import type { ServerParts } from '../../server-parts.js'
+import type { PendingAuthorization } from './pending-authorization.js'
+import { reauthenticateParameter, sealReauthentication } from './reauthentication.js'
+
+/** An authorization request as the app's `signIn` and `consent` callbacks see it. */
+export interface AuthorizationRequest {
+  /** The client's metadata, without secrets. */
+  readonly client: ClientMetadata
+  /** What is asked for. */
+  readonly scope: readonly string[]
+  /** What `consent` may grant at most; the same as `scope` here. */
+  readonly grantedScope: readonly string[]
+  readonly resources: readonly string[]
+  readonly prompt: readonly string[]
+  /**
+   * Where the browser goes when all is done. A page whose form leads there needs its origin in the CSP's `form-action`
+   * (`formActionSource` makes it), since browsers apply that to the redirect too.
+   */
+  readonly redirectUri: string
+  readonly loginHint: string | undefined
+  /** Seconds; a sign-in older than this is refused. */
+  readonly maxAge: number | undefined
+  /** Whether the user must sign in again although there is a session: `prompt=login`, or a sign-in that is too old. */
+  readonly mustReauthenticate: boolean
+  /** Where to send the browser after signing in: a path of this server with the whole request in it. */
+  readonly returnTo: string
+}
+
+/** The request as the app's callbacks get it. */
+export function describeRequest(
+  parts: ServerParts,
+  pending: PendingAuthorization,
+  mustReauthenticate: boolean,
+): AuthorizationRequest {
+  const path = new URL(parts.settings.endpointUrl('authorize')).pathname
+  const mark = mustReauthenticate
+    ? `&${reauthenticateParameter}=${sealReauthentication(parts, pending.client.id)}`
+    : ''
+  return {
+    client: pending.client.metadata,
+    scope: pending.scope,
+    grantedScope: pending.scope,
+    resources: [],
+    prompt: pending.prompt,
+    redirectUri: pending.redirectUri,
+    loginHint: pending.loginHint,
+    maxAge: pending.maxAge,
+    mustReauthenticate,
+    returnTo: `${path}?${pending.query}${mark}`,
+  }
+}

@@ -1,0 +1,10 @@
+import { toOAuthError } from '../faults/outages.js'
+import type { FaultEvents } from '../faults/outages.js'
+import { json } from './message.js'
+import type { EndpointResponse } from './message.js'
+
+/** The answer to whatever went wrong. Faults of ours raise `request.failed` and tell the client nothing of them. */
+export function errorResponse(events: FaultEvents, error: unknown): EndpointResponse {
+  const answer = toOAuthError(events, error)
+  return json(answer.status, { error: answer.code, error_description: answer.message }, answer.headers)
+}

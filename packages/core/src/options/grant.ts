@@ -1,0 +1,20 @@
+/** A grant as apps see it. Times are milliseconds since the epoch, but for `authTime`, which is in seconds. */
+export interface Grant {
+  readonly id: string
+  readonly clientId: string
+  /** Undefined once the grant has ended: what identifies a person is erased with it. */
+  readonly subject: string | undefined
+  readonly scope: readonly string[]
+  readonly claims: Readonly<Record<string, unknown>>
+  readonly authTime: number | undefined
+  readonly acr: string | undefined
+  readonly amr: readonly string[] | undefined
+  readonly resources: readonly string[]
+  readonly metadata: Readonly<Record<string, unknown>>
+  readonly createdAt: number
+  /** The latest refresh; `createdAt` before the first. */
+  readonly lastUsedAt: number
+  readonly expiresAt: number
+  /** `pending`: an authorization code that was not redeemed yet. */
+  readonly status: 'active' | 'pending' | 'revoked' | 'expired'
+}

@@ -1,0 +1,44 @@
+import { ConfigurationError } from '../faults/errors.js'
+import { isInstant, longestSeconds, millisecondsOf } from './seconds.js'
+
+export function lifetime(name: string, value: number | null | undefined, fallback: number): number | null {
+  return value === null ? null : millis(name, value ?? fallback, 1, longestSeconds)
+}
+
+export function millis(name: string, seconds: unknown, least: number, most: number): number {
+  return millisecondsOf(number(name, seconds, least, most))
+}
+
+function number(name: string, value: unknown, least: number, most: number): number {
+  if (typeof value !== 'number' || !(value >= least && value <= most)) {
+    throw new ConfigurationError(
+      `${name}.range`,
+      `${name} is ${shown(value)} and must be a number from ${least} to ${most}.`,
+    )
+  }
+  return value
+}
+
+export function integer(name: string, value: unknown, least: number, most: number): number {
+  if (!Number.isInteger(number(name, value, least, most))) {
+    throw new ConfigurationError(`${name}.range`, `${name} is ${shown(value)} and must be a whole number.`)
+  }
+  return value as number
+}
+
+export function instant(value: Date | number | undefined): number {
+  if (value === undefined) return 0
+  const seconds = value instanceof Date ? value.getTime() / 1000 : value
+  if (!isInstant(seconds)) {
+    throw new ConfigurationError(
+      'grantsNotBefore.invalid',
+      'grantsNotBefore must be a Date, or seconds since the epoch and not milliseconds.',
+    )
+  }
+  return millisecondsOf(seconds)
+}
+
+/** With the quotes of a string: "10" is not 10. */
+function shown(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : String(value)
+}
