@@ -128,6 +128,13 @@ export interface Page {
 export interface GrantPage {
   readonly grants: readonly GrantRecord[]
   readonly cursor?: string
+  /** Of `scan` only: ids of the page's records that could not be read (damaged). The others are in `grants`. */
+  readonly unreadable?: readonly string[]
+}
+
+export interface ScanFilter {
+  /** Only grants of this client. Filtered where the records are, so that others cost no transfer. */
+  readonly clientId?: string
 }
 
 export interface ListFilter {
@@ -216,8 +223,12 @@ export interface GrantStore {
    */
   revokeBySubject(hashes: readonly string[], filter: RevokeFilter, page: Page): Promise<GrantPage>
 
-  /** Every record there is, in any state and no particular order; each that exists during the whole walk once or more. */
-  scan(page: Page): Promise<GrantPage>
+  /**
+   * Every record there is, in any state and no particular order; each that exists during the whole walk once or more. A
+   * page takes a bounded time, however many records the filter leaves out: it may be empty and still have a cursor. A
+   * damaged record does not stop the walk: its id is in `unreadable`.
+   */
+  scan(page: Page, filter?: ScanFilter): Promise<GrantPage>
 
   /** Removes at most `limit` records, values and marks that expired before `now`; answers how many. 0 where the engine does it. */
   purgeExpired(now: number, limit: number): Promise<number>
