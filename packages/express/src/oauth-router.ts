@@ -26,7 +26,9 @@ export interface OAuthRouterOptions {
   /**
    * Which pages may read the answers of token and revoke: `own` (default), those of the client's own origins; `*`, any
    * page, which a public client of unknown origin needs, and which lets every page that gets hold of a refresh token
-   * use it from the user's browser. Errors can be read by any page either way; credentials are never allowed.
+   * use it from the user's browser. Those pages may also send credentials, which are not read. Errors can be read by any
+   * page either way. A token request of a page that may not read the answer, as its browser says (`Sec-Fetch-Site`), is
+   * refused with 403 before a token is used up.
    */
   readonly cors?: CorsPolicy
 }
@@ -89,7 +91,7 @@ function jsonRoute(
   cors: CorsPolicy | undefined,
 ): Route {
   return answering(server, async (req) => {
-    if (req.method === 'OPTIONS' && cors !== undefined) return preflight('POST')
+    if (req.method === 'OPTIONS' && cors !== undefined) return preflight('POST', req)
     try {
       const request = await readRequest(req)
       return request && (await endpoint(request))
@@ -107,7 +109,7 @@ function jsonRoute(
 function jwksRoute(server: AuthorizationServer): Route {
   return answering(server, (req) => {
     if (req.method === 'GET' || req.method === 'HEAD') return server.endpoints.jwks()
-    if (req.method === 'OPTIONS') return preflight('GET, HEAD')
+    if (req.method === 'OPTIONS') return preflight('GET, HEAD', req)
     return errorResponse(
       new OAuthError('invalid_request', 'Use GET.', { status: 405, headers: { allow: 'GET, HEAD' } }),
     )

@@ -40,7 +40,7 @@ export function wellKnownRouter(server: AuthorizationServer): RequestHandler {
     if (req.method === 'GET' || req.method === 'HEAD') {
       writeResponse(res, server.endpoints.metadata())
     } else if (req.method === 'OPTIONS') {
-      writeResponse(res, preflight('GET, HEAD'))
+      writeResponse(res, preflight('GET, HEAD', req))
     } else {
       const error = new OAuthError('invalid_request', 'Use GET.', {
         status: 405,

@@ -26,8 +26,8 @@ export function errorResponse(
 }
 
 /**
- * Takes off what a `cors()` of the app's has put on. Who may read these endpoints is the router's to say: never with
- * credentials, and nobody at all where the user's browser is talked to (RFC 9700 §2.6).
+ * Takes off what a `cors()` of the app's has put on. Who may read these endpoints is the router's to say: nobody at
+ * all where the user's browser is talked to (RFC 9700 §2.6).
  */
 export function removeCorsHeaders(res: ServerResponse): void {
   for (const name of res.getHeaderNames()) {

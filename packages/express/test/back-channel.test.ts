@@ -188,10 +188,59 @@ describe.each(versions)('back channel on %s', (_name, express) => {
     test.each(['/oauth/token', '/oauth/revoke'])('O1, O2: a preflight of %s is allowed', async (path) => {
       const response = await request(makeApp(express).app).options(path).set('Origin', 'https://any.example')
       expect(response.status).toBe(204)
-      expect(response.headers['access-control-allow-origin']).toBe('*')
-      expect(response.headers['access-control-allow-methods']).toBe('POST')
+      expect(response.headers).toMatchObject({
+        'access-control-allow-origin': 'https://any.example',
+        'access-control-allow-credentials': 'true',
+        'access-control-allow-methods': 'POST',
+      })
       for (const name of ['Content-Type', 'Authorization', 'DPoP', 'Idempotency-Key', 'MCP-Protocol-Version'])
         expect(response.headers['access-control-allow-headers']).toContain(name)
+    })
+
+    test.each(['/oauth/token', '/oauth/revoke', '/oauth/jwks'])(
+      'a preflight of %s allows the headers that libraries add',
+      async (path) => {
+        const asked = 'auth0-client,cache-control,idempotency-key,sentry-trace,traceparent,x-requested-with'
+        const { app } = makeApp(express, {
+          before: (own) =>
+            own.use((_req, res, next) => {
+              res.set('Vary', 'Accept-Encoding')
+              next()
+            }),
+        })
+        const response = await request(app)
+          .options(path)
+          .set({ Origin: 'https://any.example', 'Access-Control-Request-Headers': asked })
+        expect(response.headers).toMatchObject({
+          'access-control-allow-headers': asked,
+          vary: 'Accept-Encoding, Origin, Access-Control-Request-Headers',
+        })
+      },
+    )
+
+    test('a refresh whose answer the browser would hide is refused, and the token still works', async () => {
+      const { app, server } = makeApp(express)
+      const { refresh_token } = await server.grants.issue({ clientId: 'spa', subject: 'alice' })
+      const fields = { grant_type: 'refresh_token', client_id: 'spa', refresh_token: asText(refresh_token) }
+      const hidden = await token(app, fields).set({
+        Origin: 'https://other.example',
+        'Sec-Fetch-Site': 'cross-site',
+        'Sec-Fetch-Mode': 'cors',
+        'Sec-Fetch-Dest': 'empty',
+      })
+      expect([hidden.status, hidden.body.error]).toEqual([403, 'invalid_request'])
+      expect(hidden.headers).toMatchObject({
+        'access-control-allow-origin': 'https://other.example',
+        'access-control-allow-credentials': 'true',
+        'cache-control': 'no-store',
+      })
+      const own = await token(app, fields).set({ Origin: origin, 'Sec-Fetch-Site': 'same-site' })
+      expect(own.status).toBe(200)
+      expect(own.headers).toMatchObject({
+        'access-control-allow-origin': origin,
+        'access-control-allow-credentials': 'true',
+      })
+      expect(own.headers['access-control-expose-headers']).toContain('Date')
     })
 
     test('O1: jwks can be read from everywhere', async () => {
@@ -222,11 +271,17 @@ describe.each(versions)('back channel on %s', (_name, express) => {
       expect(failed.headers['access-control-allow-origin']).toBe('https://other.example')
     })
 
-    test("cors: '*' opens token and revoke to every page, without credentials", async () => {
+    test("cors: '*' opens token and revoke to every page, with credentials", async () => {
       const { app } = makeApp(express, { cors: '*' })
-      const response = await token(app, clientCredentials).set('Origin', 'https://other.example')
-      expect(response.headers['access-control-allow-origin']).toBe('*')
-      expect(response.headers).not.toHaveProperty('access-control-allow-credentials')
+      const response = await token(app, clientCredentials).set({
+        Origin: 'https://other.example',
+        'Sec-Fetch-Site': 'cross-site',
+      })
+      expect(response.status).toBe(200)
+      expect(response.headers).toMatchObject({
+        'access-control-allow-origin': 'https://other.example',
+        'access-control-allow-credentials': 'true',
+      })
     })
 
     test("O4: the router's policy replaces that of a cors() before it", async () => {

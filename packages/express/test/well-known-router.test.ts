@@ -95,8 +95,15 @@ describe.each(versions)('wellKnownRouter on %s', (_name, express) => {
       .options(path)
       .set('Origin', 'https://any.example')
     expect(response.status).toBe(204)
-    expect(response.headers['access-control-allow-origin']).toBe('*')
+    expect(response.headers['access-control-allow-origin']).toBe('https://any.example')
     expect(response.headers['access-control-allow-headers']).toContain('MCP-Protocol-Version')
+  })
+
+  test('a preflight allows the headers that libraries add', async () => {
+    const response = await request(appFor('https://x.example'))
+      .options(path)
+      .set({ Origin: 'https://any.example', 'Access-Control-Request-Headers': 'sentry-trace,traceparent' })
+    expect(response.headers['access-control-allow-headers']).toBe('sentry-trace,traceparent')
   })
 
   test('a mount below the root is warned of and not answered', async () => {

@@ -4,9 +4,10 @@ import { runTokenRequest } from '../protocol/oauth2-server.js'
 import type { ServerParts } from '../server-parts.js'
 import { backChannel } from './back-channel.js'
 import type { EndpointOptions } from './back-channel.js'
+import { assertReadable } from './cors.js'
 
 /**
- * The token endpoint.
+ * The token endpoint. A request of a page that may not read the answer is refused before anything is issued or turned.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-3.2
  */
@@ -15,15 +16,15 @@ export function tokenEndpoint(
   request: EndpointRequest,
   options: EndpointOptions = {},
 ): Promise<EndpointResponse> {
-  return backChannel(parts, request, options.cors ?? 'own', async (client, parameters) =>
-    json(
-      200,
-      await runTokenRequest(parts, {
-        client,
-        parameters,
-        idempotencyKey: header(request, 'idempotency-key'),
-        remoteAddress: request.remoteAddress,
-      }),
-    ),
-  )
+  const { cors = 'own' } = options
+  return backChannel(parts, request, cors, async (client, parameters) => {
+    assertReadable(request, cors, client)
+    const tokens = await runTokenRequest(parts, {
+      client,
+      parameters,
+      idempotencyKey: header(request, 'idempotency-key'),
+      remoteAddress: request.remoteAddress,
+    })
+    return json(200, tokens)
+  })
 }

@@ -22,7 +22,7 @@ export interface EndpointResponse {
 }
 
 /** A single header; undefined when absent. Of a repeated one the first counts. */
-export function header(request: EndpointRequest, name: string): string | undefined {
+export function header(request: Pick<EndpointRequest, 'headers'>, name: string): string | undefined {
   const value = request.headers[name]
   return Array.isArray(value) ? value[0] : value
 }
