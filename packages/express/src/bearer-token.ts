@@ -4,6 +4,8 @@ import type { Request } from 'express'
 export type ShownToken =
   | { readonly kind: 'token'; readonly token: string }
   | { readonly kind: 'none' }
+  /** `Bearer` and nothing after it: what a page sends that has no token yet. */
+  | { readonly kind: 'empty' }
   | { readonly kind: 'malformed'; readonly reason: string }
 
 /**
@@ -17,6 +19,7 @@ export function bearerToken(req: Request): ShownToken {
   if (authorization === undefined || !/^bearer(?: |$)/i.test(authorization)) return { kind: 'none' }
   // Node drops the second of two; a proxy may have looked at the other one.
   if (countAuthorization(req) > 1) return malformed('The request has more than one Authorization header.')
+  if (/^bearer *$/i.test(authorization)) return { kind: 'empty' }
   const token = /^bearer +([\w.~+/-]+=*)$/i.exec(authorization)?.[1]
   if (token === undefined) return malformed('The Authorization header is not of the form: Bearer token.')
   if (hasTokenInForm(req)) return malformed('The request has an access token in its header and in its body.')

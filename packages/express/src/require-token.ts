@@ -82,9 +82,15 @@ async function authenticate(guard: Guard, req: Request): Promise<{ auth: Auth; u
   const { challenge, options, scope } = guard
   const shown = bearerToken(req)
   if (shown.kind === 'malformed') throw bearerError(challenge, 'invalid_request', 400, shown.reason)
-  if (shown.kind === 'none') {
+  if (shown.kind !== 'token') {
     if (options.optional === true) return undefined
-    throw missingToken(challenge)
+    if (shown.kind === 'none') throw missingToken(challenge)
+    throw bearerError(
+      challenge,
+      'invalid_request',
+      400,
+      'The Authorization header has no token after Bearer.',
+    )
   }
   const auth = await verify(guard, shown.token)
   if (scope.some((value) => !auth.scope.includes(value))) {

@@ -140,13 +140,29 @@ describe.each(versions)('requireToken on %s', (_name, express) => {
     expect((await get('/believing')).status).toBe(200)
   })
 
+  test.each(['Bearer', 'Bearer ', 'bearer   '])(
+    'optional: %p, with nothing after it, is no token',
+    async (empty) => {
+      const response = await (await guarded({ optional: true })).get(empty)
+      expect([response.status, response.body]).toEqual([200, {}])
+    },
+  )
+
+  test('optional: an empty Bearer beside a second header is not let through', async () => {
+    const { app, access } = await guarded({ optional: true })
+    const response = await request(app)
+      .get('/notes')
+      .set('Authorization', ['Bearer', `Bearer ${access}`] as never)
+    expect(response.status).toBe(400)
+  })
+
   test('optional: no token passes on without auth, a bad one does not pass', async () => {
     const { get, access } = await guarded({ optional: true })
     const none = await get()
     expect([none.status, none.body]).toEqual([200, {}])
     expect((await get('Basic YTpi')).status).toBe(200)
     expect((await get('Bearer garbage')).status).toBe(401)
-    expect((await get('Bearer')).status).toBe(400)
+    for (const malformed of ['Bearer a b', 'Bearer "x"']) expect((await get(malformed)).status).toBe(400)
     expect((await get(`Bearer ${access}`)).body.auth.subject).toBe('alice')
   })
 

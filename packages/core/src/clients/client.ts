@@ -92,8 +92,8 @@ export function clientOf(metadata: ClientMetadata, secrets?: readonly ClientSecr
   if (mayIntrospect !== 'own' && mayIntrospect !== 'any') wrong('may_introspect', "must be 'own' or 'any'.")
   const notBefore = metadata.grants_not_before ?? 0
   if (!isInstant(notBefore)) wrong('grants_not_before', 'must be seconds since the epoch, not milliseconds.')
-  if (metadata.disabled !== undefined && typeof metadata.disabled !== 'boolean')
-    wrong('disabled', 'must be true or false.')
+  const disabled = metadata.disabled ?? false
+  if (typeof disabled !== 'boolean') wrong('disabled', 'must be true or false.')
   const origins = stringsOf(metadata.allowed_origins ?? [], () =>
     wrong('allowed_origins', 'must be strings.'),
   )
@@ -116,7 +116,7 @@ export function clientOf(metadata: ClientMetadata, secrets?: readonly ClientSecr
     ]),
     mayIntrospect,
     notBefore: millisecondsOf(notBefore),
-    disabled: metadata.disabled === true,
+    disabled,
     metadata: rest,
   }
 }
@@ -143,7 +143,7 @@ export function hashSecret(secret: string): Buffer {
 }
 
 function secretsOf(secret: unknown): ClientSecret[] {
-  if (secret === undefined || secret === '') return []
+  if (secret === undefined || secret === null || secret === '') return []
   if (typeof secret !== 'string') {
     throw new ConfigurationError('clients.client_secret', 'client_secret must be a string.')
   }

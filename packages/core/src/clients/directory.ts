@@ -25,6 +25,7 @@ export class ClientDirectory {
   readonly #store: ClientStore
   readonly #cache = new Map<string, { readonly client: Client | undefined; readonly until: number }>()
   #changes = 0
+  #warnedOfLookup = false
 
   /** @throws ConfigurationError for client metadata that cannot work */
   constructor(clients: readonly ClientMetadata[] | ClientLookup, store: ClientStore, settings: Settings) {
@@ -71,6 +72,8 @@ export class ClientDirectory {
    * @throws StorageError in an outage, for a client that is not configured
    */
   async find(id: string): Promise<Client | undefined> {
+    // No client can have it, and not every database takes it in a query.
+    if (!isClientId(id)) return undefined
     const client = this.#configured.get(id) ?? (await this.#ask(id)) ?? (await this.#findStored(id))
     return client === undefined || client.disabled ? undefined : client
   }
@@ -86,7 +89,6 @@ export class ClientDirectory {
   }
 
   async #findStored(id: string): Promise<Client | undefined> {
-    if (!isClientId(id)) return undefined
     const now = this.#settings.now()
     const known = this.#cache.get(id)
     // Not longer either where the clock was put back.
@@ -121,8 +123,22 @@ export class ClientDirectory {
     return callbackCall(this.#settings.callbackTimeoutMs, 'clients', async () => {
       const metadata = await lookup(id)
       if (metadata === undefined || metadata === null) return undefined
-      if (metadata.client_id !== id) throw new TypeError(`clients(${id}) answered another client`)
+      if (typeof metadata.client_id === 'string' && metadata.client_id !== id) {
+        this.#warnOfLookup()
+        return undefined
+      }
       return clientOf(metadata)
     })
+  }
+
+  // Once: anybody can bring it about with another spelling of an id.
+  #warnOfLookup(): void {
+    if (this.#warnedOfLookup) return
+    this.#warnedOfLookup = true
+    process.emitWarning(
+      'The function given as clients answered a client whose client_id differs from the one it was asked for. That is ' +
+        'taken as no such client. A database that ignores case or trailing spaces does it: client_id is compared exactly.',
+      { type: 'OAuthRatchetWarning', code: 'OAUTH_RATCHET_CLIENT_LOOKUP' },
+    )
   }
 }

@@ -24,8 +24,9 @@ export interface AuthorizationServerOptions {
   /** Where grants live. */
   readonly storage: Storage
   /**
-   * The clients, or a function that finds one by `client_id` (undefined: there is none). The function is asked on
-   * every request, so keep it fast; its faults are a 503. Default: none; those of `server.clients` are found too, and
+   * The clients, or a function that finds one by `client_id` (undefined or null: there is none). The function is asked on
+   * every request, so keep it fast; its faults are a 503. An answer with another `client_id` than the one asked for, as a
+   * database gives that ignores case, is none either. Default: none; those of `server.clients` are found too, and
    * cost a storage call at most every 5 seconds.
    */
   readonly clients?: readonly ClientMetadata[] | ClientLookup

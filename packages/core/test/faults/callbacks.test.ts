@@ -167,14 +167,22 @@ describe('a callback that answers what it must not', () => {
     expect(await at.refresh(first.refresh_token)).toMatchObject({ status: 200 })
   })
 
-  test('another client than the one asked for, or one that cannot work', async () => {
-    for (const wrong of [
-      { ...clientA, client_id: 'other' },
-      { ...clientA, grant_types: ['unheard-of'] },
-    ]) {
-      const at = server({ clients: () => wrong })
-      expectOutage(await at.refresh('orr_x'))
-    }
+  test.each([
+    ['a grant type that there is none of', { ...clientA, grant_types: ['unheard-of'] }],
+    ['a list as a string', { ...clientA, grant_types: 'refresh_token' }],
+    ['no client_id', { ...clientA, client_id: undefined }],
+    ['a client_id that is a number', { ...clientA, client_id: 7 }],
+    ['text', 'app-a'],
+    ['a list', [clientA]],
+    ['false', false],
+  ])('a client with %s: 503, and the event says what is wrong', async (_, wrong) => {
+    const at = server({ clients: () => wrong as never })
+
+    expectOutage(await at.refresh('orr_x'))
+
+    const [failed] = at.events('request.failed')
+    expect(failed).toMatchObject({ phase: 'callback', error: { callback: 'clients' } })
+    expect(failed?.['error']).toMatchObject({ cause: { name: 'ConfigurationError' } })
   })
 
   test('the error of server.tokens keeps the inner reason from the client', async () => {
@@ -191,6 +199,69 @@ describe('a callback that answers what it must not', () => {
 
     expect(error).toMatchObject({ code: 'temporarily_unavailable', status: 503, retryAfter: 1 })
     expect(JSON.stringify(error)).not.toContain(message)
+  })
+})
+
+// As a query does where the collation of the column ignores case and trailing spaces.
+const ignoringCase = (id: string) => (id.trim().toLowerCase() === 'app-a' ? clientA : undefined)
+
+describe('a function that finds clients', () => {
+  afterEach(() => {
+    jest.restoreAllMocks()
+  })
+
+  test.each(['APP-A', 'App-A', 'app-a '])(
+    'and answers %p with a client of another client_id: invalid_client, with a warning once',
+    async (client_id) => {
+      const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
+      const at = startServer({ clients: ignoringCase })
+      const { refresh_token } = await issue(at)
+
+      for (let times = 0; times < 2; times++) {
+        expect(await at.refresh(refresh_token, { client_id })).toMatchObject({
+          status: 400,
+          body: { error: 'invalid_client' },
+        })
+      }
+
+      expect(at.events('request.failed')).toEqual([])
+      expect(warn.mock.calls).toEqual([
+        [expect.any(String), { type: 'OAuthRatchetWarning', code: 'OAUTH_RATCHET_CLIENT_LOOKUP' }],
+      ])
+      expect(await at.refresh(refresh_token)).toMatchObject({ status: 200 })
+    },
+  )
+
+  test('and answers null or nothing: invalid_client', async () => {
+    for (const answer of [null, undefined]) {
+      const at = startServer({ clients: () => answer })
+      expect((await at.refresh('orr_x')).body).toMatchObject({ error: 'invalid_client' })
+    }
+  })
+
+  test('is not asked for what cannot be a client_id, which a database may not take', async () => {
+    const at = startServer({
+      clients: () => {
+        throw new Error('invalid byte sequence for encoding "UTF8": 0x00')
+      },
+    })
+
+    // Control characters never get as far from outside; a program may pass anything.
+    for (const clientId of ['a\0', '', 'x'.repeat(256)]) {
+      await expect(at.server.tokens.refresh({ refreshToken: 'orr_x', clientId })).rejects.toMatchObject({
+        code: 'invalid_client',
+      })
+    }
+    expect((await at.refresh('orr_x', { client_id: 'x'.repeat(256) })).body).toMatchObject({
+      error: 'invalid_client',
+    })
+  })
+
+  test('may answer with null where a row of a database has no value', async () => {
+    const row = { allowed_origins: null, client_secret: null, disabled: null, may_introspect: null }
+    const at = startServer({ clients: () => ({ ...clientA, ...row }) as never })
+
+    expect(await at.refresh((await issue(at)).refresh_token)).toMatchObject({ status: 200 })
   })
 })
 
