@@ -29,6 +29,7 @@ export interface AppOptions extends Pick<
   | 'codeLifetime'
 > {
   readonly issuer: string
+  readonly allowInsecureIssuer?: ServerSettings['allowInsecureIssuer']
   readonly secrets: readonly string[]
   readonly storage: Storage
   readonly clients: readonly ClientMetadata[]
@@ -120,6 +121,7 @@ export function createApp(options: AppOptions): ExampleApp {
 function authorizationServer(options: AppOptions, now: () => number): AuthorizationServer {
   return createAuthorizationServer({
     issuer: options.issuer,
+    allowInsecureIssuer: options.allowInsecureIssuer,
     secrets: options.secrets,
     storage: options.storage,
     clients: options.clients,

@@ -9,6 +9,8 @@ export interface ServerSettings {
   readonly port: number
   /** Undefined: derived from host and port once the server listens. */
   readonly issuer: string | undefined
+  /** Http is let onto private networks, for development in containers. */
+  readonly allowInsecureIssuer: 'private-network' | undefined
   readonly storageUrl: string
   /** Where secrets are kept when they are not given: `data/` in the base folder. */
   readonly dataFolder: string
@@ -51,11 +53,13 @@ export function readSettings(environment: Environment, baseFolder: string): Serv
 
   const clientsFile = text('CLIENTS_FILE')
   const issuer = text('ISSUER')
+  const allowInsecureIssuer = readAllowInsecureIssuer(text('ALLOW_INSECURE_ISSUER'))
   const secrets = text('OAUTH_SECRETS')
   return {
     host: readHost(text('HOST') ?? '127.0.0.1'),
     port: whole('PORT', 3000, 0, 65_535),
-    issuer: issuer === undefined ? undefined : readIssuer(issuer),
+    issuer: issuer === undefined ? undefined : readIssuer(issuer, allowInsecureIssuer !== undefined),
+    allowInsecureIssuer,
     storageUrl: text('STORAGE_URL') ?? 'sqlite:data/oauth.sqlite',
     dataFolder: resolve(baseFolder, 'data'),
     baseFolder,
@@ -87,7 +91,7 @@ export function deriveIssuer(host: string, port: number): string {
 
 /** Whether only programs on this machine can reach what listens on this host. */
 export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
+  return /^(.+\.)?localhost$/i.test(host) || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
 }
 
 function readHost(host: string): string {
@@ -98,8 +102,13 @@ function readHost(host: string): string {
   return bare
 }
 
-// The library checks it too. The path is this server's own concern: it becomes a route.
-function readIssuer(issuer: string): string {
+function readAllowInsecureIssuer(value: string | undefined): 'private-network' | undefined {
+  if (value === undefined || value === 'private-network') return value
+  throw new SettingError(`ALLOW_INSECURE_ISSUER is "${value}" and must be private-network, or not set.`)
+}
+
+// The library checks it too, and which networks are private. The path is this server's own concern: it becomes a route.
+function readIssuer(issuer: string, allowInsecure: boolean): string {
   const url = URL.canParse(issuer) ? new URL(issuer) : undefined
   if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
     throw new SettingError('ISSUER must be a URL like https://auth.example.com.')
@@ -107,8 +116,11 @@ function readIssuer(issuer: string): string {
   if (url.username !== '' || url.password !== '' || /[?#]/.test(issuer)) {
     throw new SettingError('ISSUER must have no user name, password, query or fragment.')
   }
-  if (url.protocol === 'http:' && !isLoopback(url.hostname.replace(/^\[(.*)\]$/, '$1'))) {
-    throw new SettingError(`ISSUER is ${issuer} and must use https: http is for loopback addresses only.`)
+  if (url.protocol === 'http:' && !allowInsecure && !isLoopback(url.hostname.replace(/^\[(.*)\]$/, '$1'))) {
+    throw new SettingError(
+      `ISSUER is ${issuer} and must use https: http is for loopback addresses only, and for development on a private ` +
+        'network with ALLOW_INSECURE_ISSUER=private-network.',
+    )
   }
   if (!/^(\/[\w.~-]+)*\/?$/.test(url.pathname)) {
     throw new SettingError(

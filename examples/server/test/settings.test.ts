@@ -7,6 +7,7 @@ test('without any variable the settings are those of the contract', () => {
     host: '127.0.0.1',
     port: 3000,
     issuer: undefined,
+    allowInsecureIssuer: undefined,
     storageUrl: 'sqlite:data/oauth.sqlite',
     dataFolder: '/base/data',
     baseFolder: '/base',
@@ -37,6 +38,7 @@ test('every variable is read, and an empty one counts as not set', () => {
       REFRESH_ABSOLUTE_LIFETIME: '240',
       REUSE_GRACE: '',
       CODE_LIFETIME: '30',
+      ALLOW_INSECURE_ISSUER: 'private-network',
     },
     '/base',
   )
@@ -53,6 +55,7 @@ test('every variable is read, and an empty one counts as not set', () => {
     refreshAbsoluteLifetime: 240,
     reuseGrace: 0,
     codeLifetime: 30,
+    allowInsecureIssuer: 'private-network',
   })
 })
 
@@ -67,6 +70,8 @@ test.each([
   ['ISSUER', 'ftp://auth.example.com'],
   ['ISSUER', 'http://auth.example.com'],
   ['ISSUER', 'http://127.0.0.1.example.com'],
+  ['ISSUER', 'http://auth:3000'],
+  ['ALLOW_INSECURE_ISSUER', 'true'],
   ['ISSUER', 'https://auth.example.com?x=1'],
   ['ISSUER', 'https://auth.example.com/#'],
   ['ISSUER', 'https://user:pass@auth.example.com'],
@@ -101,7 +106,13 @@ test('what a refused variable holds is not repeated where it is a secret', () =>
 test('an issuer is derived for loopback only: others need https and have to say so', () => {
   expect(deriveIssuer('::1', 8080)).toBe('http://[::1]:8080')
   expect(deriveIssuer('localhost', 8080)).toBe('http://localhost:8080')
+  expect(deriveIssuer('app.localhost', 8080)).toBe('http://app.localhost:8080')
   for (const host of ['0.0.0.0', '::', '192.0.2.7', 'example.com']) {
     expect(() => deriveIssuer(host, 8080)).toThrow(/set ISSUER/)
   }
+})
+
+test('an issuer on a private network may be http, where that is allowed', () => {
+  const environment = { ISSUER: 'http://auth:3000', ALLOW_INSECURE_ISSUER: 'private-network' }
+  expect(readSettings(environment, '/base')).toMatchObject({ issuer: 'http://auth:3000' })
 })

@@ -89,6 +89,10 @@ test('the clients of CLIENTS_FILE replace the demo clients, and their secrets ar
 test.each([
   ['a port that is no number', { PORT: 'http' }],
   ['an http issuer off loopback', { ISSUER: 'http://auth.example.com' }],
+  [
+    'an http issuer on no private network, where those are allowed',
+    { ISSUER: 'http://auth.example.com', ALLOW_INSECURE_ISSUER: 'private-network' },
+  ],
   ['a host that others reach, and no issuer', { HOST: '0.0.0.0' }],
   ['a short secret', { OAUTH_SECRETS: 'hunter2' }],
   ['a format that there is not', { ACCESS_TOKEN_FORMAT: 'saml' }],

@@ -1,5 +1,6 @@
 export { createAuthorizationServer } from './authorization-server.js'
 export type { AuthorizationServer, Endpoints } from './authorization-server.js'
+export { isLoopbackHost } from './options/issuer.js'
 export type { Jwk } from './options/jwk.js'
 export type { ClientMetadata } from './options/client-metadata.js'
 export { formActionSource } from './clients/redirect-uri.js'

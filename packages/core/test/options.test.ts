@@ -69,6 +69,12 @@ const wrong: [string, Readonly<Record<string, unknown>>][] = [
   ['issuer.insecure', { issuer: 'http://auth.example.com' }],
   ['issuer.insecure', { issuer: 'ftp://auth.example.com' }],
   ['issuer.insecure', { issuer: 'http://127.0.0.1.example.com' }],
+  ['issuer.insecure', { issuer: 'http://localhost.example.com' }],
+  ['issuer.insecure', { issuer: 'http://notlocalhost:3000' }],
+  ['issuer.insecure', { issuer: 'http://auth:3000' }],
+  ['issuer.insecure', { issuer: 'http://192.168.1.5:3000' }],
+  ['allowInsecureIssuer.invalid', { allowInsecureIssuer: true }],
+  ['allowInsecureIssuer.invalid', { allowInsecureIssuer: 'public' }],
   ['basePath.invalid', { basePath: 'oauth' }],
   ['basePath.invalid', { basePath: '/oauth/' }],
   ['basePath.invalid', { basePath: '/o?x' }],
@@ -209,6 +215,9 @@ describe('options that work', () => {
     [{ issuer: 'http://localhost:3000' }],
     [{ issuer: 'http://127.0.0.1:3000' }],
     [{ issuer: 'http://[::1]:3000' }],
+    [{ issuer: 'http://app.localhost:3000' }],
+    [{ issuer: 'http://a.b.localhost' }],
+    [{ allowInsecureIssuer: undefined }],
     [{ basePath: '' }],
     [{ basePath: '/a/b-c.d~e' }],
     [{ secrets: [new Uint8Array(32).fill(7), 'x'.repeat(32)] }],
@@ -221,6 +230,7 @@ describe('options that work', () => {
     [{ clients: [] }],
     [client({ redirect_uris: undefined })],
     [client({ redirect_uris: ['com.example.app:/cb', 'http://localhost/cb', 'http://[::1]/cb'] })],
+    [client({ redirect_uris: ['http://app.localhost:3000/cb'] })],
     [client({ unheard_of: 'is kept' })],
     [{ clients: [{ ...clientC, client_secret: 'weak' }] }],
   ])('%j', (over) => {
@@ -266,6 +276,91 @@ describe('options that work', () => {
     await server.close()
 
     expect(calls).toEqual(['init', 'ping', 'close'])
+  })
+})
+
+const emitted = () => jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
+const allowed = (over: Readonly<Record<string, unknown>>) => ({
+  allowInsecureIssuer: 'private-network',
+  ...over,
+})
+const withRedirectUri = (uri: string) =>
+  allowed({ issuer: 'http://auth:3000', ...client({ redirect_uris: [uri] }) })
+
+describe('allowInsecureIssuer, for development on a private network', () => {
+  afterEach(() => {
+    jest.restoreAllMocks()
+  })
+
+  test.each([
+    'http://auth:3000',
+    'http://auth_server:3000',
+    'http://host.docker.internal:3000',
+    'http://auth.default.svc.cluster.local',
+    'http://printer.local',
+    'http://auth.test/t1',
+    'http://nas.home.arpa',
+    'http://10.1.2.3:3000',
+    'http://172.16.0.2',
+    'http://172.31.255.254',
+    'http://192.168.1.5:3000',
+    'http://169.254.1.1',
+    'http://[fd00::7]:3000',
+    'http://[fe80::1]',
+  ])('%s is taken, with a warning at the start', (issuer) => {
+    const warn = emitted()
+
+    make(allowed({ issuer }))
+
+    expect(warn.mock.calls).toEqual([
+      [
+        expect.stringContaining(issuer),
+        { type: 'OAuthRatchetWarning', code: 'OAUTH_RATCHET_INSECURE_ISSUER' },
+      ],
+    ])
+  })
+
+  test.each([
+    'http://auth.example.com',
+    'http://8.8.8.8',
+    'http://11.0.0.1',
+    'http://172.32.0.1',
+    'http://192.169.0.1',
+    'http://100.64.0.1',
+    'http://0.0.0.0:3000',
+    'http://[2001:db8::1]',
+    'http://[::ffff:8.8.8.8]',
+    'http://10.1.2.3.example.com',
+    'http://internal.example.com',
+    'http://notlocal.dev',
+    'ftp://auth:3000',
+  ])('%s is refused all the same', (issuer) => {
+    expect(errorOf(allowed({ issuer }))).toMatchObject({ code: 'issuer.insecure' })
+  })
+
+  test('lets redirect URIs onto private networks too, and no further', () => {
+    emitted()
+
+    expect(() => make(withRedirectUri('http://app:8080/cb'))).not.toThrow()
+    expect(() => make(withRedirectUri('http://192.168.1.5:5173/cb'))).not.toThrow()
+    expect(errorOf(withRedirectUri('http://a.example/cb'))).toMatchObject({ code: 'clients.redirect_uris' })
+  })
+
+  test('allows nothing beside an https issuer, so that it does no harm in production', () => {
+    const warn = emitted()
+
+    expect(errorOf(allowed(client({ redirect_uris: ['http://app:8080/cb'] })))).toMatchObject({
+      code: 'clients.redirect_uris',
+    })
+
+    make(allowed({}))
+    expect(warn).not.toHaveBeenCalled()
+  })
+
+  test('is named in the error of an http issuer that it would allow', () => {
+    expect(errorOf({ issuer: 'http://auth:3000' }).message).toContain(
+      "allowInsecureIssuer: 'private-network'",
+    )
   })
 })
 

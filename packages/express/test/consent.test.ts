@@ -17,6 +17,7 @@ import {
   token,
   verifier,
   versions,
+  warningsOf,
 } from './harness.js'
 
 describe.each(versions)('consent page on %s', (_name, express) => {
@@ -69,6 +70,25 @@ describe.each(versions)('consent page on %s', (_name, express) => {
     expect(response.text).not.toMatch(/<script|\u202e/)
     expect(response.headers['content-security-policy']).toContain("form-action 'self' com.example.app:;")
     expect(response.text).toContain('<strong>com.example.app:</strong>')
+  })
+
+  test.each([
+    ['http://app.localhost:4000/cb', 'a program on this device (<strong>app.localhost:4000</strong>)'],
+    ['http://app:4000/cb', 'sent on to <strong>app:4000</strong>'],
+  ])('it says whether %s is on this device', async (redirect_uri, words) => {
+    const client = { ...clients[0], redirect_uris: [redirect_uri] }
+    const server = {
+      issuer: 'http://auth:3000',
+      allowInsecureIssuer: 'private-network',
+      clients: [client],
+    } as const
+    await warningsOf(async () => {
+      const { response } = await consentForm(makeApp(express, { server }).app, { redirect_uri })
+      expect(response.text).toContain(words)
+      expect(response.headers['set-cookie']?.[0]).toMatch(
+        /^oauth-ratchet=[\w-]+; Path=\/; HttpOnly; SameSite=Lax$/,
+      )
+    })
   })
 
   test('an IPv6 loopback client is let through: a CSP has no way to name such a host, only its scheme', async () => {

@@ -28,8 +28,13 @@ describe('misuse is refused when the router or guard is made', () => {
     expect(call(oauthRouter, ...parameters)).toBe(code)
   })
 
-  test('wellKnownRouter: no server', () => {
-    expect(call(wellKnownRouter, {})).toBe('express.server')
+  test.each([
+    ['no server', [{}], 'express.server'],
+    ['options that are none', [server, true], 'express.options'],
+    ['a misspelt option', [server, { openIdConfiguration: true }], 'express.unknown_option'],
+    ['a flag that is none', [server, { openidConfiguration: 'yes' }], 'express.openid_configuration'],
+  ])('wellKnownRouter: %s', (_case, parameters, code) => {
+    expect(call(wellKnownRouter, ...parameters)).toBe(code)
   })
 
   test.each([

@@ -63,6 +63,42 @@ describe.each(versions)('wellKnownRouter on %s', (_name, express) => {
       expect((await request(app).get(other)).status).toBe(404)
   })
 
+  test.each([
+    ['https://x.example', ['/.well-known/openid-configuration']],
+    [
+      'https://x.example/t1',
+      ['/.well-known/openid-configuration/t1', '/t1/.well-known/openid-configuration'],
+    ],
+    [
+      'https://x.example/t1/',
+      ['/.well-known/openid-configuration/t1', '/t1/.well-known/openid-configuration'],
+    ],
+  ])('M1: by option the document of %s is at openid-configuration too', async (issuer, places) => {
+    const app = express()
+    app.use(wellKnownRouter(makeServer({ issuer }).server, { openidConfiguration: true }))
+    const [standard] = [`${path}${new URL(issuer).pathname.replace(/\/$/, '')}`]
+    const { body } = await request(app).get(standard)
+    for (const place of places) {
+      const response = await request(app).get(place)
+      expect(response.body).toEqual(body)
+      expect(response.headers['access-control-allow-origin']).toBe('*')
+      expect((await request(app).options(place)).status).toBe(204)
+      expect((await request(app).post(place)).status).toBe(405)
+    }
+    expect((await request(app).get('/t2/.well-known/openid-configuration')).status).toBe(404)
+    if (places.length > 1)
+      expect((await request(app).get('/.well-known/openid-configuration')).status).toBe(404)
+  })
+
+  test('the document claims nothing of OpenID Connect, also at openid-configuration', async () => {
+    const app = express()
+    app.use(wellKnownRouter(makeServer().server, { openidConfiguration: true }))
+    const { body } = await request(app).get('/.well-known/openid-configuration')
+    expect(Object.keys(body).filter((name) => /id_token|subject_types|userinfo|claims/.test(name))).toEqual(
+      [],
+    )
+  })
+
   test('M2: the issuer does not come from Host', async () => {
     const response = await request(appFor('https://x.example')).get(path).set('Host', 'evil.example')
     expect(response.body.issuer).toBe('https://x.example')
@@ -113,5 +149,9 @@ describe.each(versions)('wellKnownRouter on %s', (_name, express) => {
     expect(await warningsOf(async () => [await ask(), await ask()])).toEqual([
       'OAUTH_RATCHET_WELL_KNOWN_MOUNT',
     ])
+    const { server } = makeServer({ issuer: 'https://x.example/t1' })
+    app.use('/t1', wellKnownRouter(server, { openidConfiguration: true }))
+    const openid = () => request(app).get('/t1/.well-known/openid-configuration')
+    expect(await warningsOf(openid)).toEqual(['OAUTH_RATCHET_WELL_KNOWN_MOUNT'])
   })
 })

@@ -4,6 +4,7 @@ import { isInstant, millisecondsOf } from '../options/seconds.js'
 import { checkRedirectUri, redirectOrigin } from './redirect-uri.js'
 import type { ClientMetadata } from '../options/client-metadata.js'
 import { splitScope } from '../options/scopes.js'
+import type { Settings } from '../options/settings.js'
 
 /** A client as the core works with it: checked, with sets in place of lists and hashes in place of secrets. */
 export interface Client {
@@ -37,10 +38,15 @@ const knownGrantTypes = new Set(['authorization_code', 'refresh_token', 'client_
 /**
  * Checks client metadata and makes a {@link Client} of it.
  *
+ * @param settings which redirect URIs may be http
  * @param secrets hashes kept in a store; without them those of `client_secret`
  * @throws ConfigurationError naming the client and the member that is wrong
  */
-export function clientOf(metadata: ClientMetadata, secrets?: readonly ClientSecret[]): Client {
+export function clientOf(
+  metadata: ClientMetadata,
+  settings: Pick<Settings, 'insecureRedirectUris'>,
+  secrets?: readonly ClientSecret[],
+): Client {
   const id: unknown = (metadata as ClientMetadata | null | undefined)?.client_id
   if (!isClientId(id)) {
     throw new ConfigurationError(
@@ -75,7 +81,7 @@ export function clientOf(metadata: ClientMetadata, secrets?: readonly ClientSecr
     wrong('redirect_uris', 'must be strings.'),
   )
   for (const uri of redirectUris) {
-    const problem = checkRedirectUri(uri)
+    const problem = checkRedirectUri(uri, settings)
     if (problem !== undefined) wrong('redirect_uris', `has ${JSON.stringify(uri)}: ${problem}`)
   }
   if (

@@ -65,7 +65,7 @@ export class Clients {
       secrets: secret === undefined ? [] : withSecret([], secret, now, now),
       createdAt: now,
     }
-    toClient(stored)
+    toClient(stored, this.#settings)
     const taken = this.#directory.isConfigured(clientId) || !(await this.#save(clientId, stored, null))
     if (taken) throw new RangeError(`There is a client ${clientId} already.`)
     return { ...toRegistered(stored), ...shown(secret) }
@@ -174,7 +174,7 @@ export class Clients {
       const found = await this.#find(clientId)
       if (found === undefined) return undefined
       const changed = change(found.stored)
-      toClient(changed)
+      toClient(changed, this.#settings)
       if (await this.#save(clientId, changed, found.revision)) return toRegistered(changed)
     }
     throw new StorageError('The client changed under every attempt to change it.', { outcome: 'not_applied' })

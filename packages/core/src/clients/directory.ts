@@ -40,7 +40,7 @@ export class ClientDirectory {
       )
     }
     for (const metadata of clients) {
-      const client = clientOf(metadata)
+      const client = clientOf(metadata, settings)
       if (this.#configured.has(client.id)) {
         throw new ConfigurationError(
           'clients.repeated',
@@ -95,7 +95,7 @@ export class ClientDirectory {
     if (known !== undefined && known.until > now && known.until - now <= cacheMs) return known.client
     const changes = this.#changes
     const record = await this.#store.find(storedId(this.#settings.realm, id))
-    const client = record && toClient(JSON.parse(record.data) as StoredClient)
+    const client = record && toClient(JSON.parse(record.data) as StoredClient, this.#settings)
     // What was read while a change was being made may be from before it.
     if (changes === this.#changes) this.#remember(id, client, now + cacheMs)
     return client
@@ -127,7 +127,7 @@ export class ClientDirectory {
         this.#warnOfLookup()
         return undefined
       }
-      return clientOf(metadata)
+      return clientOf(metadata, this.#settings)
     })
   }
 

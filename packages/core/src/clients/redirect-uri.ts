@@ -1,4 +1,5 @@
-import { isLoopbackHost } from '../options/issuer.js'
+import { mayUseHttp } from '../options/issuer.js'
+import type { Settings } from '../options/settings.js'
 
 /** Schemes that a browser runs instead of visiting, or that reach no client. */
 const dangerousSchemes = new Set(['javascript:', 'data:', 'vbscript:', 'file:', 'blob:', 'about:'])
@@ -6,10 +7,14 @@ const dangerousSchemes = new Set(['javascript:', 'data:', 'vbscript:', 'file:', 
 /**
  * What is wrong with a redirect URI that somebody registers; undefined when nothing is.
  *
+ * @param settings whether http is let onto private networks
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-3.1.2
  * @see https://www.rfc-editor.org/rfc/rfc8252#section-7
  */
-export function checkRedirectUri(uri: string): string | undefined {
+export function checkRedirectUri(
+  uri: string,
+  settings: Pick<Settings, 'insecureRedirectUris'>,
+): string | undefined {
   let url: URL
   try {
     url = new URL(uri)
@@ -20,8 +25,10 @@ export function checkRedirectUri(uri: string): string | undefined {
   if (uri.includes('#')) return 'it has a fragment (RFC 6749 §3.1.2).'
   if (dangerousSchemes.has(url.protocol)) return `the scheme ${url.protocol} is not allowed.`
   if (url.username !== '' || url.password !== '') return 'it has user information.'
-  if (url.protocol === 'http:' && !isLoopbackHost(url.hostname)) {
-    return 'http is allowed for loopback addresses only; use https.'
+  if (url.protocol === 'http:' && !mayUseHttp(url, settings.insecureRedirectUris)) {
+    return settings.insecureRedirectUris
+      ? 'http is allowed for loopback addresses and private networks only; use https.'
+      : 'http is allowed for loopback addresses only; use https.'
   }
   return undefined
 }
@@ -30,7 +37,8 @@ export function checkRedirectUri(uri: string): string | undefined {
  * The registered URI that a requested one fits: by exact string (RFC 9700 §2.1), or but for the port of a loopback
  * IP address, which is the client's choice (RFC 8252 §7.3).
  *
- * @param localhostAnyPort also let the port of `http://localhost` vary (what some native clients register)
+ * @param localhostAnyPort also let the port of `http://localhost` and the names below it vary (what some native clients
+ *   register)
  */
 export function fitsRedirectUri(
   requested: string,
@@ -48,7 +56,8 @@ export function fitsRedirectUri(
 
 // Compared as text and not as parsed URLs, so that no normalisation makes two different strings one.
 function splitLoopbackPort(uri: string, localhostAnyPort: boolean): [string, string] | undefined {
-  const match = /^(http:\/\/(?:127\.0\.0\.1|\[::1\]|(localhost)))(?::\d{1,5})?(\/[^#\s]*)?$/.exec(uri)
+  const match =
+    /^(http:\/\/(?:127\.0\.0\.1|\[::1\]|((?:[\w-]+\.)*localhost)))(?::\d{1,5})?(\/[^#\s]*)?$/.exec(uri)
   if (match === null || (match[2] !== undefined && !localhostAnyPort)) return undefined
   return [match[1] ?? '', match[3] ?? '']
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ClientMetadata } from '../options/client-metadata.js'
+import type { Settings } from '../options/settings.js'
 import { clientOf, hashSecret } from './client.js'
 import type { Client, ClientSecret } from './client.js'
 
@@ -19,14 +20,14 @@ interface StoredSecret {
 }
 
 /** The stored client as the core works with it. */
-export function toClient(stored: StoredClient): Client {
+export function toClient(stored: StoredClient, settings: Pick<Settings, 'insecureRedirectUris'>): Client {
   const secrets = stored.secrets.map(({ hash, expiresAt }): ClientSecret => ({
     hash: Buffer.from(hash, 'base64url'),
     // Made by this server of 256 random bits.
     weak: false,
     ...(expiresAt !== undefined && { expiresAt }),
   }))
-  return clientOf(stored.metadata, secrets)
+  return clientOf(stored.metadata, settings, secrets)
 }
 
 /** A new current secret; the others go on until `oldUntil`, and those that have expired are dropped. */

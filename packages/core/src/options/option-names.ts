@@ -27,6 +27,7 @@ const names: Record<keyof AuthorizationServerOptions, true> = {
   sweepInterval: true,
   throttle: true,
   localhostAnyPort: true,
+  allowInsecureIssuer: true,
 }
 const accessTokenNames: Record<keyof AccessTokenOptions, true> = {
   format: true,

@@ -7,7 +7,8 @@ import type { SignIn } from './sign-in.js'
 /** Options of `createAuthorizationServer`. Checked when the server is made, never at the first request. */
 export interface AuthorizationServerOptions {
   /**
-   * Who this server says it is: an https URL without query or fragment (http only on a loopback address). Written
+   * Who this server says it is: an https URL without query or fragment (http only for this machine: a loopback
+   * address, `localhost`, `*.localhost`). Written
    * into metadata, tokens and redirects exactly as given, and never taken from a `Host` header.
    *
    * @see https://www.rfc-editor.org/rfc/rfc8414#section-2
@@ -72,10 +73,17 @@ export interface AuthorizationServerOptions {
    */
   readonly throttle?: { readonly attempts?: number; readonly window?: number } | false
   /**
-   * Lets the port of `http://localhost` redirect URIs vary as it may for loopback IP addresses. Default false: the
-   * name can be made to resolve elsewhere (RFC 8252 §8.3).
+   * Lets the port of `http://localhost` redirect URIs (and of `http://*.localhost`) vary as it may for loopback IP
+   * addresses. Default false: the name can be made to resolve elsewhere (RFC 8252 §8.3).
    */
   readonly localhostAnyPort?: boolean
+  /**
+   * `private-network`: the issuer may be http on a private network, and so may redirect URIs, for development in
+   * containers (`http://auth:3000`, `http://host.docker.internal:3000`, `http://192.168.1.5:3000`). Everything crosses that
+   * network readable, so a warning is emitted at start (`OAUTH_RATCHET_INSECURE_ISSUER`). Public addresses are refused
+   * all the same, and with an https issuer it allows nothing. Default: https, or loopback.
+   */
+  readonly allowInsecureIssuer?: 'private-network' | undefined
 }
 
 export type ClientLookup = (

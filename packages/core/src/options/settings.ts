@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../faults/errors.js'
 import type { Storage } from '../storage/storage.js'
-import { checkBasePath, checkIssuer } from './issuer.js'
+import { checkBasePath, checkIssuer, warnOfInsecureIssuer } from './issuer.js'
 import { instant, integer, lifetime, millis } from './numbers.js'
 import { checkOptionNames } from './option-names.js'
 import type { AuthorizationServerOptions } from './options.js'
@@ -30,13 +30,18 @@ export interface Settings {
   readonly sweepIntervalMs: number
   readonly throttle: { readonly attempts: number; readonly windowMs: number } | undefined
   readonly localhostAnyPort: boolean
+  /** Redirect URIs may be http on a private network, as the issuer may. */
+  readonly insecureRedirectUris: boolean
   readonly now: () => number
 }
 
 /** @throws ConfigurationError for the first setting that cannot work */
 export function settingsOf(options: AuthorizationServerOptions): Settings {
   checkOptionNames(options)
-  const issuer = checkIssuer(options.issuer)
+  const issuer = checkIssuer(options.issuer, options.allowInsecureIssuer)
+  // With an https issuer the option allows nothing: what development needs is not carried into production.
+  const insecure = options.allowInsecureIssuer !== undefined && new URL(issuer).protocol === 'http:'
+  if (insecure) warnOfInsecureIssuer(issuer)
   const basePath = checkBasePath(options.basePath ?? '/oauth')
   if (!isStorage(options.storage)) {
     throw new ConfigurationError(
@@ -121,6 +126,7 @@ export function settingsOf(options: AuthorizationServerOptions): Settings {
             windowMs: millis('throttle.window', throttle.window ?? 60, 1, 86_400),
           },
     localhostAnyPort: options.localhostAnyPort === true,
+    insecureRedirectUris: insecure,
     now: wholeMilliseconds(options.now),
   }
 }

@@ -126,6 +126,19 @@ describe('only the port varies, and only for loopback (A3)', () => {
     expect(await taken('http://localhost:3001/cb', loopback, true)).toBe(true)
     expect(await taken('http://localhost.evil.example:3001/cb', loopback, true)).toBe(false)
   })
+
+  test('a name below localhost is loopback like it: exact, and by option with any port (RFC 6761 §6.3)', async () => {
+    const named = ['http://app.localhost:3000/cb']
+    expect(await taken('http://app.localhost:3000/cb', named)).toBe(true)
+    expect(await taken('http://app.localhost:3001/cb', named)).toBe(false)
+    expect(await taken('http://app.localhost:3001/cb', named, true)).toBe(true)
+    for (const other of [
+      'http://b.localhost:3000/cb',
+      'http://localhost:3000/cb',
+      'http://app.localhost.evil.example/cb',
+    ])
+      expect(await taken(other, named, true)).toBe(false)
+  })
 })
 
 describe('what no client can register', () => {

@@ -1,4 +1,4 @@
-import { formActionSource } from '@oauth-ratchet/core'
+import { formActionSource, isLoopbackHost } from '@oauth-ratchet/core'
 import type { ServerResponse } from 'node:http'
 import type { ConsentRequest } from '../callbacks.js'
 import { html } from './html.js'
@@ -63,7 +63,8 @@ function destination(redirectUri: string): Html {
   const url = new URL(redirectUri)
   if (url.protocol !== 'https:' && url.protocol !== 'http:')
     return html`the app on this device that opens <strong>${url.protocol}</strong> links`
-  // http is for loopback only: the core refuses it elsewhere.
-  if (url.protocol === 'http:') return html`a program on this device (<strong>${url.host}</strong>)`
+  // http is elsewhere only on a private network, in development.
+  if (url.protocol === 'http:' && isLoopbackHost(url.hostname))
+    return html`a program on this device (<strong>${url.host}</strong>)`
   return html`<strong>${url.host}</strong>`
 }

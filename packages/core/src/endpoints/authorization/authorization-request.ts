@@ -132,7 +132,7 @@ function redirectUriOf(parts: ServerParts, client: Client, sent: string | undefi
     return only
   }
   const fits = fitsRedirectUri(sent, client.redirectUris, parts.settings.localhostAnyPort)
-  if (!fits || checkRedirectUri(sent) !== undefined) {
+  if (!fits || checkRedirectUri(sent, parts.settings) !== undefined) {
     throw new OAuthError('invalid_request', 'redirect_uri is not registered for this client.')
   }
   return sent
