@@ -191,6 +191,18 @@ describe('the other endpoints', () => {
     expect(await callsOf((at, { refresh_token }) => at.introspect(refresh_token))).toEqual(['grants.find'])
   })
 
+  test("asking about another client's access token is none, at introspection and revocation", async () => {
+    const asC = { client_id: clientC.client_id, client_secret: confidentialSecret }
+
+    expect(
+      await callsOf(async (at, { access_token: token }) => {
+        expect((await at.introspectAs({ token, ...asC })).body).toEqual({ active: false })
+        expect(await at.revoke({ token, ...asC })).toMatchObject({ body: { error: 'invalid_grant' } })
+        expect(await at.revoke({ token, client_id: 'app-b' })).toMatchObject({ status: 200 })
+      }),
+    ).toEqual([])
+  })
+
   test('believing a JWT is none', async () => {
     const { at, tokens, during } = await counted({ accessToken: { format: 'jwt' } })
 

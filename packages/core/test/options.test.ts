@@ -134,6 +134,7 @@ const wrong: [string, Readonly<Record<string, unknown>>][] = [
   ['clients.redirect_uris', client({ redirect_uris: [5] })],
   ['clients.scope', client({ scope: ['read'] })],
   ['clients.may_introspect', client({ may_introspect: 'all' })],
+  ['clients.may_introspect', client({ may_introspect: 'any', token_endpoint_auth_method: 'none' })],
   ['clients.grants_not_before', client({ grants_not_before: '2026' })],
   ['clients.allowed_origins', client({ allowed_origins: ['https://a.example/'] })],
   ['clients.allowed_origins', client({ allowed_origins: ['*'] })],

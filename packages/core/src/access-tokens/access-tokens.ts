@@ -122,7 +122,11 @@ export class AccessTokens {
    */
   async check(text: string, askGrant = true): Promise<ActiveAccessToken | undefined> {
     const token = await this.open(text)
-    if (token === undefined) return undefined
+    return token && this.checkOpened(token, askGrant)
+  }
+
+  /** The same for a token that {@link open} has opened. */
+  async checkOpened(token: GenuineAccessToken, askGrant = true): Promise<ActiveAccessToken | undefined> {
     const client = await this.#clients.find(token.clientId)
     if (client === undefined) return undefined
     if (!askGrant && token.details !== undefined) return { token, client }

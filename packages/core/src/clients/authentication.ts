@@ -14,6 +14,12 @@ import type { ClientDirectory } from './directory.js'
 /** The methods that this server takes, in the names of RFC 7591. */
 export const clientAuthenticationMethods = ['client_secret_basic', 'client_secret_post', 'none'] as const
 
+/** Which clients an endpoint serves: `confidential` leaves out those that anybody can claim to be. */
+export type ServedClients = 'any' | 'confidential'
+
+/** The methods with which a confidential client authenticates. */
+export const confidentialAuthenticationMethods = clientAuthenticationMethods.filter((name) => name !== 'none')
+
 /** What a request presents: at most one method (RFC 6749 §2.3). */
 interface Presented {
   readonly method: 'basic' | 'post' | 'none'
@@ -44,11 +50,18 @@ export class ClientAuthentication {
   /**
    * The client that a request is from; a public one by its `client_id` alone.
    *
+   * @param served `confidential`: a public client is refused, whatever it presents, like a wrong secret
    * @throws OAuthError `invalid_request` for two methods or none, `invalid_client`, or 429 after many failures
    */
-  async authenticate(request: EndpointRequest, parameters: Parameters): Promise<Client> {
+  async authenticate(
+    request: EndpointRequest,
+    parameters: Parameters,
+    served: ServedClients = 'any',
+  ): Promise<Client> {
     const presented = this.#read(request, parameters)
-    const client = await this.#directory.find(presented.clientId)
+    const found = await this.#directory.find(presented.clientId)
+    const notServed = served === 'confidential' && found?.authMethod === 'none'
+    const client = notServed ? undefined : found
     if (client !== undefined && client.authMethod === 'none' && presented.secret === undefined) return client
 
     const key = throttleKey(presented.clientId, request.remoteAddress)
@@ -57,7 +70,8 @@ export class ClientAuthentication {
     const guessable = client === undefined || client.secrets.some((secret) => secret.weak)
     const blocked = guessable && this.#throttle?.isOver(key) === true
     if (!blocked && this.#secretFits(client, presented.secret)) return client as Client
-    this.#refuse(presented, key, client, request.remoteAddress)
+    const reason = notServed ? 'a public client' : reasonOf(client, presented)
+    this.#refuse(presented, key, reason, request.remoteAddress)
   }
 
   /** Reads what is presented, without judging it. */
@@ -97,17 +111,12 @@ export class ClientAuthentication {
     return hasSecret(client, secret, this.#settings.now())
   }
 
-  #refuse(
-    presented: Presented,
-    key: string,
-    client: Client | undefined,
-    remoteAddress: string | undefined,
-  ): never {
+  #refuse(presented: Presented, key: string, reason: string, remoteAddress: string | undefined): never {
     // Leaving the secret out guesses nothing.
     const throttled = presented.secret !== undefined && this.#throttle?.fail(key) === true
     this.#events.emit('client.authentication_failed', {
       clientId: presented.clientId.slice(0, 100),
-      reason: reasonOf(client, presented),
+      reason,
       ...(remoteAddress !== undefined && { remoteAddress }),
       throttled,
     })

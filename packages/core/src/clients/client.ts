@@ -90,6 +90,12 @@ export function clientOf(metadata: ClientMetadata, secrets?: readonly ClientSecr
   if (typeof scope !== 'string') wrong('scope', 'must be a space-separated string.')
   const mayIntrospect = metadata.may_introspect ?? 'own'
   if (mayIntrospect !== 'own' && mayIntrospect !== 'any') wrong('may_introspect', "must be 'own' or 'any'.")
+  if (mayIntrospect === 'any' && authMethod === 'none') {
+    wrong(
+      'may_introspect',
+      "is 'any'; a public client, which anybody can claim to be, may introspect nothing.",
+    )
+  }
   const notBefore = metadata.grants_not_before ?? 0
   if (!isInstant(notBefore)) wrong('grants_not_before', 'must be seconds since the epoch, not milliseconds.')
   if (metadata.disabled !== undefined && typeof metadata.disabled !== 'boolean')
