@@ -6,7 +6,7 @@ import type { EndpointRequest } from '../http/message.js'
 import { decodeComponent } from '../http/parameters.js'
 import type { Parameters } from '../http/parameters.js'
 import type { Settings } from '../options/settings.js'
-import { Throttle, throttleKey } from '../throttle.js'
+import { Throttle } from '../throttle.js'
 import { hasSecret } from './client.js'
 import type { Client } from './client.js'
 import type { ClientDirectory } from './directory.js'
@@ -64,14 +64,13 @@ export class ClientAuthentication {
     const client = notServed ? undefined : found
     if (client !== undefined && client.authMethod === 'none' && presented.secret === undefined) return client
 
-    const key = throttleKey(presented.clientId, request.remoteAddress)
     // The right secret passes whatever others tried: 256 random bits are not found by guessing. A weak one is
     // guarded by the throttle instead, before it is compared.
     const guessable = client === undefined || client.secrets.some((secret) => secret.weak)
-    const blocked = guessable && this.#throttle?.isOver(key) === true
+    const blocked = guessable && this.#throttle?.isOver(presented.clientId, request.remoteAddress) === true
     if (!blocked && this.#secretFits(client, presented.secret)) return client as Client
     const reason = notServed ? 'a public client' : reasonOf(client, presented)
-    this.#refuse(presented, key, reason, request.remoteAddress)
+    this.#refuse(presented, reason, request.remoteAddress)
   }
 
   /** Reads what is presented, without judging it. */
@@ -111,16 +110,17 @@ export class ClientAuthentication {
     return hasSecret(client, secret, this.#settings.now())
   }
 
-  #refuse(presented: Presented, key: string, reason: string, remoteAddress: string | undefined): never {
+  #refuse(presented: Presented, reason: string, remoteAddress: string | undefined): never {
+    const { clientId } = presented
     // Leaving the secret out guesses nothing.
-    const throttled = presented.secret !== undefined && this.#throttle?.fail(key) === true
+    const throttled = presented.secret !== undefined && this.#throttle?.fail(clientId, remoteAddress) === true
     this.#events.emit('client.authentication_failed', {
-      clientId: presented.clientId.slice(0, 100),
+      clientId: clientId.slice(0, 100),
       reason,
       ...(remoteAddress !== undefined && { remoteAddress }),
       throttled,
     })
-    if (throttled && this.#throttle !== undefined) throw this.#throttle.error(key)
+    if (throttled && this.#throttle !== undefined) throw this.#throttle.error(clientId, remoteAddress)
     throw presented.method === 'basic'
       ? this.#basicError('Client authentication failed.')
       : new OAuthError('invalid_client', 'Client authentication failed.')

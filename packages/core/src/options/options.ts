@@ -66,8 +66,8 @@ export interface AuthorizationServerOptions {
   /** Seconds between sweeps of expired records, for storages that do not expire by themselves. Default 60; 0: never. */
   readonly sweepInterval?: number
   /**
-   * Failed attempts per client (or user) and address before the answer is a 429. Default 10 in 60 seconds; false
-   * takes guessing limits away, which is right only where something in front keeps them.
+   * Failed attempts per client (or user) and address before the answer is a 429, and ten times as many per address.
+   * Default 10 in 60 seconds; false takes guessing limits away, which is right only where something in front keeps them.
    */
   readonly throttle?: { readonly attempts?: number; readonly window?: number } | false
   /**
