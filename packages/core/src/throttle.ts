@@ -58,6 +58,7 @@ export class Throttle {
   }
 
   #overUntil(name: string, address: string | undefined): number | undefined {
+    if (!this.#names.hasOver && !this.#addresses.hasOver) return undefined
     const ofName = this.#names.overUntil(nameKey(name, address))
     const ofAddress = address === undefined ? undefined : this.#addresses.overUntil(networkOf(address))
     return ofName === undefined ? ofAddress : Math.max(ofName, ofAddress ?? 0)
@@ -82,6 +83,11 @@ class FailureCounts {
   constructor(limit: number, options: ThrottleOptions) {
     this.#limit = limit
     this.#options = options
+  }
+
+  /** False: no key is over its limit, so that there is nothing to look for. */
+  get hasOver(): boolean {
+    return this.#over.size > 0
   }
 
   add(key: string): void {

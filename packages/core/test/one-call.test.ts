@@ -3,7 +3,15 @@ import { sealToken } from '../src/ratchet/token-codec.js'
 import { codeOf, redemption } from './setup/authorization.js'
 import { CountingStorage } from './setup/counting-storage.js'
 import { id } from './setup/records.js'
-import { clientA, clientC, confidentialSecret, issuer, secret, startServer } from './setup/test-server.js'
+import {
+  clientA,
+  clientC,
+  confidentialSecret,
+  issuer,
+  olderSecret,
+  secret,
+  startServer,
+} from './setup/test-server.js'
 import type { TestServer } from './setup/test-server.js'
 import { issue, tokensOf } from './setup/tokens.js'
 
@@ -88,9 +96,9 @@ describe('a refresh that must know the grant first is two calls', () => {
 
   test('with a token of an older secret, and one again from then on', async () => {
     const counting = new CountingStorage()
-    const old = startServer({ storage: counting.storage, secrets: ['x'.repeat(40)] })
+    const old = startServer({ storage: counting.storage, secrets: [olderSecret] })
     const first = await issue(old)
-    const at = startServer({ storage: counting.storage, secrets: [secret, 'x'.repeat(40)] }, old.clock)
+    const at = startServer({ storage: counting.storage, secrets: [secret, olderSecret] }, old.clock)
     let second = first
 
     const turning = await counting.during(async () => {

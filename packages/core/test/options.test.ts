@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { inspect } from 'node:util'
 import { createAuthorizationServer, MemoryStorage } from '@oauth-ratchet/core'
 import type { AuthorizationServerOptions, ConfigurationError } from '@oauth-ratchet/core'
@@ -81,6 +82,8 @@ const wrong: [string, Readonly<Record<string, unknown>>][] = [
   ['secrets.short', { secrets: ['x'.repeat(31)] }],
   ['secrets.short', { secrets: [secret, Buffer.from('too short')] }],
   ['secrets.invalid', { secrets: [5] }],
+  ['secrets.weak', { secrets: ['password-password-password-password'] }],
+  ['secrets.weak', { secrets: [secret, new Uint8Array(32).fill(7)] }],
   ['secrets.repeated', { secrets: [secret, secret] }],
   ['storage.missing', { storage: undefined }],
   ['storage.missing', { storage: {} }],
@@ -212,7 +215,7 @@ describe('options that work', () => {
     [{ issuer: 'http://[::1]:3000' }],
     [{ basePath: '' }],
     [{ basePath: '/a/b-c.d~e' }],
-    [{ secrets: [new Uint8Array(32).fill(7), 'x'.repeat(32)] }],
+    [{ secrets: [randomBytes(32), randomBytes(16).toString('hex'), secret] }],
     [{ scopes: { read: 'Read', 'urn:x:write': 'Write' } }],
     [{ refreshToken: { idleLifetime: null } }],
     [{ refreshToken: { absoluteLifetime: null } }],
@@ -274,8 +277,9 @@ test('a configured client secret that could be guessed is taken, with a warning 
   const emitWarning = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
   make({ clients: [{ client_id: 'weak', client_secret: 'hunter2', grant_types: ['client_credentials'] }] })
   const grant_types = ['client_credentials']
-  make({ clients: [{ client_id: 'strong', client_secret: 's'.repeat(22), grant_types }] })
-  make({ clients: [{ client_id: 'shorter', client_secret: 's'.repeat(21), grant_types }] })
+  make({ clients: [{ client_id: 'strong', client_secret: secret.slice(0, 22), grant_types }] })
+  make({ clients: [{ client_id: 'shorter', client_secret: secret.slice(0, 21), grant_types }] })
+  make({ clients: [{ client_id: 'made-up', client_secret: 'correct-horse-battery-staple', grant_types }] })
   const warnings = emitWarning.mock.calls
   emitWarning.mockRestore()
 
@@ -283,6 +287,22 @@ test('a configured client secret that could be guessed is taken, with a warning 
   expect(warnings).toEqual([
     [expect.stringContaining('client weak'), code],
     [expect.stringContaining('client shorter'), code],
+    [expect.stringContaining('client made-up'), code],
   ])
   expect(String(warnings[0]?.[0])).not.toContain('hunter2')
+})
+
+test('a server secret that looks made up is taken, with a warning that does not tell it', () => {
+  const emitWarning = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
+  make({ secrets: [secret, 'correct horse battery staple and more'] })
+  const warnings = emitWarning.mock.calls
+  emitWarning.mockRestore()
+
+  expect(warnings).toEqual([
+    [
+      expect.stringContaining('secrets[1]'),
+      { type: 'OAuthRatchetWarning', code: 'OAUTH_RATCHET_WEAK_SERVER_SECRET' },
+    ],
+  ])
+  expect(String(warnings[0]?.[0])).not.toContain('horse')
 })

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { ConfigurationError } from '../faults/errors.js'
+import { secretStrength } from '../options/secret-strength.js'
 import { isInstant, millisecondsOf } from '../options/seconds.js'
 import { checkRedirectUri, redirectOrigin } from './redirect-uri.js'
 import type { ClientMetadata } from '../options/client-metadata.js'
@@ -25,7 +26,7 @@ export interface Client {
 
 export interface ClientSecret {
   readonly hash: Buffer
-  /** Shorter than 128 bits of the densest alphabet: guesses at it are stopped before they are compared. */
+  /** Shorter than 128 bits of the densest alphabet, or made up: guesses at it are stopped before they are compared. */
   readonly weak: boolean
   /** Milliseconds since the epoch; absent: does not expire. */
   readonly expiresAt?: number
@@ -153,7 +154,15 @@ function secretsOf(secret: unknown): ClientSecret[] {
   if (typeof secret !== 'string') {
     throw new ConfigurationError('clients.client_secret', 'client_secret must be a string.')
   }
-  return [{ hash: hashSecret(secret), weak: secret.length < 22 }]
+  return [
+    {
+      hash: hashSecret(secret),
+      // Asked only after failed attempts: clients that a function finds are made for each request.
+      get weak() {
+        return secret.length < 22 || secretStrength(new TextEncoder().encode(secret)) !== 'strong'
+      },
+    },
+  ]
 }
 
 function stringsOf(list: unknown, refuse: () => never): string[] {

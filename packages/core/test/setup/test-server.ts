@@ -12,7 +12,8 @@ import type {
 import { Clock } from './clock.js'
 
 export const issuer = 'https://auth.example.com'
-export const secret = 'the current secret of these tests, 32 bytes and more'
+export const secret = '5ms2wAbr8Ak0DXalcd2unhsqzSfGHYcaaZ4HGSSYQzFF9VGR'
+export const olderSecret = 'NKFzQI7P7pon-vn4tbvLYDeBbIEq4a3n3nCrP1jhgkEEUysk'
 export const confidentialSecret = 'kR3vQd8uXz1LwT6yB9mNc4pHs7jFa2gE5oVi0rUxKtY'
 export const introspectionSecret = 'Zq7nWb2sLx9dPf4hJm6kTc1vRy8gEo3aUi5wXp0zNeM'
 
