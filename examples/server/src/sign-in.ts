@@ -1,4 +1,4 @@
-import { formActionSource, Throttle, throttleKey } from '@oauth-ratchet/core'
+import { formActionSource, Throttle } from '@oauth-ratchet/core'
 import type { AuthorizationEndpoint, AuthorizationServer } from '@oauth-ratchet/core'
 import type { SignInCallback } from '@oauth-ratchet/express'
 import express, { Router } from 'express'
@@ -16,7 +16,7 @@ export interface SignInContext {
   readonly now: () => number
 }
 
-/** Ten wrong passwords a minute for one user from one address. */
+/** Ten wrong passwords a minute for one user from one address, and a hundred from the address. */
 const guesses = { attempts: 10, windowMs: 60_000 }
 
 /** Tells the authorization endpoint who is signed in, or sends the browser to the sign-in page. */
@@ -54,11 +54,10 @@ export function signInRouter(context: SignInContext): Router {
         problem: 'That form was too old. Please try again.',
       })
     }
-    const key = throttleKey(username, req.ip)
-    const subject = throttle.isOver(key) ? undefined : await checkPassword(username, password)
+    const subject = throttle.isOver(username, req.ip) ? undefined : await checkPassword(username, password)
     // Asked again, for of guesses that arrive together all find the count where it was before the first.
-    if (throttle.isOver(key)) {
-      res.set('retry-after', String(throttle.error(key).retryAfter ?? 1))
+    if (throttle.isOver(username, req.ip)) {
+      res.set('retry-after', String(throttle.error(username, req.ip).retryAfter ?? 1))
       return sendSignInPage(req, res, {
         ...page,
         status: 429,
@@ -66,7 +65,7 @@ export function signInRouter(context: SignInContext): Router {
       })
     }
     if (subject === undefined) {
-      throttle.fail(key)
+      throttle.fail(username, req.ip)
       return sendSignInPage(req, res, {
         ...page,
         status: 403,

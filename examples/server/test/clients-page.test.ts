@@ -6,7 +6,7 @@ import request from 'supertest'
 import { sampleOf } from './support/documented-code.js'
 
 const page = 'docs/clients.md'
-const secret = '0123456789abcdef0123456789abcdef'
+const secret = 'PN2EB2Ou2bEhLZIWiQiNQslEQumtrsomyXr0JrT9vkD5MJro'
 
 test('server.clients: a client is made, changed, given a new secret, and taken away', async () => {
   const server = createAuthorizationServer({

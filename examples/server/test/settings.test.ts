@@ -1,6 +1,6 @@
 import { deriveIssuer, readSettings } from '../src/settings.js'
 
-const secret = '0123456789abcdef0123456789abcdef'
+const secret = 'PN2EB2Ou2bEhLZIWiQiNQslEQumtrsomyXr0JrT9vkD5MJro'
 
 test('without any variable the settings are those of the contract', () => {
   expect(readSettings({}, '/base')).toEqual({

@@ -6,7 +6,7 @@ import { ServerProcess, temporaryFolder } from './support/server-process.js'
 import { passwordGrant, postForm, refresh } from './support/tokens.js'
 
 const folder = temporaryFolder()
-const secret = '0123456789abcdef0123456789abcdef'
+const secret = 'PN2EB2Ou2bEhLZIWiQiNQslEQumtrsomyXr0JrT9vkD5MJro'
 
 function inFolder(name: string): string {
   const path = join(folder, name)

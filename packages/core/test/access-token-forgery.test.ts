@@ -2,7 +2,7 @@ import { accessProof } from '../src/access-tokens/claims.js'
 import type { GenuineAccessToken } from '../src/access-tokens/claims.js'
 import { sealJwt } from '../src/access-tokens/jwt.js'
 import { openOpaque, sealOpaque } from '../src/access-tokens/opaque.js'
-import { signingKeysOf } from '../src/access-tokens/signing-keys.js'
+import { derivedSigningKeys } from '../src/access-tokens/signing-keys.js'
 import { randomId } from '../src/ratchet/random.js'
 import { KeyRing } from '../src/ratchet/secrets.js'
 import { sealToken } from '../src/ratchet/token-codec.js'
@@ -96,7 +96,7 @@ describe('an access token made with the right secret and a known grant id, but w
   test('as a JWT is refused too where the grant is asked', async () => {
     const at = startServer({ accessToken: { format: 'jwt' } })
     const tokens = await issue(at)
-    const [key] = signingKeysOf(undefined, ring.all)
+    const [key] = derivedSigningKeys(ring.all)
     if (key === undefined) throw new Error('There is no key.')
     const content = contentFor(at, idOfGrant(tokens))
     const details = { subject: 'u1', claims: {} }
@@ -108,7 +108,7 @@ describe('an access token made with the right secret and a known grant id, but w
 
   test('has the server’s own claims whatever the app’s claims are called', () => {
     const at = startServer({ accessToken: { format: 'jwt' } })
-    const [key] = signingKeysOf(undefined, ring.all)
+    const [key] = derivedSigningKeys(ring.all)
     if (key === undefined) throw new Error('There is no key.')
     const content = contentFor(at, id('g'))
     const claims = { iss: 'x', sub: 'x', aud: 'x', client_id: 'x', exp: 1e12, iat: 0, jti: 'x', tier: 'gold' }

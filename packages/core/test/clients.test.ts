@@ -11,7 +11,7 @@ function serverOn(storage: Storage, over: Partial<AuthorizationServerOptions> = 
   const clock = new Clock()
   const server = createAuthorizationServer({
     issuer: 'https://auth.example.com',
-    secrets: ['a secret of more than thirty-two bytes, for tests'],
+    secrets: ['mfhh82dxg1z3pnVL4qFM839r-CFu2ydhLpbKyPClE0pp81sZ'],
     storage,
     scopes: ['read', 'write'],
     now: clock.now,

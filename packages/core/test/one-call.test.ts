@@ -3,7 +3,15 @@ import { sealToken } from '../src/ratchet/token-codec.js'
 import { codeOf, redemption } from './setup/authorization.js'
 import { CountingStorage } from './setup/counting-storage.js'
 import { id } from './setup/records.js'
-import { clientA, clientC, confidentialSecret, issuer, secret, startServer } from './setup/test-server.js'
+import {
+  clientA,
+  clientC,
+  confidentialSecret,
+  issuer,
+  olderSecret,
+  secret,
+  startServer,
+} from './setup/test-server.js'
 import type { TestServer } from './setup/test-server.js'
 import { issue, tokensOf } from './setup/tokens.js'
 
@@ -88,9 +96,9 @@ describe('a refresh that must know the grant first is two calls', () => {
 
   test('with a token of an older secret, and one again from then on', async () => {
     const counting = new CountingStorage()
-    const old = startServer({ storage: counting.storage, secrets: ['x'.repeat(40)] })
+    const old = startServer({ storage: counting.storage, secrets: [olderSecret] })
     const first = await issue(old)
-    const at = startServer({ storage: counting.storage, secrets: [secret, 'x'.repeat(40)] }, old.clock)
+    const at = startServer({ storage: counting.storage, secrets: [secret, olderSecret] }, old.clock)
     let second = first
 
     const turning = await counting.during(async () => {
@@ -189,6 +197,18 @@ describe('the other endpoints', () => {
     ])
     expect(await callsOf((at, { access_token }) => at.introspect(access_token))).toEqual(['grants.find'])
     expect(await callsOf((at, { refresh_token }) => at.introspect(refresh_token))).toEqual(['grants.find'])
+  })
+
+  test("asking about another client's access token is none, at introspection and revocation", async () => {
+    const asC = { client_id: clientC.client_id, client_secret: confidentialSecret }
+
+    expect(
+      await callsOf(async (at, { access_token: token }) => {
+        expect((await at.introspectAs({ token, ...asC })).body).toEqual({ active: false })
+        expect(await at.revoke({ token, ...asC })).toMatchObject({ body: { error: 'invalid_grant' } })
+        expect(await at.revoke({ token, client_id: 'app-b' })).toMatchObject({ status: 200 })
+      }),
+    ).toEqual([])
   })
 
   test('believing a JWT is none', async () => {

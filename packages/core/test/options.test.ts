@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { inspect } from 'node:util'
 import { createAuthorizationServer, MemoryStorage } from '@oauth-ratchet/core'
 import type { AuthorizationServerOptions, ConfigurationError } from '@oauth-ratchet/core'
@@ -87,6 +88,8 @@ const wrong: [string, Readonly<Record<string, unknown>>][] = [
   ['secrets.short', { secrets: ['x'.repeat(31)] }],
   ['secrets.short', { secrets: [secret, Buffer.from('too short')] }],
   ['secrets.invalid', { secrets: [5] }],
+  ['secrets.weak', { secrets: ['password-password-password-password'] }],
+  ['secrets.weak', { secrets: [secret, new Uint8Array(32).fill(7)] }],
   ['secrets.repeated', { secrets: [secret, secret] }],
   ['storage.missing', { storage: undefined }],
   ['storage.missing', { storage: {} }],
@@ -140,6 +143,7 @@ const wrong: [string, Readonly<Record<string, unknown>>][] = [
   ['clients.redirect_uris', client({ redirect_uris: [5] })],
   ['clients.scope', client({ scope: ['read'] })],
   ['clients.may_introspect', client({ may_introspect: 'all' })],
+  ['clients.may_introspect', client({ may_introspect: 'any', token_endpoint_auth_method: 'none' })],
   ['clients.grants_not_before', client({ grants_not_before: '2026' })],
   ['clients.allowed_origins', client({ allowed_origins: ['https://a.example/'] })],
   ['clients.allowed_origins', client({ allowed_origins: ['*'] })],
@@ -220,7 +224,7 @@ describe('options that work', () => {
     [{ allowInsecureIssuer: undefined }],
     [{ basePath: '' }],
     [{ basePath: '/a/b-c.d~e' }],
-    [{ secrets: [new Uint8Array(32).fill(7), 'x'.repeat(32)] }],
+    [{ secrets: [randomBytes(32), randomBytes(16).toString('hex'), secret] }],
     [{ scopes: { read: 'Read', 'urn:x:write': 'Write' } }],
     [{ refreshToken: { idleLifetime: null } }],
     [{ refreshToken: { absoluteLifetime: null } }],
@@ -368,8 +372,9 @@ test('a configured client secret that could be guessed is taken, with a warning 
   const emitWarning = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
   make({ clients: [{ client_id: 'weak', client_secret: 'hunter2', grant_types: ['client_credentials'] }] })
   const grant_types = ['client_credentials']
-  make({ clients: [{ client_id: 'strong', client_secret: 's'.repeat(22), grant_types }] })
-  make({ clients: [{ client_id: 'shorter', client_secret: 's'.repeat(21), grant_types }] })
+  make({ clients: [{ client_id: 'strong', client_secret: secret.slice(0, 22), grant_types }] })
+  make({ clients: [{ client_id: 'shorter', client_secret: secret.slice(0, 21), grant_types }] })
+  make({ clients: [{ client_id: 'made-up', client_secret: 'correct-horse-battery-staple', grant_types }] })
   const warnings = emitWarning.mock.calls
   emitWarning.mockRestore()
 
@@ -377,6 +382,22 @@ test('a configured client secret that could be guessed is taken, with a warning 
   expect(warnings).toEqual([
     [expect.stringContaining('client weak'), code],
     [expect.stringContaining('client shorter'), code],
+    [expect.stringContaining('client made-up'), code],
   ])
   expect(String(warnings[0]?.[0])).not.toContain('hunter2')
+})
+
+test('a server secret that looks made up is taken, with a warning that does not tell it', () => {
+  const emitWarning = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
+  make({ secrets: [secret, 'correct horse battery staple and more'] })
+  const warnings = emitWarning.mock.calls
+  emitWarning.mockRestore()
+
+  expect(warnings).toEqual([
+    [
+      expect.stringContaining('secrets[1]'),
+      { type: 'OAuthRatchetWarning', code: 'OAUTH_RATCHET_WEAK_SERVER_SECRET' },
+    ],
+  ])
+  expect(String(warnings[0]?.[0])).not.toContain('horse')
 })

@@ -6,8 +6,8 @@ import { issuer, startServer } from './setup/test-server.js'
 import type { TestServer } from './setup/test-server.js'
 import { expectAlive, expectDead, idOfGrant, issue, tokensOf } from './setup/tokens.js'
 
-const oldSecret = 'the old secret, which has 32 bytes and more'
-const newSecret = 'the new secret, which has 32 bytes and more'
+const oldSecret = 'D3TggNS54XylK8Sl6hvf8_TUGDi3bWHhys8QD4qExkdiiXu2'
+const newSecret = 'ii6HaUQLVcCNUdbcsewtL6aBMp_JOM4pKsxk0-adKW-o6eOs'
 const invalidGrant = { status: 400, body: { error: 'invalid_grant' } }
 
 /** Deployments of one server on one store, each with its secrets. */

@@ -1,5 +1,14 @@
 import request from 'supertest'
-import { asText, brokenStorage, clientCredentials, makeApp, token, versions, warningsOf } from './harness.js'
+import {
+  apiSecret,
+  asText,
+  brokenStorage,
+  clientCredentials,
+  makeApp,
+  token,
+  versions,
+  warningsOf,
+} from './harness.js'
 
 describe.each(versions)('back channel on %s', (_name, express) => {
   test('H8: a token response is JSON that no cache keeps', async () => {
@@ -26,7 +35,7 @@ describe.each(versions)('back channel on %s', (_name, express) => {
     const introspect = () =>
       request(app)
         .post('/oauth/introspect')
-        .auth('api', 'a'.repeat(43))
+        .auth('api', apiSecret)
         .type('form')
         .send({ token: refreshed.body.access_token })
     expect((await introspect()).body).toMatchObject({ active: true, sub: 'alice' })

@@ -28,6 +28,9 @@ const challenge = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'
 export const startsAt = Date.UTC(2030, 0, 1)
 
 const both = ['authorization_code', 'refresh_token']
+export const serviceSecret = 'zm96-bthd2LWT2cX1APoZlcAYFuIGJwPTE0ZNmoZVAq'
+export const apiSecret = 'qaz9jNr6qBK-J15_u7jPnFFMmiOK7hPVZFwL2kgd9BI'
+
 export const clients = [
   {
     client_id: 'spa',
@@ -44,10 +47,10 @@ export const clients = [
     redirect_uris: ['com.example.app:/cb'],
     scope: 'read',
   },
-  { client_id: 'service', client_secret: 's'.repeat(43), grant_types: ['client_credentials'], scope: 'read' },
+  { client_id: 'service', client_secret: serviceSecret, grant_types: ['client_credentials'], scope: 'read' },
   {
     client_id: 'api',
-    client_secret: 'a'.repeat(43),
+    client_secret: apiSecret,
     grant_types: ['client_credentials'],
     may_introspect: 'any',
   },
@@ -58,7 +61,7 @@ export function makeServer(options: Partial<AuthorizationServerOptions> = {}) {
   const clock = { now: startsAt }
   const server = createAuthorizationServer({
     issuer,
-    secrets: ['0123456789abcdef0123456789abcdef'],
+    secrets: ['PN2EB2Ou2bEhLZIWiQiNQslEQumtrsomyXr0JrT9vkD5MJro'],
     storage: new MemoryStorage(),
     scopes: { read: 'Read your <notes>', write: 'Change your notes' },
     clients,
@@ -181,7 +184,7 @@ export function token(app: Express, fields: Readonly<Record<string, string>>) {
 export const clientCredentials = {
   grant_type: 'client_credentials',
   client_id: 'service',
-  client_secret: 's'.repeat(43),
+  client_secret: serviceSecret,
 } as const
 
 /** The warnings of this project that are emitted while `work` runs. */

@@ -5,7 +5,7 @@ import type { RequireTokenOptions } from '@oauth-ratchet/express'
 import type { ErrorRequestHandler } from 'express'
 import request from 'supertest'
 import { tampered } from '../../core/test/setup/tampered.js'
-import { asText, brokenStorage, issuer, makeServer, versions } from './harness.js'
+import { asText, brokenStorage, issuer, makeServer, serviceSecret, versions } from './harness.js'
 
 describe.each(versions)('requireToken on %s', (_name, express) => {
   async function guarded(options: RequireTokenOptions = {}) {
@@ -15,7 +15,7 @@ describe.each(versions)('requireToken on %s', (_name, express) => {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
       query: '',
-      body: Buffer.from(`grant_type=client_credentials&client_id=service&client_secret=${'s'.repeat(43)}`),
+      body: Buffer.from(`grant_type=client_credentials&client_id=service&client_secret=${serviceSecret}`),
     })
     const app = express()
     app.use(express.urlencoded({ extended: false }), express.json())

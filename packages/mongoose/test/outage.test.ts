@@ -35,7 +35,7 @@ describe('a connection that was never opened', () => {
   it('is an outage to clients, at once', async () => {
     const server = createAuthorizationServer({
       issuer: 'https://auth.example.com',
-      secrets: ['a secret of these tests that is long enough to be one'],
+      secrets: ['hlVXvcadDS4QzWl3GUH7PfGoWRE0LBSZEdqMwn2_ig5Ca9aE'],
       clients: [],
       scopes: [],
       storageTimeout: 300,

@@ -10,7 +10,7 @@ function listOn(error: Error): Promise<unknown> {
   }
   const server = createAuthorizationServer({
     issuer: 'https://auth.example.com',
-    secrets: ['a secret for these tests that is long enough'],
+    secrets: ['ikyUNITLKL4VFV2n1SZBBkNH3Jw7RS_QqtEsz5IScD9B7Laa'],
     clients: [],
     scopes: [],
     sweepInterval: 0,

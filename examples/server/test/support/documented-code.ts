@@ -52,7 +52,10 @@ export class SamplePrograms {
   async run(name: string, express: 'express' | 'express4' = 'express'): Promise<string> {
     const cwd = join(this.#data, `${name}-${express}`)
     mkdirSync(cwd)
-    const env = { PATH: process.env['PATH'] ?? '', OAUTH_SECRET: '0123456789abcdef0123456789abcdef' }
+    const env = {
+      PATH: process.env['PATH'] ?? '',
+      OAUTH_SECRET: 'PN2EB2Ou2bEhLZIWiQiNQslEQumtrsomyXr0JrT9vkD5MJro',
+    }
     const folder = this.#compiledFor(express)
     const child = spawn(process.execPath, [join(folder, `${name}.js`)], {
       cwd,

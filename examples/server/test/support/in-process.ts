@@ -8,10 +8,10 @@ import { demoClients } from '../../src/demo-clients.js'
 import { createLogger } from '../../src/logging.js'
 
 export const demoSecrets = {
-  web: 'w'.repeat(43),
-  service: 's'.repeat(43),
-  trusted: 't'.repeat(43),
-  api: 'a'.repeat(43),
+  web: 'MAC7f0zKZV2ojEyhrJ5X94NQDeL6hJ1cM2QkeHU5CKx',
+  service: 'UUNb6CnRnErkLJbhNnKbvINs2NuTr6Q0b5VHj-N-FkH',
+  trusted: 'dvPKya2J5ijv8sNTkChtVY9Q5MJ68Ubc5ZqtsDnSOJ0',
+  api: 'ynBnTgOG4WHWABAJUQ8GmaQYW2bSyYAx8-Z2tpQBpN-',
 }
 
 export interface RunningApp {
@@ -41,7 +41,7 @@ export async function runApp(
   const issuer = options.issuer ?? `${url}${options.path ?? ''}`
   const { app, server } = createApp({
     issuer,
-    secrets: ['0123456789abcdef0123456789abcdef'],
+    secrets: ['PN2EB2Ou2bEhLZIWiQiNQslEQumtrsomyXr0JrT9vkD5MJro'],
     storage: new MemoryStorage(),
     clients: demoClients(issuer, demoSecrets),
     demo: { secretsFile: undefined },

@@ -17,7 +17,7 @@ import { accessProof, assertOwnClaims } from './claims.js'
 import type { AccessTokenContent, GenuineAccessToken } from './claims.js'
 import { openJwt, sealJwt } from './jwt.js'
 import { openOpaque, opaquePrefix, sealOpaque } from './opaque.js'
-import { signingKeysOf } from './signing-keys.js'
+import { derivedSigningKeys, givenSigningKeys } from './signing-keys.js'
 import type { SigningKey } from './signing-keys.js'
 
 /** An access token that is good now, with what stands behind it. */
@@ -43,8 +43,10 @@ export class AccessTokens {
   readonly #clients: ClientDirectory
   readonly #events: Events
   readonly #options: AccessTokenOptions
-  /** The keys of the JWKS; the first one signs. */
-  readonly keys: readonly SigningKey[]
+  /** The keys in use, the first of which signs. None where tokens are opaque and no key was given. */
+  readonly #inUse: readonly SigningKey[]
+  /** Those of the secrets, where they are not in use but may be published for a while. */
+  readonly #retired: readonly SigningKey[]
 
   constructor(parts: {
     ring: KeyRing
@@ -60,7 +62,17 @@ export class AccessTokens {
     this.#clients = parts.clients
     this.#events = parts.events
     this.#options = parts.options
-    this.keys = signingKeysOf(parts.options.signingKeys, parts.ring.all)
+    const given = givenSigningKeys(parts.options.signingKeys ?? [])
+    const derives = given.length === 0 && parts.settings.accessTokenFormat === 'jwt'
+    this.#inUse = derives ? derivedSigningKeys(parts.ring.all) : given
+    this.#retired =
+      derives || parts.settings.publishDerivedKeysUntil === 0 ? [] : derivedSigningKeys(parts.ring.all)
+  }
+
+  /** The keys of the JWKS now, under which JWTs are accepted. */
+  get keys(): readonly SigningKey[] {
+    const { now, publishDerivedKeysUntil } = this.#settings
+    return now() < publishDerivedKeysUntil ? [...this.#inUse, ...this.#retired] : this.#inUse
   }
 
   /** Whether issuing asks the app's `claims` callback, which must then happen before the ratchet turns. */
@@ -122,7 +134,11 @@ export class AccessTokens {
    */
   async check(text: string, askGrant = true): Promise<ActiveAccessToken | undefined> {
     const token = await this.open(text)
-    if (token === undefined) return undefined
+    return token && this.checkOpened(token, askGrant)
+  }
+
+  /** The same for a token that {@link open} has opened. */
+  async checkOpened(token: GenuineAccessToken, askGrant = true): Promise<ActiveAccessToken | undefined> {
     const client = await this.#clients.find(token.clientId)
     if (client === undefined) return undefined
     if (!askGrant && token.details !== undefined) return { token, client }
@@ -193,7 +209,7 @@ export class AccessTokens {
     const expiresIn = token.expiresAt - token.issuedAt
     if (this.#settings.accessTokenFormat === 'opaque')
       return { accessToken: sealOpaque(this.#ring, token), expiresIn }
-    const [key] = this.keys
+    const [key] = this.#inUse
     const details = {
       subject: facts.subject,
       authTime: facts.authTime,
@@ -213,9 +229,11 @@ export class AccessTokens {
   }
 
   async #openJwt(text: string): Promise<GenuineAccessToken | undefined> {
+    const { keys } = this
+    if (keys.length === 0) return undefined
     // Three parts and no longer than ours can be: what else comes here costs no cryptography.
     if (text.length > 16_384 || !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(text)) return undefined
-    return openJwt(this.keys, this.#settings.issuer, text)
+    return openJwt(keys, this.#settings.issuer, text)
   }
 }
 

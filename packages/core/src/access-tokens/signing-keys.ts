@@ -14,15 +14,12 @@ export interface SigningKey {
 }
 
 /**
- * The keys of the JWKS, the first of which signs: those given as private JWKs, or one ES256 key derived from each
- * secret, so that every process has the same and none is stored.
+ * The keys that the app gives as private JWKs.
  *
  * @throws ConfigurationError for a JWK that is no private ES256, RS256 or EdDSA key
  * @see https://www.rfc-editor.org/rfc/rfc9068#section-4
  */
-export function signingKeysOf(given: readonly Jwk[] | undefined, keys: readonly Keys[]): SigningKey[] {
-  const jwks =
-    given === undefined || given.length === 0 ? keys.map((one) => deriveEs256(one.signingSeed)) : given
+export function givenSigningKeys(jwks: readonly Jwk[]): SigningKey[] {
   if (!Array.isArray(jwks)) {
     throw new ConfigurationError(
       'accessToken.signingKeys',
@@ -30,6 +27,14 @@ export function signingKeysOf(given: readonly Jwk[] | undefined, keys: readonly 
     )
   }
   return jwks.map(signingKeyOf)
+}
+
+/**
+ * One ES256 key derived from each secret, so that every process has the same and none is stored. Guesses at a secret can
+ * be tried offline on its public key, so that it is published only where it is used.
+ */
+export function derivedSigningKeys(keys: readonly Keys[]): SigningKey[] {
+  return keys.map((one) => deriveEs256(one.signingSeed)).map(signingKeyOf)
 }
 
 function signingKeyOf(jwk: Jwk | null | undefined, index: number): SigningKey {

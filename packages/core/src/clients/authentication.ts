@@ -3,10 +3,10 @@ import type { Events } from '../events.js'
 import { OAuthError } from '../faults/errors.js'
 import { header } from '../http/message.js'
 import type { EndpointRequest } from '../http/message.js'
-import { decodeComponent } from '../http/parameters.js'
 import type { Parameters } from '../http/parameters.js'
 import type { Settings } from '../options/settings.js'
-import { Throttle, throttleKey } from '../throttle.js'
+import { Throttle } from '../throttle.js'
+import { readBasic } from './basic-credentials.js'
 import { hasSecret } from './client.js'
 import type { Client } from './client.js'
 import type { ClientDirectory } from './directory.js'
@@ -14,11 +14,20 @@ import type { ClientDirectory } from './directory.js'
 /** The methods that this server takes, in the names of RFC 7591. */
 export const clientAuthenticationMethods = ['client_secret_basic', 'client_secret_post', 'none'] as const
 
+/** Which clients an endpoint serves: `confidential` leaves out those that anybody can claim to be. */
+export type ServedClients = 'any' | 'confidential'
+
+/** The methods with which a confidential client authenticates. */
+export const confidentialAuthenticationMethods = clientAuthenticationMethods.filter((name) => name !== 'none')
+
 /** What a request presents: at most one method (RFC 6749 §2.3). */
 interface Presented {
   readonly method: 'basic' | 'post' | 'none'
   readonly clientId: string
-  readonly secret: string | undefined
+  /** The id as it came, where that is another text: taken only if no client has the decoded one. */
+  readonly rawClientId?: string
+  /** Readings of the one secret that is presented; empty where none is. */
+  readonly secrets: readonly string[]
 }
 
 /**
@@ -44,20 +53,28 @@ export class ClientAuthentication {
   /**
    * The client that a request is from; a public one by its `client_id` alone.
    *
+   * @param served `confidential`: a public client is refused, whatever it presents, like a wrong secret
    * @throws OAuthError `invalid_request` for two methods or none, `invalid_client`, or 429 after many failures
    */
-  async authenticate(request: EndpointRequest, parameters: Parameters): Promise<Client> {
+  async authenticate(
+    request: EndpointRequest,
+    parameters: Parameters,
+    served: ServedClients = 'any',
+  ): Promise<Client> {
     const presented = this.#read(request, parameters)
-    const client = await this.#directory.find(presented.clientId)
-    if (client !== undefined && client.authMethod === 'none' && presented.secret === undefined) return client
+    const found = await this.#find(presented)
+    const notServed = served === 'confidential' && found?.authMethod === 'none'
+    const client = notServed ? undefined : found
+    if (client !== undefined && client.authMethod === 'none' && presented.secrets.length === 0) return client
 
-    const key = throttleKey(presented.clientId, request.remoteAddress)
     // The right secret passes whatever others tried: 256 random bits are not found by guessing. A weak one is
     // guarded by the throttle instead, before it is compared.
-    const guessable = client === undefined || client.secrets.some((secret) => secret.weak)
-    const blocked = guessable && this.#throttle?.isOver(key) === true
-    if (!blocked && this.#secretFits(client, presented.secret)) return client as Client
-    this.#refuse(presented, key, client, request.remoteAddress)
+    const blocked =
+      this.#throttle?.isOver(presented.clientId, request.remoteAddress) === true &&
+      (client === undefined || client.secrets.some((secret) => secret.weak))
+    if (!blocked && this.#secretFits(client, presented.secrets)) return client as Client
+    const reason = notServed ? 'a public client' : reasonOf(client, presented)
+    this.#refuse(presented, reason, request.remoteAddress)
   }
 
   /** Reads what is presented, without judging it. */
@@ -75,7 +92,7 @@ export class ClientAuthentication {
       const basic = readBasic(authorization)
       if (basic === undefined)
         throw this.#basicError('The Authorization header is no valid Basic credential.')
-      if (inBody !== undefined && inBody !== basic.clientId) {
+      if (inBody !== undefined && inBody !== basic.clientId && inBody !== basic.rawClientId) {
         throw new OAuthError('invalid_request', 'client_id differs from the one in the Authorization header.')
       }
       return { method: 'basic', ...basic }
@@ -84,34 +101,40 @@ export class ClientAuthentication {
       if (authorization !== undefined) throw this.#basicError('This authentication scheme is not supported.')
       throw new OAuthError('invalid_request', 'client_id is missing.')
     }
-    return { method: secretInBody === undefined ? 'none' : 'post', clientId: inBody, secret: secretInBody }
+    return secretInBody === undefined
+      ? { method: 'none', clientId: inBody, secrets: [] }
+      : { method: 'post', clientId: inBody, secrets: [secretInBody] }
   }
 
-  // Hashes and compares also where there is nothing to compare with, so that time tells no more than the answer.
-  #secretFits(client: Client | undefined, secret: string | undefined): boolean {
-    if (secret === undefined) return false
+  async #find({ clientId, rawClientId }: Presented): Promise<Client | undefined> {
+    const found = await this.#directory.find(clientId)
+    return found === undefined && rawClientId !== undefined ? this.#directory.find(rawClientId) : found
+  }
+
+  // Hashes and compares also where there is nothing to compare with, and every reading, so that time tells no more than
+  // the answer.
+  #secretFits(client: Client | undefined, secrets: readonly string[]): boolean {
     if (client === undefined || client.secrets.length === 0) {
-      timingSafeEqual(createHash('sha256').update(secret).digest(), absentSecret)
+      for (const secret of secrets) {
+        timingSafeEqual(createHash('sha256').update(secret).digest(), absentSecret)
+      }
       return false
     }
-    return hasSecret(client, secret, this.#settings.now())
+    const fits = secrets.map((secret) => hasSecret(client, secret, this.#settings.now()))
+    return fits.includes(true)
   }
 
-  #refuse(
-    presented: Presented,
-    key: string,
-    client: Client | undefined,
-    remoteAddress: string | undefined,
-  ): never {
+  #refuse(presented: Presented, reason: string, remoteAddress: string | undefined): never {
+    const { clientId } = presented
     // Leaving the secret out guesses nothing.
-    const throttled = presented.secret !== undefined && this.#throttle?.fail(key) === true
+    const throttled = presented.secrets.length > 0 && this.#throttle?.fail(clientId, remoteAddress) === true
     this.#events.emit('client.authentication_failed', {
-      clientId: presented.clientId.slice(0, 100),
-      reason: reasonOf(client, presented),
+      clientId: clientId.slice(0, 100),
+      reason,
       ...(remoteAddress !== undefined && { remoteAddress }),
       throttled,
     })
-    if (throttled && this.#throttle !== undefined) throw this.#throttle.error(key)
+    if (throttled && this.#throttle !== undefined) throw this.#throttle.error(clientId, remoteAddress)
     throw presented.method === 'basic'
       ? this.#basicError('Client authentication failed.')
       : new OAuthError('invalid_client', 'Client authentication failed.')
@@ -132,24 +155,8 @@ export function basicChallenge(issuer: string): string {
 
 const absentSecret = Buffer.alloc(32)
 
-/** Credentials of RFC 6749 §2.3.1: base64, split at the first colon, each half form-decoded. */
-function readBasic(authorization: string): { clientId: string; secret: string | undefined } | undefined {
-  const encoded = /^basic +([A-Za-z0-9+/]+={0,2})$/i.exec(authorization.trim())?.[1]
-  if (encoded === undefined) return undefined
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(encoded, 'base64'))
-    const colon = text.indexOf(':')
-    if (colon < 0) return undefined
-    const clientId = decodeComponent(text.slice(0, colon))
-    const secret = decodeComponent(text.slice(colon + 1))
-    return clientId === '' ? undefined : { clientId, secret: secret === '' ? undefined : secret }
-  } catch {
-    return undefined
-  }
-}
-
 function reasonOf(client: Client | undefined, presented: Presented): string {
   if (client === undefined) return 'unknown or disabled client'
-  if (presented.secret === undefined) return 'no secret'
+  if (presented.secrets.length === 0) return 'no secret'
   return client.authMethod === 'none' ? 'a secret for a public client' : 'wrong secret'
 }

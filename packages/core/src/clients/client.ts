@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { ConfigurationError } from '../faults/errors.js'
+import { secretStrength } from '../options/secret-strength.js'
 import { isInstant, millisecondsOf } from '../options/seconds.js'
 import { checkRedirectUri, redirectOrigin } from './redirect-uri.js'
 import type { ClientMetadata } from '../options/client-metadata.js'
@@ -26,7 +27,7 @@ export interface Client {
 
 export interface ClientSecret {
   readonly hash: Buffer
-  /** Shorter than 128 bits of the densest alphabet: guesses at it are stopped before they are compared. */
+  /** Shorter than 128 bits of the densest alphabet, or made up: guesses at it are stopped before they are compared. */
   readonly weak: boolean
   /** Milliseconds since the epoch; absent: does not expire. */
   readonly expiresAt?: number
@@ -96,6 +97,12 @@ export function clientOf(
   if (typeof scope !== 'string') wrong('scope', 'must be a space-separated string.')
   const mayIntrospect = metadata.may_introspect ?? 'own'
   if (mayIntrospect !== 'own' && mayIntrospect !== 'any') wrong('may_introspect', "must be 'own' or 'any'.")
+  if (mayIntrospect === 'any' && authMethod === 'none') {
+    wrong(
+      'may_introspect',
+      "is 'any'; a public client, which anybody can claim to be, may introspect nothing.",
+    )
+  }
   const notBefore = metadata.grants_not_before ?? 0
   if (!isInstant(notBefore)) wrong('grants_not_before', 'must be seconds since the epoch, not milliseconds.')
   const disabled = metadata.disabled ?? false
@@ -153,7 +160,15 @@ function secretsOf(secret: unknown): ClientSecret[] {
   if (typeof secret !== 'string') {
     throw new ConfigurationError('clients.client_secret', 'client_secret must be a string.')
   }
-  return [{ hash: hashSecret(secret), weak: secret.length < 22 }]
+  return [
+    {
+      hash: hashSecret(secret),
+      // Asked only after failed attempts: clients that a function finds are made for each request.
+      get weak() {
+        return secret.length < 22 || secretStrength(new TextEncoder().encode(secret)) !== 'strong'
+      },
+    },
+  ]
 }
 
 function stringsOf(list: unknown, refuse: () => never): string[] {

@@ -50,7 +50,7 @@ export class ClientDirectory {
       this.#configured.set(client.id, client)
       if (client.secrets.some((secret) => secret.weak)) {
         process.emitWarning(
-          `The secret of client ${client.id} is short enough to be guessed: make one with openssl rand -hex 32.`,
+          `The secret of client ${client.id} can be guessed, being short or made up: make one with openssl rand -hex 32.`,
           { type: 'OAuthRatchetWarning', code: 'OAUTH_RATCHET_WEAK_SECRET' },
         )
       }

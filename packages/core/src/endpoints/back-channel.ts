@@ -1,3 +1,4 @@
+import type { ServedClients } from '../clients/authentication.js'
 import type { Client } from '../clients/client.js'
 import { OAuthError } from '../faults/errors.js'
 import { errorResponse } from '../http/error-response.js'
@@ -19,19 +20,21 @@ export interface EndpointOptions {
  * answer that no cache keeps, errors of RFC 6749 §5.2.
  *
  * @param cors whether pages may read the answer; undefined: never
+ * @param served which clients are served; others are `invalid_client`
  */
 export async function backChannel(
   parts: ServerParts,
   request: EndpointRequest,
   cors: CorsPolicy | undefined,
   work: (client: Client, parameters: Parameters) => Promise<EndpointResponse>,
+  served: ServedClients = 'any',
 ): Promise<EndpointResponse> {
   let client: Client | undefined
   let response: EndpointResponse
   try {
     assertPost(request)
     const parameters = readForm(request)
-    client = await parts.authentication.authenticate(request, parameters)
+    client = await parts.authentication.authenticate(request, parameters, served)
     response = await work(client, parameters)
   } catch (error) {
     response = errorResponse(parts.events, error)

@@ -8,6 +8,7 @@ import { errorResponse } from '../http/error-response.js'
 import { header, json } from '../http/message.js'
 import type { EndpointRequest, EndpointResponse } from '../http/message.js'
 import { readForm } from '../http/parameters.js'
+import type { Parameters } from '../http/parameters.js'
 import { unsealFacts } from '../ratchet/sealing.js'
 import type { Facts } from '../ratchet/sealing.js'
 import { prefixOf } from '../ratchet/token-codec.js'
@@ -17,7 +18,9 @@ import { backChannel } from './back-channel.js'
 
 /**
  * The introspection endpoint: for resource servers, which need `may_introspect: 'any'`; other clients learn of
- * their own tokens only. Asking changes nothing, and moves no idle limit. Not for pages: no CORS.
+ * their own tokens only, and public clients of none: whoever copied a public client's refresh token could otherwise
+ * ask when it is spent, without presenting it (ADR 10). Asking changes nothing, and moves no idle limit. Not for
+ * pages: no CORS.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7662#section-2
  */
@@ -27,14 +30,15 @@ export async function introspectEndpoint(
 ): Promise<EndpointResponse> {
   const refusal = callerWithoutCredentials(parts, request)
   if (refusal !== undefined) return errorResponse(parts.events, refusal)
-  return backChannel(parts, request, undefined, async (client, parameters) => {
+  const work = async (client: Client, parameters: Parameters) => {
     const token = parameters.get('token')
     if (token === undefined) throw new OAuthError('invalid_request', 'token is missing.')
     const answer = token.startsWith(prefixOf.refresh_token)
       ? await introspectRefreshToken(parts, client, token)
       : await introspectAccessToken(parts, client, token)
     return json(200, answer ?? { active: false })
-  })
+  }
+  return backChannel(parts, request, undefined, work, 'confidential')
 }
 
 // Who shows nothing at all is unauthorized, not malformed (RFC 7662 §2.1); and a bearer token authorizes nobody.
@@ -62,9 +66,12 @@ async function introspectAccessToken(
   client: Client,
   text: string,
 ): Promise<object | undefined> {
-  const active = await parts.accessTokens.check(text)
+  const opened = await parts.accessTokens.open(text)
+  if (opened === undefined) return undefined
+  // Before anything is looked up: of a token that it may not ask about, a client learns nothing by the time either.
+  if (client.id !== opened.clientId && client.mayIntrospect !== 'any') return undefined
+  const active = await parts.accessTokens.checkOpened(opened)
   if (active === undefined) return undefined
-  if (client.id !== active.token.clientId && client.mayIntrospect !== 'any') return undefined
   const { token, grant, facts } = active
   const claims =
     grant !== undefined && facts !== undefined ? await parts.accessTokens.claimsFor(grant, facts) : {}

@@ -4,7 +4,8 @@ import type { ServerParts } from '../server-parts.js'
 import { publicCors } from './cors.js'
 
 /**
- * The public keys of JWT access tokens, retired ones included until they are taken out of the configuration.
+ * The public keys of JWT access tokens, retired ones included until they are taken out of the configuration. Where tokens
+ * are opaque and no `signingKeys` are given it is an empty set.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7517#section-5
  */

@@ -1,4 +1,4 @@
-import { clientAuthenticationMethods } from '../clients/authentication.js'
+import { clientAuthenticationMethods, confidentialAuthenticationMethods } from '../clients/authentication.js'
 import { json } from '../http/message.js'
 import type { EndpointResponse } from '../http/message.js'
 import type { ServerParts } from '../server-parts.js'
@@ -36,7 +36,7 @@ export function metadataOf(parts: ServerParts, mounted: Mounted): Record<string,
     revocation_endpoint: endpointUrl('revoke'),
     revocation_endpoint_auth_methods_supported: clientAuthenticationMethods,
     introspection_endpoint: endpointUrl('introspect'),
-    introspection_endpoint_auth_methods_supported: clientAuthenticationMethods,
+    introspection_endpoint_auth_methods_supported: confidentialAuthenticationMethods,
     jwks_uri: endpointUrl('jwks'),
     grant_types_supported: grantTypes,
     ...(scopes.size > 0 && { scopes_supported: [...scopes.keys()] }),

@@ -2,11 +2,10 @@ import { OAuthError } from '../faults/errors.js'
 import { callbackCall } from '../faults/timeout.js'
 import type { SignIn } from '../options/sign-in.js'
 import type { ServerParts } from '../server-parts.js'
-import { throttleKey } from '../throttle.js'
 
 /**
- * Asks the app whether a password is right. Guesses are counted per user and address, and refused before they
- * reach the app once there were too many.
+ * Asks the app whether a password is right. Guesses are counted per user and address, and per address, and refused
+ * before they reach the app once there were too many.
  *
  * @throws OAuthError 429 after many failures
  * @throws CallbackError when the app cannot say
@@ -21,14 +20,13 @@ export async function checkPassword(
   const { authenticateUser } = parts.callbacks
   if (authenticateUser === undefined) return undefined
   const throttle = parts.passwordThrottle
-  const key = throttleKey(username, remoteAddress)
-  if (throttle?.isOver(key) === true) throw throttle.error(key)
+  if (throttle?.isOver(username, remoteAddress) === true) throw throttle.error(username, remoteAddress)
   const signIn = await callbackCall(parts.settings.callbackTimeoutMs, 'authenticateUser', () =>
     authenticateUser(username, password),
   )
   // Asked again: of many guesses sent at once the limit must not let the right one through either.
-  if (throttle?.isOver(key) === true) throw throttle.error(key)
+  if (throttle?.isOver(username, remoteAddress) === true) throw throttle.error(username, remoteAddress)
   if (signIn !== undefined && signIn !== null) return signIn
-  throttle?.fail(key)
+  throttle?.fail(username, remoteAddress)
   throw new OAuthError('invalid_grant', 'Username or password is wrong.')
 }

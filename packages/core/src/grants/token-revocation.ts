@@ -40,8 +40,8 @@ async function revokeRefreshToken(
   const token = parts.ratchet.open('refresh_token', text)
   if (token === undefined) return
   const grant = await parts.ratchet.find(token.grantId)
-  if (grant === undefined || grant.revoked !== undefined) return
-  if (!isFor(client, grant.clientId)) return
+  // Whose it is comes first: otherwise the answer would tell another client whether the grant has ended.
+  if (grant === undefined || !isFor(client, grant.clientId) || grant.revoked !== undefined) return
   await parts.revoker.revoke(grant.id, 'token_revoked')
 }
 
@@ -50,8 +50,10 @@ async function revokeAccessToken(
   client: Client | undefined,
   text: string,
 ): Promise<void> {
-  const active = await parts.accessTokens.check(text)
-  if (active === undefined || !isFor(client, active.token.clientId)) return
+  const token = await parts.accessTokens.open(text)
+  if (token === undefined || !isFor(client, token.clientId)) return
+  const active = await parts.accessTokens.checkOpened(token)
+  if (active === undefined) return
   await parts.accessTokens.revoke(active.token, active.grant)
 }
 

@@ -21,7 +21,10 @@ export interface ClientMetadata {
   readonly client_uri?: string
   /** Origins whose pages may read token responses, beside the origins of the redirect URIs. */
   readonly allowed_origins?: readonly string[]
-  /** `own` (default): tokens issued to this client. `any`: every access token; for resource servers. */
+  /**
+   * `own` (default): tokens issued to this client. `any`: every access token; for resource servers. A public client may
+   * introspect nothing, whatever stands here: anybody can claim to be it (RFC 7662 §2.1).
+   */
   readonly may_introspect?: 'own' | 'any'
   /** Seconds since the epoch: grants made before it are over. */
   readonly grants_not_before?: number

@@ -26,13 +26,13 @@ export function integer(name: string, value: unknown, least: number, most: numbe
   return value as number
 }
 
-export function instant(value: Date | number | undefined): number {
+export function instant(name: string, value: Date | number | undefined): number {
   if (value === undefined) return 0
   const seconds = value instanceof Date ? value.getTime() / 1000 : value
   if (!isInstant(seconds)) {
     throw new ConfigurationError(
-      'grantsNotBefore.invalid',
-      'grantsNotBefore must be a Date, or seconds since the epoch and not milliseconds.',
+      `${name}.invalid`,
+      `${name} must be a Date, or seconds since the epoch and not milliseconds.`,
     )
   }
   return millisecondsOf(seconds)

@@ -34,6 +34,7 @@ const accessTokenNames: Record<keyof AccessTokenOptions, true> = {
   lifetime: true,
   audience: true,
   signingKeys: true,
+  publishDerivedKeysUntil: true,
   claims: true,
 }
 const refreshTokenNames: Record<keyof RefreshTokenOptions, true> = {

@@ -19,7 +19,8 @@ export interface AuthorizationServerOptions {
   /**
    * `[current, ...older]`, each at least 32 bytes of a random source. The first signs and seals, all verify and
    * open. To rotate without ending sessions: put the new one last, deploy; put it first, deploy; drop the old one
-   * no sooner than the longest idle lifetime later. Whoever has a secret and the database can make tokens.
+   * no sooner than the longest idle lifetime later. Whoever has a secret and the database can make tokens. One that is a
+   * pattern or a repetition is refused, one that looks made up is warned of (`OAUTH_RATCHET_WEAK_SERVER_SECRET`).
    */
   readonly secrets: readonly (string | Uint8Array | undefined)[]
   /** Where grants live. */
@@ -68,8 +69,8 @@ export interface AuthorizationServerOptions {
   /** Seconds between sweeps of expired records, for storages that do not expire by themselves. Default 60; 0: never. */
   readonly sweepInterval?: number
   /**
-   * Failed attempts per client (or user) and address before the answer is a 429. Default 10 in 60 seconds; false
-   * takes guessing limits away, which is right only where something in front keeps them.
+   * Failed attempts per client (or user) and address before the answer is a 429, and ten times as many per address.
+   * Default 10 in 60 seconds; false takes guessing limits away, which is right only where something in front keeps them.
    */
   readonly throttle?: { readonly attempts?: number; readonly window?: number } | false
   /**
@@ -93,7 +94,8 @@ export type ClientLookup = (
 export interface AccessTokenOptions {
   /**
    * `opaque` (default): checked here, so a revocation bites at once. `jwt` (RFC 9068): can be checked anywhere
-   * through the JWKS, where a revocation bites only when the token expires. Both are accepted, whichever is issued.
+   * through the JWKS, where a revocation bites only when the token expires. Opaque tokens are accepted whichever is
+   * issued, JWTs while a key of theirs is published.
    */
   readonly format?: 'opaque' | 'jwt'
   /** Seconds. Default 900. */
@@ -101,11 +103,17 @@ export interface AccessTokenOptions {
   /** The resource servers that tokens are for. Default: the issuer. */
   readonly audience?: string | readonly string[]
   /**
-   * Private JWKs that sign, the first one now, the others still published so that their tokens go on. Default: an
-   * ES256 key derived from each secret, so that every process has the same and none is stored. Those are not published
-   * beside these: JWTs that are out when a server goes over from one to the other stop working, and are refreshed.
+   * Private JWKs that sign, the first one now, the others still published so that their tokens go on. Default: with
+   * `jwt` an ES256 key derived from each secret, so that every process has the same and none is stored; with `opaque` no
+   * key, since guesses at a secret can be tried offline on a key that was derived from it.
    */
   readonly signingKeys?: readonly Jwk[]
+  /**
+   * Until then the keys derived from the secrets are published, and JWTs under them accepted, although none is issued: a
+   * Date, or seconds since the epoch. For a change from JWTs to `opaque` or to `signingKeys`: one access-token lifetime
+   * after the last process of before has ended. Default: not at all, and JWTs that are out are refused and refreshed.
+   */
+  readonly publishDerivedKeysUntil?: Date | number
   /**
    * Claims of the app's own: asked for each JWT issued, and for opaque tokens at introspection and in
    * `requireToken`. Names that RFC 9068 defines are refused. With JWTs it costs a second storage call per refresh.

@@ -15,6 +15,8 @@ export interface Settings {
   readonly scopes: ReadonlyMap<string, string | undefined>
   readonly accessTokenFormat: 'opaque' | 'jwt'
   readonly accessTokenLifetimeMs: number
+  /** Milliseconds since the epoch; 0: never. */
+  readonly publishDerivedKeysUntil: number
   readonly audience: readonly string[]
   readonly idleLifetimeMs: number | null
   readonly absoluteLifetimeMs: number | null
@@ -97,6 +99,10 @@ export function settingsOf(options: AuthorizationServerOptions): Settings {
     scopes,
     accessTokenFormat: format,
     accessTokenLifetimeMs: millis('accessToken.lifetime', accessToken.lifetime ?? 900, 1, 86_400),
+    publishDerivedKeysUntil: instant(
+      'accessToken.publishDerivedKeysUntil',
+      accessToken.publishDerivedKeysUntil,
+    ),
     audience,
     idleLifetimeMs: idle,
     absoluteLifetimeMs: absolute,
@@ -114,7 +120,7 @@ export function settingsOf(options: AuthorizationServerOptions): Settings {
     requireOfflineAccess: refreshToken.require === 'offline_access',
     codeLifetimeMs: millis('authorizationCode.lifetime', authorizationCode.lifetime ?? 60, 1, 600),
     requirePkce,
-    notBefore: instant(options.grantsNotBefore),
+    notBefore: instant('grantsNotBefore', options.grantsNotBefore),
     storageTimeoutMs: millis('storageTimeout', options.storageTimeout ?? 2, 0.01, 300),
     callbackTimeoutMs: millis('callbackTimeout', options.callbackTimeout ?? 5, 0.01, 300),
     sweepIntervalMs: millis('sweepInterval', options.sweepInterval ?? 60, 0, 86_400),

@@ -1,3 +1,4 @@
+import crypto from 'node:crypto'
 import { basic, clientA, clientC, confidentialSecret, startServer } from '../setup/test-server.js'
 import type { TestServer } from '../setup/test-server.js'
 import { issue } from '../setup/tokens.js'
@@ -37,6 +38,58 @@ describe('client_secret_basic', () => {
         status: 200,
       },
     )
+  })
+
+  test.each([
+    ['+', 'a+b/c+d-and-more-so-that-it-is-not-weak=='],
+    ['%', '100%-and-more-so-that-it-is-not-weak-at-all'],
+    ['what looks encoded', 'a%2Bb-and-more-so-that-it-is-not-weak-at-all'],
+  ])('a secret with %s is taken raw too, as many HTTP clients send it', async (_, secret) => {
+    const at = startServer({ clients: [{ ...clientC, client_secret: secret }] })
+
+    for (const sent of [encoded(`web-c:${secret}`), { headers: basic('web-c', secret) }]) {
+      expect(await at.token(credentials, sent)).toMatchObject({ status: 200 })
+    }
+  })
+
+  test('an id is read raw only where no client has the decoded one', async () => {
+    const raw = { ...clientC, client_id: 'a%20b', client_secret: 'the-raw-ones-secret-0123456789' }
+    const decoded = { ...clientC, client_id: 'a b', client_secret: 'the-decoded-ones-secret-012345' }
+    const alone = startServer({ clients: [raw] })
+    const both = startServer({ clients: [raw, decoded] })
+
+    expect(await alone.token(credentials, encoded(`a%20b:${raw.client_secret}`))).toMatchObject({
+      status: 200,
+    })
+    expect(await both.token(credentials, encoded(`a%20b:${raw.client_secret}`))).toMatchObject({
+      status: 401,
+    })
+    expect(await both.token(credentials, encoded(`a%20b:${decoded.client_secret}`))).toMatchObject({
+      status: 200,
+    })
+  })
+
+  test('two readings of one secret are one attempt', async () => {
+    const at = startServer({ throttle: { attempts: 2, window: 60 } })
+
+    expect(await at.token(credentials, encoded('web-c:a+b'))).toMatchObject({ status: 401 })
+    expect(await at.token(credentials, encoded('web-c:a+b'))).toMatchObject({ status: 401 })
+    expect(await at.token(credentials, encoded('web-c:a+b'))).toMatchObject({ status: 429 })
+  })
+
+  test('an unknown client costs the comparison that a known one does', async () => {
+    const at = startServer()
+    const compared = jest.spyOn(crypto, 'timingSafeEqual')
+
+    const counts = []
+    for (const id of ['web-c', 'nobody', 'app-a']) {
+      compared.mockClear()
+      await at.token(credentials, encoded(`${id}:a+b`))
+      counts.push(compared.mock.calls.length)
+    }
+
+    expect(counts).toEqual([2, 2, 2])
+    compared.mockRestore()
   })
 
   test('the scheme is case-insensitive (C4)', async () => {

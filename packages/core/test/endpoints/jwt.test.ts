@@ -115,13 +115,14 @@ describe('a JWT access token', () => {
     })
   })
 
-  test('goes on beside opaque ones, whichever format is issued', async () => {
+  test('does not end opaque ones at a change to it, and is known before the change where its key is published', async () => {
     const storage = new MemoryStorage()
-    const [one, two] = [startServer({ storage }), startServer({ storage, ...jwt })]
-    const [opaque, signed] = [await issue(one), await issue(two)]
+    const accessToken = { publishDerivedKeysUntil: new Date('2030-01-01') }
+    const [before, after] = [startServer({ storage, accessToken }), startServer({ storage, ...jwt })]
+    const [opaque, signed] = [await issue(before), await issue(after)]
 
-    await expect(two.server.tokens.verify(opaque.access_token)).resolves.toMatchObject({ subject: 'u1' })
-    await expect(one.server.tokens.verify(signed.access_token)).resolves.toMatchObject({ subject: 'u1' })
+    await expect(after.server.tokens.verify(opaque.access_token)).resolves.toMatchObject({ subject: 'u1' })
+    await expect(before.server.tokens.verify(signed.access_token)).resolves.toMatchObject({ subject: 'u1' })
   })
 
   test('that somebody else made is refused: alg none, another key, another type, issuer or HMAC of the public key', async () => {

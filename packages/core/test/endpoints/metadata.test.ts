@@ -51,7 +51,7 @@ describe('the metadata of RFC 8414', () => {
       revocation_endpoint: 'https://auth.example.com/oauth/revoke',
       revocation_endpoint_auth_methods_supported: methods,
       introspection_endpoint: 'https://auth.example.com/oauth/introspect',
-      introspection_endpoint_auth_methods_supported: methods,
+      introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
       jwks_uri: 'https://auth.example.com/oauth/jwks',
       grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
       scopes_supported: ['read', 'write', 'admin', 'offline_access'],

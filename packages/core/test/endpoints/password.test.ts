@@ -133,6 +133,24 @@ describe('guessing passwords', () => {
     expect(await at.token(form)).toMatchObject({ status: 200 })
   })
 
+  test('is counted over all spellings that an app which ignores case takes for one name', async () => {
+    const at = startServer({
+      throttle: { attempts: 3, window: 60 },
+      authenticateUser: (username, password) => authenticateUser(username.trim().toLowerCase(), password),
+    })
+    for (const username of ['alice', 'ALICE', ' Alice ']) expect((await wrong(at, username)).status).toBe(400)
+
+    expect(await at.token({ ...form, username: 'aLiCe' })).toMatchObject({ status: 429 })
+  })
+
+  test('of many users from one address is stopped at ten times the limit of one', async () => {
+    const at = startServer({ authenticateUser, throttle: { attempts: 2, window: 60 } })
+    for (let user = 0; user < 20; user++) expect((await wrong(at, `user${user}`)).status).toBe(400)
+
+    expect(await at.token(form)).toMatchObject({ status: 429, headers: { 'retry-after': '60' } })
+    expect(await at.token(form, { address: '198.51.100.7' })).toMatchObject({ status: 200 })
+  })
+
   test('all at once does not let the right one through among many wrong ones', async () => {
     const at = startServer({ authenticateUser, throttle: { attempts: 3, window: 60 } })
     const guesses = Array.from({ length: 20 }, () => wrong(at, 'alice'))

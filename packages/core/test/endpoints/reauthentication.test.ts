@@ -61,7 +61,7 @@ describe('prompt=login', () => {
 
   test('a mark that somebody else made, for another client, or elsewhere, is none', async () => {
     const at = startServer()
-    const other = startServer({ secrets: ['another secret, which is 32 bytes or more'] })
+    const other = startServer({ secrets: ['TZDrEwDyYmnoSX2_2Y9cJObMqGFwiUL4zTUTr-tPSWrESpeX'] })
     const query = authorizationQuery({ prompt: 'login' })
     const ofB = await markOf(
       at,
@@ -188,11 +188,11 @@ describe('the consent form', () => {
   })
 
   test('survives the rotation of secrets', async () => {
-    const older = 'an older secret of these tests, 32 bytes and more'
+    const older = 'NKFzQI7P7pon-vn4tbvLYDeBbIEq4a3n3nCrP1jhgkEEUysk'
     const before = startServer({ secrets: [older] })
     const { form } = await sealed(before)
     const after = startServer(
-      { secrets: ['a newer secret of these tests, 32 bytes and more', older] },
+      { secrets: ['knc7J0T3w0qM7wgz3vJfjO3zMhiuVSmCgh2hHXlHXNO-uU9A', older] },
       before.clock,
     )
 

@@ -16,6 +16,50 @@ describe('a refresh token that was used before', () => {
     await expectDead(at, first)
   })
 
+  test('is noticed although it comes with a scope that would be refused: asking for one is presenting it', async () => {
+    const at = startServer()
+    const first = await issue(at)
+    const second = tokensOf(await at.refresh(first.refresh_token))
+
+    expect(await at.refresh(first.refresh_token, { scope: 'admin' })).toMatchObject(invalidGrant)
+
+    await expectDead(at, second)
+    expect(at.events('grant.reuse_detected')).toHaveLength(1)
+  })
+
+  test('looks within the grace as it did before the turn to who asks for a scope that is refused', async () => {
+    const at = startServer({ refreshToken: { reuseGrace: 10 } })
+    const first = await issue(at)
+    const ask = () => at.refresh(first.refresh_token, { scope: 'admin' })
+    const before = await ask()
+    const second = tokensOf(await at.refresh(first.refresh_token))
+
+    expect(before).toMatchObject({ body: { error: 'invalid_scope' } })
+    expect(await ask()).toEqual(before)
+    at.clock.advance(10.001)
+    expect(await ask()).toMatchObject(invalidGrant)
+    await expectDead(at, second)
+  })
+
+  test('says nothing to another client, live, spent or over', async () => {
+    const at = startServer()
+    const first = await issue(at)
+    const second = tokensOf(await at.refresh(first.refresh_token))
+    const asB = { client_id: 'app-b' }
+    const answers = [
+      await at.refresh(first.refresh_token, asB),
+      await at.refresh(second.refresh_token, asB),
+      await at.refresh(first.refresh_token, { ...asB, scope: 'admin' }),
+      await at.refresh(second.refresh_token, { ...asB, scope: 'admin' }),
+    ]
+    await expectAlive(at, second)
+    await at.server.grants.revokeAll({ subject: 'u1' })
+    answers.push(await at.refresh(second.refresh_token, asB))
+
+    expect(answers[0]).toMatchObject(invalidGrant)
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1)
+  })
+
   test('is noticed however many turns later (R6)', async () => {
     const at = startServer()
     const chain = [await issue(at)]

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { MemoryStorage } from '@oauth-ratchet/core'
 import { interceptedStorage } from '../setup/intercepted-storage.js'
 import { basic, clientC, confidentialSecret, startServer } from '../setup/test-server.js'
-import type { TestServer } from '../setup/test-server.js'
+import type { Answer, TestServer } from '../setup/test-server.js'
 import { expectAlive, expectDead, idOfGrant, issue, tokensOf } from '../setup/tokens.js'
 import type { Tokens } from '../setup/tokens.js'
 
@@ -140,6 +140,27 @@ describe('revoking', () => {
 
     await expectAlive(at, first)
     expect(at.events('grant.revoked')).toEqual([])
+  })
+
+  test("another client's token is one answer whether it is good, spent or over: it learns no token's state", async () => {
+    const at = startServer()
+    const first = await issue(at)
+    const second = tokensOf(await at.refresh(first.refresh_token))
+    const all = [first.access_token, first.refresh_token, second.access_token, second.refresh_token]
+    const answersTo = async (sent: typeof asC | undefined, form: Record<string, string>) =>
+      JSON.stringify(await Promise.all(all.map((token) => at.revoke({ token, ...form }, sent))))
+    const [confidential, open] = [
+      await answersTo(asC, {}),
+      await answersTo(undefined, { client_id: 'app-b' }),
+    ]
+    await at.server.grants.revokeAll({ subject: 'u1' })
+
+    expect(await answersTo(asC, {})).toBe(confidential)
+    expect(await answersTo(undefined, { client_id: 'app-b' })).toBe(open)
+    expect(new Set(JSON.parse(confidential).map((answer: Answer) => answer.body['error']))).toEqual(
+      new Set(['invalid_grant']),
+    )
+    expect(new Set(JSON.parse(open).map((answer: Answer) => answer.status))).toEqual(new Set([200]))
   })
 
   test('no token is invalid_request (V5)', async () => {

@@ -2,6 +2,7 @@ import { decodeProtectedHeader } from 'jose'
 import { generateKeyPairSync } from 'node:crypto'
 import type { JWK } from 'jose'
 import { MemoryStorage } from '@oauth-ratchet/core'
+import type { AccessTokenOptions } from '@oauth-ratchet/core'
 import { jwksOf, privateJwk, verified } from '../setup/jwt.js'
 import { secret, startServer } from '../setup/test-server.js'
 import { issue, tokensOf } from '../setup/tokens.js'
@@ -11,19 +12,19 @@ const jwt = { accessToken: { format: 'jwt' } } as const
 describe('signing keys', () => {
   test('are the same in every process that has the secret: derived, and nowhere stored', async () => {
     const [one, two] = [startServer(jwt), startServer(jwt)]
-    const elsewhere = startServer({ ...jwt, secrets: ['another secret, which is 32 bytes or more'] })
+    const elsewhere = startServer({ ...jwt, secrets: ['TZDrEwDyYmnoSX2_2Y9cJObMqGFwiUL4zTUTr-tPSWrESpeX'] })
     const tenant = startServer({ ...jwt, issuer: 'https://tenant.example.com' })
 
     expect(await jwksOf(two)).toEqual(await jwksOf(one))
     const kid = (await jwksOf(one)).keys[0]?.kid
     for (const other of [elsewhere, tenant]) expect((await jwksOf(other)).keys[0]?.kid).not.toBe(kid)
     // Pinned: a change of how it is derived would end every JWT at the next deployment.
-    expect(kid).toBe('jLW009CbogMgKpqIUHRXQGTE718mKJ4zVC_x4FgWxRI')
+    expect(kid).toBe('IN_PN319OJ8wyr86FEUPx6mMoLsDVQ3miD3VHC7T38Q')
   })
 
   test('of all secrets are published, and the first signs (T5)', async () => {
     const storage = new MemoryStorage()
-    const older = 'an older secret of these tests, 32 bytes and more'
+    const older = 'NKFzQI7P7pon-vn4tbvLYDeBbIEq4a3n3nCrP1jhgkEEUysk'
     const before = startServer({ ...jwt, storage, secrets: [older] })
     const old = await issue(before)
     const after = startServer({ ...jwt, storage, secrets: [secret, older] }, before.clock)
@@ -36,6 +37,67 @@ describe('signing keys', () => {
     expect(decodeProtectedHeader(old.access_token).kid).toBe(keys[1]?.kid)
     await verified(after, old.access_token)
     await verified(after, fresh.access_token)
+  })
+
+  test('are none where tokens are opaque: on a key of the secret, guesses at it could be tried offline', async () => {
+    const at = startServer()
+    const signed = await issue(startServer({ ...jwt, storage: at.storage }, at.clock))
+
+    expect(at.server.endpoints.jwks()).toMatchObject({
+      status: 200,
+      headers: { 'content-type': 'application/jwk-set+json' },
+      body: '{"keys":[]}',
+    })
+    // What is not published is not accepted either: a refresh gives a token of the new format.
+    expect((await at.introspect(signed.access_token)).body).toEqual({ active: false })
+    const { access_token } = tokensOf(await at.refresh(signed.refresh_token))
+    expect(access_token).toMatch(/^ora_/)
+  })
+
+  test('that are given are published with opaque tokens too, and none of the secrets', async () => {
+    const signingKeys = [await privateJwk('ES256', 'given')]
+    for (const format of ['opaque', 'jwt'] as const) {
+      const { keys } = await jwksOf(startServer({ accessToken: { format, signingKeys } }))
+      expect(keys.map((key) => key.kid)).toEqual(['given'])
+    }
+  })
+
+  test.each([
+    ['opaque', false],
+    ['signingKeys', true],
+  ] as const)(
+    'of the secrets go on, after a change to %s, for as long as publishDerivedKeysUntil says (T5)',
+    async (_, given) => {
+      const storage = new MemoryStorage()
+      const before = startServer({ ...jwt, storage })
+      const { clock } = before
+      const { access_token } = await issue(before)
+      const until = clock.seconds + 900
+      const over = given
+        ? ({ format: 'jwt', signingKeys: [await privateJwk('ES256', 'given')] } as const)
+        : {}
+      const after = startServer({ storage, accessToken: { ...over, publishDerivedKeysUntil: until } }, clock)
+      const kidsOf = async () => (await jwksOf(after)).keys.map((key) => key.kid)
+
+      expect(await kidsOf()).toEqual([...(given ? ['given'] : []), decodeProtectedHeader(access_token).kid])
+      await expect(after.server.tokens.verify(access_token)).resolves.toMatchObject({ subject: 'u1' })
+      const fresh = (await issue(after)).access_token
+      expect(given ? decodeProtectedHeader(fresh).kid : fresh.slice(0, 4)).toBe(given ? 'given' : 'ora_')
+      // The token has expired by then: it is the key that is asked for here.
+      clock.advance(899.999)
+      expect(await kidsOf()).toHaveLength(given ? 2 : 1)
+      clock.advance(0.001)
+      expect(await kidsOf()).toHaveLength(given ? 1 : 0)
+    },
+  )
+
+  test('are published until a Date or seconds, and nothing else', () => {
+    expect([keysUntil(new Date('2030-01-01')), keysUntil(1_900_000_000), keysUntil(0)]).toEqual([1, 1, 0])
+    for (const wrong of [true, '2030-01-01', Date.now(), new Date(Number.NaN), -1]) {
+      expect(() => keysUntil(wrong)).toThrow(
+        expect.objectContaining({ code: 'accessToken.publishDerivedKeysUntil.invalid' }),
+      )
+    }
   })
 
   test.each(['ES256', 'RS256', 'EdDSA'])('may be given as private JWKs: %s', async (alg) => {
@@ -103,3 +165,8 @@ describe('signing keys', () => {
     }
   })
 })
+
+function keysUntil(publishDerivedKeysUntil: unknown): number {
+  const at = startServer({ accessToken: { publishDerivedKeysUntil } as AccessTokenOptions })
+  return (JSON.parse(at.server.endpoints.jwks().body) as { keys: unknown[] }).keys.length
+}

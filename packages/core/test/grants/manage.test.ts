@@ -308,7 +308,7 @@ describe('a grant under a secret that this process does not have', () => {
     const storage = new MemoryStorage()
     const before = startServer({ storage })
     const tokens = await issue(before)
-    const after = startServer({ storage, secrets: ['another secret, which is as long as it has to be'] })
+    const after = startServer({ storage, secrets: ['21aYIpyuvFYArA-bgPROd0Pj1Lihheei4aEPPhPSoKbXXGcK'] })
 
     expect(await after.server.grants.revoke(idOfGrant(tokens))).toBe(true)
 

@@ -2,13 +2,11 @@ import type { Storage } from '@oauth-ratchet/core'
 import { authorizationQuery, codeOf, redemption } from './authorization.js'
 import { askAgain, foundOut, liveGrants, outcomeOf, served } from './flow.js'
 import type { Attempt, Flow } from './flow.js'
-import { clientA, clientC, confidentialSecret, secret, startServer } from './test-server.js'
+import { clientA, clientC, confidentialSecret, secret, startServer, olderSecret } from './test-server.js'
 import type { TestServer } from './test-server.js'
 import { expectAlive, expectDead, idOfGrant, issue, tokensOf } from './tokens.js'
 
 const clientCForm = { client_id: clientC.client_id, client_secret: confidentialSecret }
-const olderSecret = 'an older secret of these tests, 32 bytes and more'
-
 /** What clients and browsers ask for. */
 export const clientFlows: Record<string, Flow> = {
   'a refresh': {

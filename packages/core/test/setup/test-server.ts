@@ -2,6 +2,7 @@ import { createAuthorizationServer, MemoryStorage } from '@oauth-ratchet/core'
 import type {
   AuthorizationServer,
   AuthorizationServerOptions,
+  ClientLookup,
   ClientMetadata,
   EndpointOptions,
   EndpointResponse,
@@ -11,7 +12,8 @@ import type {
 import { Clock } from './clock.js'
 
 export const issuer = 'https://auth.example.com'
-export const secret = 'the current secret of these tests, 32 bytes and more'
+export const secret = '5ms2wAbr8Ak0DXalcd2unhsqzSfGHYcaaZ4HGSSYQzFF9VGR'
+export const olderSecret = 'NKFzQI7P7pon-vn4tbvLYDeBbIEq4a3n3nCrP1jhgkEEUysk'
 export const confidentialSecret = 'kR3vQd8uXz1LwT6yB9mNc4pHs7jFa2gE5oVi0rUxKtY'
 export const introspectionSecret = 'Zq7nWb2sLx9dPf4hJm6kTc1vRy8gEo3aUi5wXp0zNeM'
 
@@ -76,7 +78,10 @@ export interface TestServer {
   /** Refreshes as client A. */
   refresh(refreshToken: string, form?: Readonly<Record<string, string>>, sent?: SentWith): Promise<Answer>
   revoke(form: Form, sent?: SentWith): Promise<Answer>
-  /** Asks as the resource server; for refresh tokens as client A, whose they are. */
+  /**
+   * Asks as the resource server. Of refresh tokens, which only their own client may ask about, and no public one, it
+   * asks a second server on the same storage at which client A is confidential.
+   */
   introspect(token: string): Promise<Answer>
   introspectAs(form: Form, sent?: SentWith): Promise<Answer>
 }
@@ -98,7 +103,7 @@ export function startServer(
   clock: Clock = new Clock(),
 ): TestServer {
   const storage = options.storage ?? new MemoryStorage()
-  const server = createAuthorizationServer({
+  const all: AuthorizationServerOptions = {
     issuer,
     secrets: [secret],
     clients: [clientA, clientB, clientC, resourceServer],
@@ -107,7 +112,9 @@ export function startServer(
     sweepInterval: 0,
     ...options,
     storage,
-  })
+  }
+  const server = createAuthorizationServer(all)
+  let confidential: AuthorizationServer | undefined
   const raised: RaisedEvent[] = []
   for (const name of eventNames) {
     server.on(name, (event) => raised.push({ name, event: event as unknown as RaisedEvent['event'] }))
@@ -135,13 +142,24 @@ export function startServer(
         sent,
       ),
     revoke: (form, sent = {}) => answer(endpoints.revoke(formRequest(form, sent), sent.options)),
-    introspect: (text) =>
-      introspectAs(
-        text.startsWith('orr_')
-          ? { token: text, client_id: clientA.client_id }
-          : { token: text, client_id: resourceServer.client_id, client_secret: introspectionSecret },
-      ),
+    introspect: (text) => {
+      const client_id = text.startsWith('orr_') ? clientA.client_id : resourceServer.client_id
+      const request = formRequest({ token: text, client_id, client_secret: introspectionSecret }, {})
+      if (client_id !== clientA.client_id) return answer(endpoints.introspect(request))
+      confidential ??= createAuthorizationServer({ ...all, clients: withConfidentialA(all.clients) })
+      return answer(confidential.endpoints.introspect(request))
+    },
     introspectAs,
+  }
+}
+
+function withConfidentialA(clients: AuthorizationServerOptions['clients']): ClientLookup {
+  return async (id) => {
+    const found =
+      typeof clients === 'function' ? await clients(id) : clients?.find((client) => client.client_id === id)
+    if (found === undefined || found === null || id !== clientA.client_id) return found
+    const { token_endpoint_auth_method: _, ...metadata } = found
+    return { ...metadata, client_secret: introspectionSecret }
   }
 }
 

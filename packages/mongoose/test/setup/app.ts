@@ -44,7 +44,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const storage = new MongooseStorage({ connection, ...storageOptions })
   const server = createAuthorizationServer({
     issuer: 'https://auth.example.com',
-    secrets: ['a secret of these tests that is long enough to be one'],
+    secrets: ['hlVXvcadDS4QzWl3GUH7PfGoWRE0LBSZEdqMwn2_ig5Ca9aE'],
     clients: [
       {
         client_id: CLIENT_ID,
