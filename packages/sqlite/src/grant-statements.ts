@@ -55,7 +55,8 @@ function turn(resealed: string): string {
       turned_at         = @now,
       expires_at        = min(
         @now + min(coalesce(idle_lifetime, ${NO_LIMIT}), coalesce(@max_idle_lifetime, ${NO_LIMIT})),
-        coalesce(absolute_expires_at, ${NO_LIMIT})),
+        coalesce(absolute_expires_at, ${NO_LIMIT}),
+        created_at + coalesce(@max_absolute_lifetime, ${NO_LIMIT})),
       seen              = coalesce(@seen, seen)
       ${resealed}
     WHERE id = @id AND revoked_at IS NULL AND expires_at > @now
@@ -75,6 +76,7 @@ export interface TurnParameters {
   readonly next_nonce: string
   readonly next_key_hash: string | null
   readonly max_idle_lifetime: number | null
+  readonly max_absolute_lifetime: number | null
   readonly seen: string | null
 }
 

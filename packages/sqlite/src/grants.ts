@@ -71,6 +71,7 @@ export class SqliteGrants implements GrantStore {
       next_nonce: next.nonce,
       next_key_hash: next.keyHash ?? null,
       max_idle_lifetime: next.maxIdleLifetime,
+      max_absolute_lifetime: next.maxAbsoluteLifetime,
       seen: next.seen ?? null,
     }
     const turned = await this.#connection.write(() => {

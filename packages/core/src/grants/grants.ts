@@ -8,8 +8,9 @@ import type { Grant } from '../options/grant.js'
 import { splitScope } from '../options/scopes.js'
 import type { Settings } from '../options/settings.js'
 import type { SignIn } from '../options/sign-in.js'
+import { formatOfLimits } from '../ratchet/limits.js'
 import type { Revoker } from '../ratchet/revoker.js'
-import { currentFormat, sealFacts, sealingKeys, unsealFacts } from '../ratchet/sealing.js'
+import { sealFacts, sealingKeys, unsealFacts } from '../ratchet/sealing.js'
 import type { Facts } from '../ratchet/sealing.js'
 import type { KeyRing } from '../ratchet/secrets.js'
 import { toGrant } from '../ratchet/to-grant.js'
@@ -32,7 +33,11 @@ export interface GrantUpdate {
   readonly metadata?: Readonly<Record<string, unknown>>
   /** Narrows the scope; what the grant does not have cannot be added without consent. */
   readonly scope?: string | readonly string[]
-  /** New limits in seconds, `absolute` counted from now; null: none. An extension reaches the tokens that are out. */
+  /**
+   * New limits in seconds, `absolute` counted from now; null: none. An extension reaches the tokens that are out, also
+   * beyond the limits of the options: these then cap this grant no longer, and each of its refreshes is one storage
+   * call more.
+   */
   readonly lifetimes?: { readonly idle?: number | null; readonly absolute?: number | null }
 }
 
@@ -149,12 +154,15 @@ export class Grants {
       const notBefore = await this.#ends().of(record.clientId)
       const { status } = this.#toGrant(record, notBefore)
       if (status === 'revoked' || status === 'expired') return undefined
+      const lifetimes = update.lifetimes && changedLifetimes(record, update.lifetimes, now)
       const { amended, grant } = await this.#store.amend(id, record.revision, {
         now,
         // Under the secret it had: the subject's hash beside it stays that secret's too, until a turn changes both.
         facts: sealFacts(this.#ring, id, changedFacts(facts, update), sealingKeys(this.#ring, record)),
-        format: currentFormat,
-        ...(update.lifetimes !== undefined && { lifetimes: changedLifetimes(record, update.lifetimes, now) }),
+        ...(lifetimes !== undefined && {
+          lifetimes,
+          format: formatOfLimits(this.#settings, { ...record, ...lifetimes }),
+        }),
       })
       if (amended && grant !== undefined) return this.#toGrant(grant, notBefore)
     }

@@ -1,7 +1,7 @@
 import type { Settings } from '../options/settings.js'
 import { randomId } from '../ratchet/random.js'
 import type { Revoker } from '../ratchet/revoker.js'
-import { currentFormat, unsealFacts } from '../ratchet/sealing.js'
+import { newestFormat, unsealFacts } from '../ratchet/sealing.js'
 import type { KeyRing } from '../ratchet/secrets.js'
 import { everyPage } from '../storage/every-page.js'
 import type { GrantRecord, GrantStore, Page, RevocationReason } from '../storage/storage.js'
@@ -121,7 +121,7 @@ export function isNobodyElses(ring: KeyRing, record: GrantRecord): boolean {
 
 /** Undefined: sealed under a secret that is not here, so that nobody can say. */
 function opens(ring: KeyRing, record: GrantRecord): boolean | undefined {
-  if (record.revoked !== undefined || record.format > currentFormat) return true
+  if (record.revoked !== undefined || record.format > newestFormat) return true
   try {
     return unsealFacts(ring, record) !== undefined || undefined
   } catch {

@@ -65,6 +65,8 @@ export interface TurnChange {
   readonly keyHash?: string
   /** Caps the record's own idle lifetime, in ms; null: no cap. */
   readonly maxIdleLifetime: number | null
+  /** Caps the record's lifetime counted from its `createdAt`, in ms; null: no cap. */
+  readonly maxAbsoluteLifetime: number | null
   /** Replaces `seen`; absent: `seen` stays. */
   readonly seen?: string
   /** Replaces the sealed facts and the hashes beside them, only if the record's revision is still the one given. */
@@ -178,8 +180,8 @@ export interface GrantStore {
    * If the record is live at `expected.now`, and generation, nonce, client, bound key (where it has one) and
    * format fit, then in one write: `generation + 1`; `nonce` and `keyHash` become `previousNonce` and
    * `previousKeyHash`; those of `next` become current; `turnedAt = now`;
-   * `expiresAt = min(now + min(idleLifetime, next.maxIdleLifetime), absoluteExpiresAt)`, null meaning no limit;
-   * `seen` and, where the revision fits, the resealed facts are replaced (`revision + 1`; a new subject index
+   * `expiresAt = min(now + min(idleLifetime, next.maxIdleLifetime), absoluteExpiresAt, createdAt +
+   * next.maxAbsoluteLifetime)`, null meaning no limit, the record's own limits staying as they are; `seen` and, where the revision fits, the resealed facts are replaced (`revision + 1`; a new subject index
    * entry is written before the record). Otherwise nothing changes.
    *
    * Of any number of callers with the same expectation exactly one is answered `turned: true`. Run twice for one
