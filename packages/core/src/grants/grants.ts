@@ -16,8 +16,9 @@ import type { KeyRing } from '../ratchet/secrets.js'
 import { toGrant } from '../ratchet/to-grant.js'
 import { everyPage } from '../storage/every-page.js'
 import type { GrantRecord, GrantStore, Page } from '../storage/storage.js'
+import { assertGiven } from './assert-given.js'
 import type { GrantIssuer } from './grant-issuer.js'
-import { isNobodyElses, MassRevocation } from './mass-revocation.js'
+import { assertRevokeAllOptions, isNobodyElses, MassRevocation } from './mass-revocation.js'
 import type { RevokeAllOptions } from './mass-revocation.js'
 import { lifetimesFrom } from './sign-in-facts.js'
 import type { TokenResponse } from './token-response.js'
@@ -196,28 +197,24 @@ export class Grants {
    * `grants_not_before` first, which ends all its grants at once (other processes hear of it within 5 seconds); then
    * every grant there is is looked at, so this takes as long as the store is large.
    *
-   * @throws TypeError when neither subject nor client is named, and for a subject that is there and undefined: with a
-   *   client beside it, it would end the grants of everybody
+   * A record that cannot be read is left out and raises `request.failed`, once for all of them.
+   *
+   * @throws TypeError when neither subject nor client is named, and for an option that is there and undefined, null or
+   *   empty: taken for absent, it would end more than was meant
    */
   async revokeAll(options: RevokeAllOptions): Promise<number> {
-    if ('subject' in options) assertGiven('subject', options.subject)
-    if (options.subject === undefined && options.clientId === undefined) {
-      throw new TypeError('revokeAll needs a subject or a clientId.')
-    }
-    if (options.createdBefore === null || Number.isNaN(Number(options.createdBefore ?? 0))) {
-      throw new TypeError('createdBefore must be a Date, or milliseconds since the epoch.')
-    }
+    assertRevokeAllOptions(options)
     return reportOutages(this.#events, () => this.#revokeAll(options))
   }
 
   async #revokeAll(options: RevokeAllOptions): Promise<number> {
     const { subject, clientId } = options
     if (subject !== undefined) return this.#massRevocation.bySubject(subject, options)
-    const all = Object.values({ ...options, clientId: undefined }).every((value) => value === undefined)
-    if (all && clientId !== undefined && !this.#clients.isConfigured(clientId)) {
+    if (clientId === undefined) return 0
+    if (Object.keys(options).length === 1 && !this.#clients.isConfigured(clientId)) {
       await this.#registry.update(clientId, { grants_not_before: this.#settings.now() / 1000 })
     }
-    return this.#massRevocation.byScan(options)
+    return this.#massRevocation.byScan(clientId, options)
   }
 
   /** The record of a grant, whoever asks for whatever id: one of ours, and no tombstone. */
@@ -259,12 +256,6 @@ export class Grants {
 /** Ids come from forms and links: nothing but what is one goes to a store. */
 function isGrantId(id: unknown): id is string {
   return typeof id === 'string' && /^[\w-]{22}$/.test(id)
-}
-
-function assertGiven(name: string, value: unknown): void {
-  if (value === undefined || value === null || value === '') {
-    throw new TypeError(`${name} is ${value === '' ? 'empty' : String(value)}: leave it out, or say which.`)
-  }
 }
 
 function changedFacts(facts: Facts, update: GrantUpdate): Facts {

@@ -214,6 +214,9 @@ export interface GrantStore {
   /**
    * Live, redeemed grants whose `subjectHash` is one of `hashes`, by `createdAt`, then id, ascending within each
    * hash. A grant that exists during the whole walk is in it exactly once.
+   *
+   * Every sign-in asks this. It reads neither ended grants nor unredeemed codes nor, with `clientId`, other clients'
+   * grants, so that what it costs is what it answers, however many of those a subject has made.
    */
   listBySubject(hashes: readonly string[], filter: ListFilter, page: Page): Promise<GrantPage>
 
@@ -221,7 +224,8 @@ export interface GrantStore {
    * Ends one page of a subject's grants that fit the filter, unredeemed codes included, in a read and one
    * pipeline or transaction. Answers the records that this call ended, as they were before. Walk the pages to
    * their end: no grant is missed that was created before the walk began. Where the subject index is written
-   * before the grant, an index entry without a grant gets a tombstone: that grant is just being created.
+   * before the grant, an index entry without a grant gets a tombstone, because that grant is just being created; but
+   * only where the entry says that the filter selects it: a sign-in at another client goes on.
    */
   revokeBySubject(hashes: readonly string[], filter: RevokeFilter, page: Page): Promise<GrantPage>
 
