@@ -136,8 +136,9 @@ describe('grants.revokeAll', () => {
     const storage = interceptedStorage(inner, async ({ name }, proceed) => {
       const page = await proceed()
       if (name !== 'grants.scan') return page
-      const { grants, ...rest } = page as GrantPage
-      return { ...rest, grants: grants.filter(({ id }) => id !== damaged), unreadable: [damaged] }
+      const scanned = page as GrantPage
+      const sound = scanned.grants.filter(({ id }) => id !== damaged)
+      return { ...scanned, grants: sound, unreadable: [damaged] }
     })
     const at = startServer({ storage })
     const [first, second, other] = [await issue(at), await issue(at), await issue(at)]
