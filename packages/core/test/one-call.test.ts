@@ -13,7 +13,7 @@ import {
   startServer,
 } from './setup/test-server.js'
 import type { TestServer } from './setup/test-server.js'
-import { issue, tokensOf } from './setup/tokens.js'
+import { idOfGrant, issue, tokensOf } from './setup/tokens.js'
 
 /** A server on a counting storage, already initialised, with a grant of client A. */
 async function counted(options: Parameters<typeof startServer>[0] = {}) {
@@ -86,6 +86,13 @@ describe('a refresh that must know the grant first is two calls', () => {
     const { at, tokens, during } = await counted(options)
 
     expect(await during(() => at.refresh(tokens.refresh_token))).toEqual(['grants.find', 'grants.turn'])
+  })
+
+  test('with limits of its own beyond the options: the first turn would have capped them', async () => {
+    const { at, tokens, during } = await counted()
+    await at.server.grants.update(idOfGrant(tokens), { lifetimes: { absolute: 365 * 86_400 } })
+
+    expect(await during(() => at.refresh(tokens.refresh_token))).toEqual(['grants.turn', 'grants.turn'])
   })
 
   test('not with claims for opaque tokens, which are asked when somebody looks', async () => {

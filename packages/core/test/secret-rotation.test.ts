@@ -47,6 +47,7 @@ describe('secrets: [new, old]', () => {
     const deploy = deployments({ refreshToken: { maxPerSubjectAndClient: 1 } })
     const before = await issue(deploy(oldSecret))
     const rotated = deploy(newSecret, oldSecret)
+    rotated.clock.advance(1)
 
     await issue(rotated)
 

@@ -6,6 +6,7 @@ import { StorageError } from '@oauth-ratchet/core'
 import BetterSqlite3 from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
 
+import { DatabaseFiles } from './database-files.js'
 import { isBusy, LateError, storageError } from './driver-errors.js'
 import { GroupCommit } from './group-commit.js'
 
@@ -28,6 +29,7 @@ export interface ConnectionOptions {
 export class Connection {
   readonly #options: ConnectionOptions
   #database: Database | undefined
+  #files: DatabaseFiles | undefined
   /** On the clock of `performance.now()`. */
   #knownBusyUntil = 0
   readonly #transaction: () => (works: readonly (() => unknown)[]) => unknown[]
@@ -73,7 +75,19 @@ export class Connection {
     return this.attempt(work, openingDeadline())
   }
 
+  /** From now on every call looks whether the files are still in place. For a database that has been read. */
+  watchFiles(): void {
+    const { name, memory } = this.#opened()
+    this.#files = memory || name === '' ? undefined : new DatabaseFiles(resolve(name))
+  }
+
+  /** @throws {StorageError} when the files are not in place, however short ago somebody has looked */
+  assertFilesInPlace(): void {
+    this.#files?.look()
+  }
+
   close(): void {
+    this.#files = undefined
     if (this.#options.database === undefined) this.#database?.close()
     this.#database = undefined
   }
@@ -133,6 +147,7 @@ export class Connection {
 
   #run<Result>(work: (database: Database) => Result, blockingMs: number): Outcome<Result> {
     const database = this.#opened()
+    this.#files?.assertInPlace()
     // Work done inside somebody's open transaction could be answered and then be rolled back.
     if (database.inTransaction) {
       throw new StorageError(

@@ -10,6 +10,8 @@ export interface GrantRow {
   readonly bound_key: string | null
   readonly code_proof: string | null
   readonly generation: number
+  /** 1 from generation 1 on. */
+  readonly redeemed: number
   readonly nonce: string
   readonly previous_nonce: string | null
   readonly key_hash: string | null
@@ -38,6 +40,7 @@ export function toRow(record: GrantRecord): GrantRow {
     bound_key: record.boundKey ?? null,
     code_proof: record.codeProof ?? null,
     generation: record.generation,
+    redeemed: record.generation > 0 ? 1 : 0,
     nonce: record.nonce,
     previous_nonce: record.previousNonce ?? null,
     key_hash: record.keyHash ?? null,

@@ -10,6 +10,7 @@ const COLUMNS = [
   'bound_key',
   'code_proof',
   'generation',
+  'redeemed',
   'nonce',
   'previous_nonce',
   'key_hash',
@@ -35,8 +36,8 @@ const PARAMETERS = COLUMNS.map((column) => `@${column}`).join(', ')
 /** What a limit of null counts as where the smallest of several is looked for. */
 const NO_LIMIT = Number.MAX_SAFE_INTEGER
 
-// The columns of the subject index stand in the resealing turn only: SQLite rewrites the entries of every index
-// that has a column among those set, changed or not.
+// The columns of the subject indexes stand only in the turn that changes them: SQLite rewrites the entries of every
+// index that has a column among those set, changed or not.
 const RESEALED = `
   , facts        = CASE WHEN revision = @reseal_revision THEN @facts ELSE facts END
   , format       = CASE WHEN revision = @reseal_revision THEN @format ELSE format END
@@ -44,7 +45,9 @@ const RESEALED = `
   , session_hash = CASE WHEN revision = @reseal_revision THEN @session_hash ELSE session_hash END
   , revision     = CASE WHEN revision = @reseal_revision THEN revision + 1 ELSE revision END`
 
-function turn(resealed: string): string {
+const REDEEMED = ', redeemed = 1'
+
+function turn(also: string): string {
   return `
     UPDATE oauth_grants SET
       generation        = generation + 1,
@@ -55,9 +58,10 @@ function turn(resealed: string): string {
       turned_at         = @now,
       expires_at        = min(
         @now + min(coalesce(idle_lifetime, ${NO_LIMIT}), coalesce(@max_idle_lifetime, ${NO_LIMIT})),
-        coalesce(absolute_expires_at, ${NO_LIMIT})),
+        coalesce(absolute_expires_at, ${NO_LIMIT}),
+        created_at + coalesce(@max_absolute_lifetime, ${NO_LIMIT})),
       seen              = coalesce(@seen, seen)
-      ${resealed}
+      ${also}
     WHERE id = @id AND revoked_at IS NULL AND expires_at > @now
       AND generation = @generation AND nonce = @nonce AND client_id = @client_id
       AND (bound_key IS NULL OR bound_key = @bound_key) AND format <= @max_format
@@ -75,6 +79,7 @@ export interface TurnParameters {
   readonly next_nonce: string
   readonly next_key_hash: string | null
   readonly max_idle_lifetime: number | null
+  readonly max_absolute_lifetime: number | null
   readonly seen: string | null
 }
 
@@ -90,11 +95,19 @@ export interface GrantStatements {
   readonly insert: Statement<[GrantRow]>
   readonly replace: Statement<[GrantRow]>
   readonly find: Statement<[string], GrantRow>
+  /** From generation 1 on. */
   readonly turn: Statement<[TurnParameters], GrantRow>
   readonly turnAndReseal: Statement<[ResealParameters], GrantRow>
+  /** From generation 0. */
+  readonly redeem: Statement<[TurnParameters], GrantRow>
+  readonly redeemAndReseal: Statement<[ResealParameters], GrantRow>
   readonly renewAccessNonce: Statement<[string, string]>
   readonly pageOfSubject: Statement<[string, number, string, number], GrantRow>
+  /** Redeemed grants that have not ended; they may have expired. */
+  readonly pageOfListed: Statement<[string, number, string, number], GrantRow>
+  readonly pageOfListedOfClient: Statement<[string, string, number, string, number], GrantRow>
   readonly page: Statement<[string, number], GrantRow>
+  readonly pageOfClient: Statement<[string, string, number], GrantRow>
 }
 
 export function prepareGrants(database: Database): GrantStatements {
@@ -108,6 +121,10 @@ export function prepareGrants(database: Database): GrantStatements {
       .safeIntegers(false),
     turn: database.prepare<[TurnParameters], GrantRow>(turn('')).safeIntegers(false),
     turnAndReseal: database.prepare<[ResealParameters], GrantRow>(turn(RESEALED)).safeIntegers(false),
+    redeem: database.prepare<[TurnParameters], GrantRow>(turn(REDEEMED)).safeIntegers(false),
+    redeemAndReseal: database
+      .prepare<[ResealParameters], GrantRow>(turn(REDEEMED + RESEALED))
+      .safeIntegers(false),
     renewAccessNonce: database.prepare(
       'UPDATE oauth_grants SET access_nonce = ? WHERE id = ? AND revoked_at IS NULL',
     ),
@@ -115,6 +132,26 @@ export function prepareGrants(database: Database): GrantStatements {
       .prepare<[string, number, string, number], GrantRow>(
         `SELECT ${LIST} FROM oauth_grants WHERE subject_hash = ? AND (created_at, id) > (?, ?)
          ORDER BY created_at, id LIMIT ?`,
+      )
+      .safeIntegers(false),
+    pageOfListed: database
+      .prepare<[string, number, string, number], GrantRow>(
+        `SELECT ${LIST} FROM oauth_grants INDEXED BY oauth_grants_listed
+         WHERE subject_hash = ? AND redeemed = 1 AND revoked_at IS NULL AND (created_at, id) > (?, ?)
+         ORDER BY created_at, id LIMIT ?`,
+      )
+      .safeIntegers(false),
+    pageOfListedOfClient: database
+      .prepare<[string, string, number, string, number], GrantRow>(
+        `SELECT ${LIST} FROM oauth_grants INDEXED BY oauth_grants_listed_by_client
+         WHERE subject_hash = ? AND client_id = ? AND redeemed = 1 AND revoked_at IS NULL
+           AND (created_at, id) > (?, ?)
+         ORDER BY created_at, id LIMIT ?`,
+      )
+      .safeIntegers(false),
+    pageOfClient: database
+      .prepare<[string, string, number], GrantRow>(
+        `SELECT ${LIST} FROM oauth_grants WHERE client_id = ? AND id > ? ORDER BY id LIMIT ?`,
       )
       .safeIntegers(false),
     page: database

@@ -22,6 +22,7 @@ import type {
   RevokeFilter,
   RevokeOptions,
   RevokeResult,
+  ScanFilter,
   SubjectPosition,
   TurnChange,
   TurnExpectation,
@@ -30,8 +31,12 @@ import type {
 
 import type { Connection } from './connection.js'
 import { fromRow, toRow } from './grant-rows.js'
+import type { GrantRow } from './grant-rows.js'
 import { prepareGrants, preparePurges } from './grant-statements.js'
 import type { GrantStatements, TurnParameters } from './grant-statements.js'
+
+/** Pages are no longer than this, whatever is asked for: nobody else is served while one is read or written. */
+const MOST_PER_PAGE = 100
 
 /** Before everything. */
 const BEGINNING: SubjectPosition = { createdAt: Number.MIN_SAFE_INTEGER, id: '' }
@@ -71,11 +76,14 @@ export class SqliteGrants implements GrantStore {
       next_nonce: next.nonce,
       next_key_hash: next.keyHash ?? null,
       max_idle_lifetime: next.maxIdleLifetime,
+      max_absolute_lifetime: next.maxAbsoluteLifetime,
       seen: next.seen ?? null,
     }
     const turned = await this.#connection.write(() => {
-      if (reseal === undefined) return this.#statements().turn.get(parameters)
-      return this.#statements().turnAndReseal.get({
+      const { turn, turnAndReseal, redeem, redeemAndReseal } = this.#statements()
+      const isCode = expected.generation === 0
+      if (reseal === undefined) return (isCode ? redeem : turn).get(parameters)
+      return (isCode ? redeemAndReseal : turnAndReseal).get({
         ...parameters,
         reseal_revision: reseal.revision,
         format: reseal.format,
@@ -115,14 +123,24 @@ export class SqliteGrants implements GrantStore {
   }
 
   async listBySubject(hashes: readonly string[], filter: ListFilter, page: Page): Promise<GrantPage> {
-    const found = await this.#connection.read(() => this.#pageOfSubject(hashes, page))
+    const { clientId } = filter
+    const found = await this.#connection.read(() => {
+      const { pageOfListed, pageOfListedOfClient } = this.#statements()
+      return pageOfSubject(hashes, page, (hash, { createdAt, id }, limit) =>
+        clientId === undefined
+          ? pageOfListed.all(hash, createdAt, id, limit)
+          : pageOfListedOfClient.all(hash, clientId, createdAt, id, limit),
+      )
+    })
     return { ...found, grants: found.grants.filter((grant) => isListed(grant, filter)) }
   }
 
   async revokeBySubject(hashes: readonly string[], filter: RevokeFilter, page: Page): Promise<GrantPage> {
     const { at, reason, by, keepUntil } = filter
     return this.#connection.write(() => {
-      const found = this.#pageOfSubject(hashes, page)
+      const found = pageOfSubject(hashes, page, (hash, { createdAt, id }, limit) =>
+        this.#statements().pageOfSubject.all(hash, createdAt, id, limit),
+      )
       const grants = found.grants.filter((grant) => isSelected(grant, filter))
       for (const grant of grants) {
         if (grant.revoked === undefined) this.#replace(revokedRecord(grant, { at, reason, by }, keepUntil))
@@ -131,9 +149,15 @@ export class SqliteGrants implements GrantStore {
     })
   }
 
-  async scan({ cursor, limit }: Page): Promise<GrantPage> {
+  async scan({ cursor, limit: asked }: Page, { clientId }: ScanFilter = {}): Promise<GrantPage> {
     const after = readCursor('grants', cursor)
-    const rows = await this.#connection.attempt(() => this.#statements().page.all(after, limit + 1))
+    const limit = Math.min(asked, MOST_PER_PAGE)
+    const rows = await this.#connection.attempt(() => {
+      const { page, pageOfClient } = this.#statements()
+      return clientId === undefined
+        ? page.all(after, limit + 1)
+        : pageOfClient.all(clientId, after, limit + 1)
+    })
     const { entries, ...rest } = pageOf(rows, limit, ({ id }) => cursorAt('grants', id))
     return { grants: entries.map(fromRow), ...rest }
   }
@@ -155,19 +179,24 @@ export class SqliteGrants implements GrantStore {
     this.#statements().replace.run(toRow(record))
     return record
   }
+}
 
-  /**
-   * The next grants of the subject in any state, so that the work of a page is bounded. They are in one order over
-   * all hashes: a grant that a turn moves to another hash during a walk keeps its place in it.
-   */
-  #pageOfSubject(hashes: readonly string[], { cursor, limit }: Page): GrantPage {
-    const { createdAt, id } = readSubjectCursor(cursor) ?? BEGINNING
-    const found = [...new Set(hashes)]
-      .flatMap((hash) => this.#statements().pageOfSubject.all(hash, createdAt, id, limit + 1))
-      .toSorted((one, other) => one.created_at - other.created_at || (one.id < other.id ? -1 : 1))
-    const { entries, ...rest } = pageOf(found, limit, (last) =>
-      subjectCursor({ createdAt: last.created_at, id: last.id }),
-    )
-    return { grants: entries.map(fromRow), ...rest }
-  }
+/**
+ * The next grants of the subject that an index has. They are in one order over all hashes: a grant that a turn moves to
+ * another hash during a walk keeps its place in it.
+ */
+function pageOfSubject(
+  hashes: readonly string[],
+  { cursor, limit: asked }: Page,
+  read: (hash: string, after: SubjectPosition, limit: number) => readonly GrantRow[],
+): GrantPage {
+  const after = readSubjectCursor(cursor) ?? BEGINNING
+  const limit = Math.min(asked, MOST_PER_PAGE)
+  const found = [...new Set(hashes)]
+    .flatMap((hash) => read(hash, after, limit + 1))
+    .toSorted((one, other) => one.created_at - other.created_at || (one.id < other.id ? -1 : 1))
+  const { entries, ...rest } = pageOf(found, limit, (last) =>
+    subjectCursor({ createdAt: last.created_at, id: last.id }),
+  )
+  return { grants: entries.map(fromRow), ...rest }
 }

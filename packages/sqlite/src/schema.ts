@@ -61,6 +61,17 @@ const STEPS = [
     data     TEXT NOT NULL
   ) STRICT;
   `,
+  // What is listed has indexes of its own, so that a sign-in reads neither ended grants nor codes. By a column and not by
+  // the generation: SQLite rewrites the entries of a partial index at each write of a column in its condition.
+  `
+  ALTER TABLE oauth_grants ADD COLUMN redeemed INTEGER NOT NULL DEFAULT 0;
+  UPDATE oauth_grants SET redeemed = 1 WHERE generation > 0;
+  CREATE INDEX oauth_grants_listed ON oauth_grants (subject_hash, created_at, id)
+    WHERE redeemed = 1 AND revoked_at IS NULL;
+  CREATE INDEX oauth_grants_listed_by_client ON oauth_grants (subject_hash, client_id, created_at, id)
+    WHERE redeemed = 1 AND revoked_at IS NULL;
+  CREATE INDEX oauth_grants_by_client ON oauth_grants (client_id, id);
+  `,
 ]
 
 /**

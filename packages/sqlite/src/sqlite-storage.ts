@@ -41,6 +41,10 @@ export interface SqliteStorageOptions {
  * the file; writes that arrive in one turn of the event loop share a transaction. A call that finds the file locked
  * waits for up to `timeoutMs`, of which it blocks the event loop for at most 0.1 s, and then rejects with a
  * `StorageError` whose outcome is `not_applied`.
+ *
+ * When the file, its `-wal` or its `-shm` is removed, renamed or replaced, or its folder unmounted, every call rejects with
+ * such an error within a second, `ping` at once, until the process is started again or the same file is back. A file that is
+ * overwritten in place is not noticed.
  */
 export class SqliteStorage implements Storage {
   readonly grants: GrantStore
@@ -79,6 +83,7 @@ export class SqliteStorage implements Storage {
   }
 
   async ping(): Promise<void> {
+    this.#connection.assertFilesInPlace()
     await this.#connection.attempt((database) => database.prepare('SELECT version FROM oauth_schema').get())
   }
 
@@ -91,6 +96,7 @@ export class SqliteStorage implements Storage {
     try {
       if (opens) await this.#connection.open()
       await this.#connection.prepare(migrate)
+      if (opens) this.#connection.watchFiles()
     } catch (error) {
       if (opens) this.#connection.close()
       throw error

@@ -84,6 +84,28 @@ describe('SqliteStorage', () => {
     after.close()
   })
 
+  it('is not half open after an init that failed: calls say so, and the next init does all of it', async () => {
+    await (await open({ file })).close()
+    const other = new BetterSqlite3(file)
+    other.exec('UPDATE oauth_schema SET version = version + 99')
+    other.pragma('journal_mode = DELETE')
+    const failing = new SqliteStorage({ file })
+    storage = failing
+    await expect(failing.init()).rejects.toThrow('made by a newer @oauth-ratchet/sqlite')
+    await expect(failing.grants.find('id')).rejects.toMatchObject({ outcome: 'not_applied' })
+    // With the connection of the failed one left open this would be refused.
+    other.pragma('locking_mode = EXCLUSIVE')
+    other.exec('UPDATE oauth_schema SET version = version - 99')
+    other.close()
+
+    await failing.init()
+
+    expect(await failing.grants.find('id')).toBeUndefined()
+    const after = new BetterSqlite3(file)
+    expect(after.pragma('journal_mode', { simple: true })).toBe('wal')
+    after.close()
+  })
+
   it('rejects calls before init and after close, as not applied', async () => {
     storage = new SqliteStorage({ file })
     const notOpen = { name: 'StorageError', outcome: 'not_applied' }

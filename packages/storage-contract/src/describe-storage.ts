@@ -4,7 +4,7 @@ import type { StorageHarness } from './harness.js'
 
 /**
  * Registers the whole contract with Jest, a `describe` for each group of cases. Cases that need what the harness
- * does not have (`worker`, `rawDump`) are not registered.
+ * does not have (`worker`, `rawDump`, `damage`) are not registered.
  */
 export function describeStorage(name: string, harness: StorageHarness): void {
   const runnable = contractCases.filter(({ needs }) => needs === undefined || harness[needs] !== undefined)

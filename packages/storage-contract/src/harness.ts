@@ -17,6 +17,11 @@ export interface StorageHarness {
    */
   rawDump?(): Promise<string | Buffer>
   /**
+   * Makes one record unreadable, behind the storage's back. Left out where the engine has no record that it can read and
+   * the storage cannot.
+   */
+  damage?(id: string): Promise<void>
+  /**
    * A program that opens the data of the latest `create()` and calls `serveStorage` with it. With it the races are
    * run across processes too.
    */
@@ -45,7 +50,7 @@ export interface ContractCase {
   readonly group: string
   readonly name: string
   /** What the harness must have for the case to be run. */
-  readonly needs?: 'rawDump' | 'worker'
+  readonly needs?: 'rawDump' | 'worker' | 'damage'
   /** How long the case may take. */
   readonly timeoutMs: number
   /** Rejects, mostly with an `AssertionError`, when the sentence is not true. Disposes of the harness either way. */

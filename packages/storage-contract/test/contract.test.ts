@@ -7,6 +7,7 @@ import { listingSabotages } from './listing-sabotages.js'
 import { NaiveStorage } from './naive-storage.js'
 import { revocationSabotages } from './revocation-sabotages.js'
 import type { Sabotage } from './sabotage.js'
+import { scanSabotages } from './scan-sabotages.js'
 import { turnSabotages } from './turn-sabotages.js'
 import { valueAndClientSabotages } from './value-and-client-sabotages.js'
 
@@ -17,6 +18,7 @@ const sabotages: readonly Sabotage[] = [
   ...amendSabotages,
   ...revocationSabotages,
   ...listingSabotages,
+  ...scanSabotages,
   ...valueAndClientSabotages,
 ]
 
@@ -46,6 +48,10 @@ class NaiveHarness implements StorageHarness {
 
   async rawDump(): Promise<string> {
     return this.#storage.dump()
+  }
+
+  async damage(id: string): Promise<void> {
+    this.#storage.grants.damaged.add(id)
   }
 }
 

@@ -36,6 +36,77 @@ export const expiryAndResealSabotages: readonly Sabotage[] = [
     })),
   },
   {
+    name: 'ignores the absolute cap of the turn',
+    foundBy: 'after a turn a grant lives until the absolute cap where that is the soonest',
+    breaks: ({ rules }) => {
+      rules.turnRecord = (record, now, next) =>
+        turnRecord(record, now, { ...next, maxAbsoluteLifetime: null })
+    },
+  },
+  {
+    name: 'takes the absolute cap for the absolute limit',
+    foundBy: 'after a turn a grant lives until its absolute limit where the absolute cap is later',
+    breaks: ({ rules }) => {
+      rules.turnRecord = (record, now, next) => {
+        const { maxAbsoluteLifetime } = next
+        const after = turnRecord(record, now, next)
+        const absoluteExpiresAt =
+          maxAbsoluteLifetime === null ? record.absoluteExpiresAt : record.createdAt + maxAbsoluteLifetime
+        const { expiresAt } = turnRecord({ ...record, absoluteExpiresAt }, now, next)
+        return { ...after, expiresAt }
+      }
+    },
+  },
+  {
+    name: 'caps an absolute limit only where there is one',
+    foundBy: 'after a turn a grant lives until the absolute cap where it has no absolute limit',
+    breaks: ({ rules }) => {
+      rules.turnRecord = (record, now, next) =>
+        turnRecord(
+          record,
+          now,
+          record.absoluteExpiresAt === null ? { ...next, maxAbsoluteLifetime: null } : next,
+        )
+    },
+  },
+  {
+    name: 'caps nothing in a grant without an idle limit',
+    foundBy: 'after a turn a grant lives until the absolute cap where it has no idle limit',
+    breaks: ({ rules }) => {
+      rules.turnRecord = (record, now, next) =>
+        turnRecord(record, now, record.idleLifetime === null ? { ...next, maxAbsoluteLifetime: null } : next)
+    },
+  },
+  {
+    name: 'counts the absolute cap from the turn',
+    foundBy: 'after a turn a grant lives until the absolute cap where that is the soonest',
+    breaks: ({ rules }) => {
+      rules.turnRecord = (record, now, next) => ({
+        ...turnRecord({ ...record, createdAt: now }, now, next),
+        createdAt: record.createdAt,
+      })
+    },
+  },
+  {
+    name: 'makes the absolute cap the limit of the grant',
+    foundBy: 'an absolute cap shortens one turn and leaves the absolute limit of the grant as it is',
+    breaks: writes((after, before, _now, { maxAbsoluteLifetime: cap }) =>
+      cap === null ? after : { ...after, absoluteExpiresAt: before.createdAt + cap },
+    ),
+  },
+  {
+    name: 'refuses to turn past the absolute cap',
+    foundBy: 'an absolute cap that is over already lets the turn happen, and the grant is expired afterwards',
+    breaks: ({ grants }) => {
+      const turn = grants.turn.bind(grants)
+      grants.turn = async (id, expected, next) => {
+        const grant = grants.records.get(id)
+        const over = (grant?.createdAt ?? 0) + (next.maxAbsoluteLifetime ?? Infinity) <= expected.now
+        return over ? { turned: false, grant } : turn(id, expected, next)
+      }
+    },
+  },
+  {
     name: 'takes no idle limit for none left',
     foundBy: 'after a turn a grant lives until its absolute limit where it has no idle one',
     breaks: writes((after, before, now) => ({

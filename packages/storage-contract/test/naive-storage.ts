@@ -14,12 +14,17 @@ import type {
   RevokeFilter,
   RevokeOptions,
   RevokeResult,
+  ScanFilter,
   Storage,
   TurnChange,
   TurnExpectation,
   TurnResult,
   ValueStore,
 } from '@oauth-ratchet/core'
+
+function idsOf(grants: readonly GrantRecord[]): string[] {
+  return grants.map(({ id }) => id)
+}
 
 /** The pure functions that the storage follows. Each can be replaced by a wrong one. */
 export type Rules = Pick<
@@ -73,6 +78,8 @@ export class NaiveStorage implements Storage {
 
 export class NaiveGrants implements GrantStore {
   records = new Map<string, GrantRecord>()
+  /** Ids of records that cannot be read. */
+  readonly damaged = new Set<string>()
   readonly #storage: NaiveStorage
 
   constructor(storage: NaiveStorage) {
@@ -136,8 +143,9 @@ export class NaiveGrants implements GrantStore {
   }
 
   async listBySubject(hashes: readonly string[], filter: ListFilter, page: Page): Promise<GrantPage> {
-    const { grants, ...rest } = this.pageOfSubject(hashes, page)
-    return { grants: grants.filter((grant) => this.#storage.rules.isListed(grant, filter)), ...rest }
+    const isListed = (grant: GrantRecord): boolean => this.#storage.rules.isListed(grant, filter)
+    const { grants, ...rest } = this.pageOfSubject(hashes, page, isListed)
+    return { grants: grants.filter(isListed), ...rest }
   }
 
   async revokeBySubject(hashes: readonly string[], filter: RevokeFilter, page: Page): Promise<GrantPage> {
@@ -154,9 +162,11 @@ export class NaiveGrants implements GrantStore {
     return { grants: ended, ...rest }
   }
 
-  async scan(page: Page): Promise<GrantPage> {
+  async scan(page: Page, { clientId }: ScanFilter = {}): Promise<GrantPage> {
     const { items, ...rest } = pageOf([...this.records.values()], ({ id }) => `grant ${id}`, page)
-    return { grants: items, ...rest }
+    const fits = items.filter((grant) => clientId === undefined || grant.clientId === clientId)
+    const grants = fits.filter(({ id }) => !this.damaged.has(id))
+    return { grants, unreadable: idsOf(items).filter((id) => this.damaged.has(id)), ...rest }
   }
 
   async purgeExpired(now: number, limit: number): Promise<number> {
@@ -170,8 +180,14 @@ export class NaiveGrants implements GrantStore {
     return limit - left
   }
 
-  pageOfSubject(hashes: readonly string[], page: Page): GrantPage {
-    const found = [...this.records.values()].filter(({ subjectHash }) => hashes.includes(subjectHash))
+  pageOfSubject(
+    hashes: readonly string[],
+    page: Page,
+    fits: (record: GrantRecord) => boolean = () => true,
+  ): GrantPage {
+    const found = [...this.records.values()].filter(
+      (record) => hashes.includes(record.subjectHash) && fits(record),
+    )
     const { items, ...rest } = pageOf(
       found,
       ({ createdAt, id }) => `subject ${String(createdAt).padStart(16, '0')} ${id}`,

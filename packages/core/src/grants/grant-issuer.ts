@@ -18,6 +18,7 @@ import type { GrantRecord, GrantStore, Page } from '../storage/storage.js'
 import { factsOf } from './sign-in-facts.js'
 import { limitsOf } from './token-response.js'
 import type { TokenResponse } from './token-response.js'
+import { WaitingCodes } from './waiting-codes.js'
 
 type Claims = Readonly<Record<string, unknown>>
 
@@ -30,6 +31,7 @@ export class GrantIssuer {
   readonly #store: GrantStore
   readonly #ring: KeyRing
   readonly #events: Events
+  readonly #waitingCodes = new WaitingCodes()
 
   constructor(parts: {
     settings: Settings
@@ -76,7 +78,11 @@ export class GrantIssuer {
     return client.scope.filter((value) => this.#settings.scopes.has(value))
   }
 
-  /** Makes the grant of an authorization code, and answers the code. */
+  /**
+   * Makes the grant of an authorization code, and answers the code.
+   *
+   * @throws OAuthError `temporarily_unavailable` while too many codes of this subject and client wait, see {@link WaitingCodes}
+   */
   async beginWithCode(
     client: Client,
     signIn: SignIn,
@@ -91,6 +97,7 @@ export class GrantIssuer {
       code: { binding, expiresAt },
     }
     const record = draftGrant(this.#ring, draft, this.#settings.now())
+    this.#waitingCodes.add(record, this.#settings.now())
     await this.#ratchet.issue(record)
     return this.#ratchet.tokenOf(record)
   }
@@ -122,6 +129,7 @@ export class GrantIssuer {
     facts: Facts,
     claims: Claims | undefined,
   ): Promise<TokenResponse> {
+    this.#waitingCodes.remove(record.id)
     const response = this.respond(client, record, facts, facts.scope, claims, record.turnedAt)
     if (this.#events.has('grant.issued')) {
       this.#events.emit('grant.issued', {
@@ -181,7 +189,10 @@ export class GrantIssuer {
     }
   }
 
-  /** Best effort under races: two sign-ins at once may leave one too many, and the next one puts it right. */
+  /**
+   * Ends all grants beyond the newest, the one that has just begun included. Each sign-in does so once its grant is live,
+   * and none ends one of the newest: so whichever of several looks last leaves exactly as many as there may be.
+   */
   async #keepLimit(record: GrantRecord, subject: string): Promise<void> {
     const most = this.#settings.maxPerSubjectAndClient
     if (most === null) return
@@ -191,10 +202,9 @@ export class GrantIssuer {
       const live: GrantRecord[] = []
       const list = (page: Page) => this.#store.listBySubject(hashes, filter, page)
       for await (const { grants } of everyPage(500, list)) live.push(...grants)
-      const oldest = live
-        .filter((grant) => grant.id !== record.id)
-        .toSorted((a, b) => a.createdAt - b.createdAt)
-      for (const grant of oldest.slice(0, Math.max(0, live.length - most)))
+      // Sorted here: the storage sorts within each hash.
+      const sorted = live.toSorted((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1))
+      for (const grant of sorted.slice(0, Math.max(0, live.length - most)))
         await this.#revoker.revoke(grant.id, 'limit')
     } catch (error) {
       // The grant stands; that an older one outlives the limit is not worth refusing it.

@@ -8,15 +8,17 @@ import type { Grant } from '../options/grant.js'
 import { splitScope } from '../options/scopes.js'
 import type { Settings } from '../options/settings.js'
 import type { SignIn } from '../options/sign-in.js'
+import { formatOfLimits } from '../ratchet/limits.js'
 import type { Revoker } from '../ratchet/revoker.js'
-import { currentFormat, sealFacts, sealingKeys, unsealFacts } from '../ratchet/sealing.js'
+import { sealFacts, sealingKeys, unsealFacts } from '../ratchet/sealing.js'
 import type { Facts } from '../ratchet/sealing.js'
 import type { KeyRing } from '../ratchet/secrets.js'
 import { toGrant } from '../ratchet/to-grant.js'
 import { everyPage } from '../storage/every-page.js'
 import type { GrantRecord, GrantStore, Page } from '../storage/storage.js'
+import { assertGiven } from './assert-given.js'
 import type { GrantIssuer } from './grant-issuer.js'
-import { isNobodyElses, MassRevocation } from './mass-revocation.js'
+import { assertRevokeAllOptions, isNobodyElses, MassRevocation } from './mass-revocation.js'
 import type { RevokeAllOptions } from './mass-revocation.js'
 import { lifetimesFrom } from './sign-in-facts.js'
 import type { TokenResponse } from './token-response.js'
@@ -32,7 +34,11 @@ export interface GrantUpdate {
   readonly metadata?: Readonly<Record<string, unknown>>
   /** Narrows the scope; what the grant does not have cannot be added without consent. */
   readonly scope?: string | readonly string[]
-  /** New limits in seconds, `absolute` counted from now; null: none. An extension reaches the tokens that are out. */
+  /**
+   * New limits in seconds, `absolute` counted from now; null: none. An extension reaches the tokens that are out, also
+   * beyond the limits of the options: these then cap this grant no longer, and each of its refreshes is one storage
+   * call more.
+   */
   readonly lifetimes?: { readonly idle?: number | null; readonly absolute?: number | null }
 }
 
@@ -149,12 +155,15 @@ export class Grants {
       const notBefore = await this.#ends().of(record.clientId)
       const { status } = this.#toGrant(record, notBefore)
       if (status === 'revoked' || status === 'expired') return undefined
+      const lifetimes = update.lifetimes && changedLifetimes(record, update.lifetimes, now)
       const { amended, grant } = await this.#store.amend(id, record.revision, {
         now,
         // Under the secret it had: the subject's hash beside it stays that secret's too, until a turn changes both.
         facts: sealFacts(this.#ring, id, changedFacts(facts, update), sealingKeys(this.#ring, record)),
-        format: currentFormat,
-        ...(update.lifetimes !== undefined && { lifetimes: changedLifetimes(record, update.lifetimes, now) }),
+        ...(lifetimes !== undefined && {
+          lifetimes,
+          format: formatOfLimits(this.#settings, { ...record, ...lifetimes }),
+        }),
       })
       if (amended && grant !== undefined) return this.#toGrant(grant, notBefore)
     }
@@ -188,28 +197,24 @@ export class Grants {
    * `grants_not_before` first, which ends all its grants at once (other processes hear of it within 5 seconds); then
    * every grant there is is looked at, so this takes as long as the store is large.
    *
-   * @throws TypeError when neither subject nor client is named, and for a subject that is there and undefined: with a
-   *   client beside it, it would end the grants of everybody
+   * A record that cannot be read is left out and raises `request.failed`, once for all of them.
+   *
+   * @throws TypeError when neither subject nor client is named, and for an option that is there and undefined, null or
+   *   empty: taken for absent, it would end more than was meant
    */
   async revokeAll(options: RevokeAllOptions): Promise<number> {
-    if ('subject' in options) assertGiven('subject', options.subject)
-    if (options.subject === undefined && options.clientId === undefined) {
-      throw new TypeError('revokeAll needs a subject or a clientId.')
-    }
-    if (options.createdBefore === null || Number.isNaN(Number(options.createdBefore ?? 0))) {
-      throw new TypeError('createdBefore must be a Date, or milliseconds since the epoch.')
-    }
+    assertRevokeAllOptions(options)
     return reportOutages(this.#events, () => this.#revokeAll(options))
   }
 
   async #revokeAll(options: RevokeAllOptions): Promise<number> {
     const { subject, clientId } = options
     if (subject !== undefined) return this.#massRevocation.bySubject(subject, options)
-    const all = Object.values({ ...options, clientId: undefined }).every((value) => value === undefined)
-    if (all && clientId !== undefined && !this.#clients.isConfigured(clientId)) {
+    if (clientId === undefined) return 0
+    if (Object.keys(options).length === 1 && !this.#clients.isConfigured(clientId)) {
       await this.#registry.update(clientId, { grants_not_before: this.#settings.now() / 1000 })
     }
-    return this.#massRevocation.byScan(options)
+    return this.#massRevocation.byScan(clientId, options)
   }
 
   /** The record of a grant, whoever asks for whatever id: one of ours, and no tombstone. */
@@ -251,12 +256,6 @@ export class Grants {
 /** Ids come from forms and links: nothing but what is one goes to a store. */
 function isGrantId(id: unknown): id is string {
   return typeof id === 'string' && /^[\w-]{22}$/.test(id)
-}
-
-function assertGiven(name: string, value: unknown): void {
-  if (value === undefined || value === null || value === '') {
-    throw new TypeError(`${name} is ${value === '' ? 'empty' : String(value)}: leave it out, or say which.`)
-  }
 }
 
 function changedFacts(facts: Facts, update: GrantUpdate): Facts {

@@ -1,10 +1,13 @@
+import type { Events } from '../events.js'
+import { StorageError } from '../faults/storage-error.js'
 import type { Settings } from '../options/settings.js'
 import { randomId } from '../ratchet/random.js'
 import type { Revoker } from '../ratchet/revoker.js'
-import { currentFormat, unsealFacts } from '../ratchet/sealing.js'
+import { newestFormat, unsealFacts } from '../ratchet/sealing.js'
 import type { KeyRing } from '../ratchet/secrets.js'
 import { everyPage } from '../storage/every-page.js'
 import type { GrantRecord, GrantStore, Page, RevocationReason } from '../storage/storage.js'
+import { assertGiven } from './assert-given.js'
 
 export interface RevokeAllOptions {
   readonly subject?: string
@@ -20,18 +23,37 @@ export interface RevokeAllOptions {
 const pageSize = 500
 const mostWalks = 20
 
+/** @throws TypeError see `Grants.revokeAll` */
+export function assertRevokeAllOptions(options: RevokeAllOptions): void {
+  for (const [name, value] of Object.entries(options)) assertGiven(name, value)
+  if (options.subject === undefined && options.clientId === undefined) {
+    throw new TypeError('revokeAll needs a subject or a clientId.')
+  }
+  if (Number.isNaN(Number(options.createdBefore ?? 0))) {
+    throw new TypeError('createdBefore must be a Date, or milliseconds since the epoch.')
+  }
+}
+
 /** Ends many grants, page by page: what `server.grants.revokeAll` does. */
 export class MassRevocation {
   readonly #store: GrantStore
   readonly #ring: KeyRing
   readonly #settings: Settings
   readonly #revoker: Revoker
+  readonly #events: Events
 
-  constructor(parts: { grants: GrantStore; ring: KeyRing; settings: Settings; revoker: Revoker }) {
+  constructor(parts: {
+    grants: GrantStore
+    ring: KeyRing
+    settings: Settings
+    revoker: Revoker
+    events: Events
+  }) {
     this.#store = parts.grants
     this.#ring = parts.ring
     this.#settings = parts.settings
     this.#revoker = parts.revoker
+    this.#events = parts.events
   }
 
   /** Page by page; none is missed that is being created meanwhile. Answers how many were live. */
@@ -82,17 +104,20 @@ export class MassRevocation {
     return count
   }
 
-  /** Looks at every grant there is. */
-  async byScan(options: RevokeAllOptions): Promise<number> {
+  /** Looks at every grant of a client. */
+  async byScan(clientId: string, options: RevokeAllOptions): Promise<number> {
     const sessions =
       options.session === undefined ? undefined : new Set(this.#ring.sessionHashes(options.session))
     const before =
       options.createdBefore === undefined ? Number.POSITIVE_INFINITY : Number(options.createdBefore)
     let count = 0
-    for await (const { grants } of everyPage(pageSize, (page) => this.#store.scan(page))) {
+    let unreadable = 0
+    const scan = (page: Page) => this.#store.scan(page, { clientId })
+    for await (const { grants, unreadable: ids = [] } of everyPage(pageSize, scan)) {
+      unreadable += ids.length
       for (const record of grants) {
         const fits =
-          record.clientId === options.clientId &&
+          record.clientId === clientId &&
           record.revoked === undefined &&
           record.id !== options.except &&
           record.createdAt < before &&
@@ -100,6 +125,10 @@ export class MassRevocation {
         if (fits && isOfThisRealm(this.#ring, record) && (await this.#revoker.revoke(record.id, 'revoked')))
           count += 1
       }
+    }
+    if (unreadable > 0) {
+      const error = new StorageError(`${unreadable} grant records are damaged and could not be looked at.`)
+      this.#events.emit('request.failed', { phase: 'storage', error })
     }
     return count
   }
@@ -121,7 +150,7 @@ export function isNobodyElses(ring: KeyRing, record: GrantRecord): boolean {
 
 /** Undefined: sealed under a secret that is not here, so that nobody can say. */
 function opens(ring: KeyRing, record: GrantRecord): boolean | undefined {
-  if (record.revoked !== undefined || record.format > currentFormat) return true
+  if (record.revoked !== undefined || record.format > newestFormat) return true
   try {
     return unsealFacts(ring, record) !== undefined || undefined
   } catch {

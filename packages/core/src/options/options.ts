@@ -137,7 +137,10 @@ export interface RefreshTokenOptions {
    * Within them the tag alone is trusted, and a revocation that the failover lost is lost.
    */
   readonly acceptAhead?: number
-  /** Live grants of one subject and client; the oldest ends when one more begins. Default 50; null: no limit. */
+  /**
+   * Live grants of one subject and client; the oldest by creation ends when one more begins, also where that is the one
+   * which begins. Default 50; null: no limit.
+   */
   readonly maxPerSubjectAndClient?: number | null
   /** `offline_access`: only grants with that scope get a refresh token. Default: every grant of a client with the grant type. */
   readonly require?: 'offline_access'

@@ -7,6 +7,7 @@ import { judge } from './judge.js'
 import type { Policy, Presented, Verdict } from './judge.js'
 import { randomId } from './random.js'
 import type { Revoker } from './revoker.js'
+import { turnLimits, underAbsoluteLimit } from './limits.js'
 import { assertKnownFormat, currentFormat, sealFacts, sealingKeys } from './sealing.js'
 import type { Facts } from './sealing.js'
 import type { KeyRing } from './secrets.js'
@@ -120,7 +121,7 @@ export class Ratchet {
     token: GenuineToken,
     circumstances: Circumstances,
   ): Promise<{ verdict: Verdict; grant: GrantRecord | undefined }> {
-    const grant = await this.#store.find(token.grantId)
+    const grant = this.#limited(await this.#store.find(token.grantId))
     return { verdict: this.#judge(grant, token, circumstances), grant }
   }
 
@@ -132,11 +133,11 @@ export class Ratchet {
    * @param reseal facts to be sealed anew by this turn, when the token was made under an older secret
    */
   async turn(token: GenuineToken, circumstances: Circumstances, reseal?: Reseal): Promise<TurnOutcome> {
+    let format = currentFormat
     // A move forward makes one more round; each round is conditional on the record as the one before read it.
     for (let round = 0; round <= this.#settings.acceptAhead + 3; round++) {
-      const { turned, grant } = await this.#turnOnce(token, circumstances, {
+      const { turned, grant } = await this.#turnOnce(token, circumstances, format, {
         nonce: randomId(),
-        maxIdleLifetime: this.#settings.idleLifetimeMs,
         ...(circumstances.keyHash !== undefined && { keyHash: circumstances.keyHash }),
         ...(reseal !== undefined && { reseal }),
       })
@@ -144,7 +145,9 @@ export class Ratchet {
       const verdict = this.#judge(grant, token, circumstances)
       switch (verdict) {
         case 'turned':
-          // It would fit now: somebody else's write came between the attempt and the look. Try again.
+          // It would fit now: somebody else's write came between the attempt and the look. Or the grant has limits of
+          // its own, which this attempt would have capped. Try again.
+          format = grant?.format ?? format
           continue
         case 'ahead':
           await this.#moveForward(grant as GrantRecord, token, circumstances)
@@ -165,11 +168,15 @@ export class Ratchet {
     throw new StorageError('The grant changed under every attempt to turn it.')
   }
 
+  #limited<Found extends GrantRecord | undefined>(grant: Found): GrantRecord | Found {
+    return grant === undefined ? grant : underAbsoluteLimit(this.#settings, grant)
+  }
+
   /** Facts sealed under the current secret, and their hashes: for a turn that follows a change of secrets. */
   reseal(record: GrantRecord, facts: Facts): Reseal {
     return {
       revision: record.revision,
-      format: currentFormat,
+      format: Math.max(record.format, currentFormat),
       facts: sealFacts(this.#ring, record.id, facts),
       subjectHash: this.#ring.subjectHash(facts.subject),
       ...(facts.session !== undefined && { sessionHash: this.#ring.sessionHash(facts.session) }),
@@ -196,21 +203,24 @@ export class Ratchet {
   async #turnOnce(
     from: RatchetToken,
     { clientId, boundKey }: Circumstances,
-    next: TurnChange,
+    format: number,
+    change: Omit<TurnChange, 'maxIdleLifetime' | 'maxAbsoluteLifetime'>,
   ): Promise<{ turned: boolean; grant: GrantRecord | undefined }> {
     const { grantId: id, generation, nonce } = from
+    const { maxFormat, ...caps } = turnLimits(this.#settings, format)
+    const next: TurnChange = { ...change, ...caps }
     const expected: TurnExpectation = {
       now: this.#settings.now(),
       generation,
       nonce,
       clientId,
-      maxFormat: currentFormat,
+      maxFormat,
       ...(boundKey !== undefined && { boundKey }),
     }
     try {
       const { turned, grant } = await this.#store.turn(id, expected, next)
       // Asked twice by its driver, a store answers the second time with our own turn.
-      return { turned: turned || grant?.nonce === next.nonce, grant }
+      return { turned: turned || grant?.nonce === next.nonce, grant: this.#limited(grant) }
     } catch (error) {
       if ((error as StorageError).outcome === 'not_applied') throw error
       try {
@@ -230,7 +240,7 @@ export class Ratchet {
     nonce: string,
     failure: unknown,
   ): Promise<{ turned: boolean; grant: GrantRecord | undefined }> {
-    const grant = await this.#store.find(id)
+    const grant = this.#limited(await this.#store.find(id))
     if (grant !== undefined && grant.nonce === nonce) return { turned: true, grant }
     // Not applied, or not yet: an answer that is still under way must not meet a verdict. And where our successor
     // was already turned by someone who got it as a repeat, there is no token left to answer with.
@@ -247,6 +257,8 @@ export class Ratchet {
       return { verdict: 'revoked' }
     }
     assertKnownFormat(grant)
+    // It was live by the limit that it was made with, and is over by that of the options (RFC 9700 §4.14.2).
+    if (grant.expiresAt <= grant.turnedAt) return { verdict: 'expired' }
     return { verdict: 'turned', grant }
   }
 
@@ -258,10 +270,8 @@ export class Ratchet {
     let { generation, nonce } = grant
     while (generation < token.generation) {
       const next = generation + 1 === token.generation ? token.nonce : randomId()
-      const { turned } = await this.#turnOnce({ grantId: grant.id, generation, nonce }, circumstances, {
-        nonce: next,
-        maxIdleLifetime: this.#settings.idleLifetimeMs,
-      })
+      const from = { grantId: grant.id, generation, nonce }
+      const { turned } = await this.#turnOnce(from, circumstances, grant.format, { nonce: next })
       if (!turned) return
       generation += 1
       nonce = next

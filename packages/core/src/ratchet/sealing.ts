@@ -4,12 +4,20 @@ import type { GrantRecord } from '../storage/storage.js'
 import { randomBytes } from './random.js'
 import type { Keys, KeyRing } from './secrets.js'
 
-/**
- * The format of the sealed strings this version writes, and the newest it can read. A record with a newer one was
- * written by a newer version of this software: it is left alone (503), never judged, so that a rolling upgrade
- * and its rollback end no session.
- */
+/** The format of the records that this version writes. */
 export const currentFormat = 1
+
+/**
+ * The same, of a grant that `grants.update` gave limits beyond those of the options: a turn does not cap these. A number
+ * of its own, because a turn that caps must refuse such a record, and so must a version that knows nothing of it.
+ */
+export const ownLimitsFormat = 2
+
+/**
+ * The newest format that this version can read. A record with a newer one was written by a newer version of this
+ * software: it is left alone (503), never judged, so that a rolling upgrade and its rollback end no session.
+ */
+export const newestFormat = ownLimitsFormat
 
 /** What a grant knows of its subject. Sealed, because it identifies a person. */
 export interface Facts {
@@ -86,11 +94,11 @@ export function sealingKeys(ring: KeyRing, record: GrantRecord): Keys {
   return (keyId.length >= 4 ? ring.find(keyId.readUInt32BE()) : undefined) ?? ring.current
 }
 
-/** @throws StorageError see {@link currentFormat} */
+/** @throws StorageError see {@link newestFormat} */
 export function assertKnownFormat(record: GrantRecord): void {
-  if (record.format > currentFormat) {
+  if (record.format > newestFormat) {
     throw new StorageError(
-      `A grant record has format ${record.format}, and this version knows ${currentFormat} at most: ` +
+      `A grant record has format ${record.format}, and this version knows ${newestFormat} at most: ` +
         'a newer version wrote it. Finish the upgrade.',
       { outcome: 'not_applied' },
     )

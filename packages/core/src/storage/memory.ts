@@ -1,6 +1,3 @@
-import { cursorAt, readCursor } from './cursors.js'
-import type { Listing } from './cursors.js'
-import { pageOf } from './page.js'
 import {
   amendRecord,
   grantRecord,
@@ -12,6 +9,7 @@ import {
   revokedRecord,
   turnRecord,
 } from './records.js'
+import { pageOfKeys, SortedKeys } from './sorted-keys.js'
 import type {
   ClientRecord,
   ClientStore,
@@ -25,6 +23,7 @@ import type {
   RevokeFilter,
   RevokeOptions,
   RevokeResult,
+  ScanFilter,
   Storage,
   TurnChange,
   TurnExpectation,
@@ -58,8 +57,8 @@ export class MemoryStorage implements Storage {
 class MemoryGrants implements GrantStore {
   readonly #records = new Map<string, GrantRecord>()
   readonly #ids = new SortedKeys()
-  /** By subject hash: keys that sort by time of creation, then id. */
-  readonly #subjects = new Map<string, SortedKeys>()
+  /** By the name of an index: keys that sort by time of creation, then id. */
+  readonly #indexes = new Map<string, SortedKeys>()
   readonly #values: MemoryValues
 
   constructor(values: MemoryValues) {
@@ -110,13 +109,15 @@ class MemoryGrants implements GrantStore {
   }
 
   async listBySubject(hashes: readonly string[], filter: ListFilter, page: Page): Promise<GrantPage> {
-    const { grants, ...rest } = this.#pageOfSubject(hashes, page)
+    const { clientId } = filter
+    const names = hashes.map((hash) => listIndex(hash, clientId))
+    const { grants, ...rest } = this.#pageOfIndexes(names, page)
     return { grants: grants.filter((grant) => isListed(grant, filter)), ...rest }
   }
 
   async revokeBySubject(hashes: readonly string[], filter: RevokeFilter, page: Page): Promise<GrantPage> {
     const { at, reason, by, keepUntil } = filter
-    const { grants, ...rest } = this.#pageOfSubject(hashes, page)
+    const { grants, ...rest } = this.#pageOfIndexes(hashes.map(subjectIndex), page)
     const ended = grants.filter((grant) => isSelected(grant, filter))
     for (const grant of ended) {
       if (grant.revoked === undefined) this.#put(revokedRecord(grant, { at, reason, by }, keepUntil))
@@ -124,9 +125,11 @@ class MemoryGrants implements GrantStore {
     return { grants: ended, ...rest }
   }
 
-  async scan(page: Page): Promise<GrantPage> {
+  async scan(page: Page, { clientId }: ScanFilter = {}): Promise<GrantPage> {
     const { keys, ...rest } = pageOfKeys([this.#ids], 'grants', page)
-    return { grants: this.#recordsOf(keys), ...rest }
+    const grants = this.#recordsOf(keys)
+    const fits = ({ clientId: of }: GrantRecord): boolean => clientId === undefined || of === clientId
+    return { grants: grants.filter(fits), ...rest }
   }
 
   async purgeExpired(now: number, limit: number): Promise<number> {
@@ -136,7 +139,7 @@ class MemoryGrants implements GrantStore {
       if (record.expiresAt > now) continue
       this.#records.delete(record.id)
       this.#ids.delete(record.id)
-      this.#unindex(record)
+      this.#unindex(record, indexesOf(record))
       removed += 1
     }
     return removed + this.#values.purge(now, limit - removed)
@@ -145,24 +148,35 @@ class MemoryGrants implements GrantStore {
   #put(record: GrantRecord): GrantRecord {
     const before = this.#records.get(record.id)
     this.#records.set(record.id, record)
-    if (before?.subjectHash === record.subjectHash) return record
+    // As at every refresh, which moves a record in no index.
+    if (before !== undefined && isIndexedAlike(before, record)) return record
     if (before === undefined) this.#ids.add(record.id)
-    else this.#unindex(before)
-    const keys = this.#subjects.get(record.subjectHash) ?? new SortedKeys()
-    keys.add(indexKey(record))
-    this.#subjects.set(record.subjectHash, keys)
+    const [old, now] = [before === undefined ? [] : indexesOf(before), indexesOf(record)]
+    if (before !== undefined)
+      this.#unindex(
+        before,
+        old.filter((name) => !now.includes(name)),
+      )
+    for (const name of now) {
+      if (old.includes(name)) continue
+      const keys = this.#indexes.get(name) ?? new SortedKeys()
+      keys.add(indexKey(record))
+      this.#indexes.set(name, keys)
+    }
     return record
   }
 
-  #unindex(record: GrantRecord): void {
-    const keys = this.#subjects.get(record.subjectHash)
-    keys?.delete(indexKey(record))
-    if (keys?.size === 0) this.#subjects.delete(record.subjectHash)
+  #unindex(record: GrantRecord, names: readonly string[]): void {
+    for (const name of names) {
+      const keys = this.#indexes.get(name)
+      keys?.delete(indexKey(record))
+      if (keys?.size === 0) this.#indexes.delete(name)
+    }
   }
 
   /** One order over all hashes: a grant that a turn moves to another hash during a walk keeps its place in it. */
-  #pageOfSubject(hashes: readonly string[], page: Page): GrantPage {
-    const lists = [...new Set(hashes)].map((hash) => this.#subjects.get(hash) ?? new SortedKeys())
+  #pageOfIndexes(names: readonly string[], page: Page): GrantPage {
+    const lists = [...new Set(names)].map((name) => this.#indexes.get(name) ?? new SortedKeys())
     const { keys, ...rest } = pageOfKeys(lists, 'subject', page)
     return { grants: this.#recordsOf(keys.map((key) => key.slice(TIME_DIGITS))), ...rest }
   }
@@ -247,52 +261,32 @@ class MemoryClients implements ClientStore {
 
 const TIME_DIGITS = 16
 
+/** The indexes that a record is in: that of all grants of its subject, and those of the redeemed ones that have not ended. */
+function indexesOf(record: GrantRecord): string[] {
+  const { subjectHash, clientId, generation, revoked } = record
+  const listed = generation > 0 && revoked === undefined
+  return listed
+    ? [subjectIndex(subjectHash), listIndex(subjectHash, undefined), listIndex(subjectHash, clientId)]
+    : [subjectIndex(subjectHash)]
+}
+
+function isIndexedAlike(one: GrantRecord, other: GrantRecord): boolean {
+  return (
+    one.subjectHash === other.subjectHash &&
+    one.clientId === other.clientId &&
+    one.generation > 0 === other.generation > 0 &&
+    (one.revoked === undefined) === (other.revoked === undefined)
+  )
+}
+
+function subjectIndex(subjectHash: string): string {
+  return JSON.stringify(['all', subjectHash])
+}
+
+function listIndex(subjectHash: string, clientId: string | undefined): string {
+  return JSON.stringify(['listed', subjectHash, clientId])
+}
+
 function indexKey(record: GrantRecord): string {
   return String(record.createdAt).padStart(TIME_DIGITS, '0') + record.id
-}
-
-/** Distinct strings in ascending order, so that a page begins where the one before ended. */
-class SortedKeys {
-  readonly #keys: string[] = []
-
-  get size(): number {
-    return this.#keys.length
-  }
-
-  add(key: string): void {
-    this.#keys.splice(this.#countUpTo(key), 0, key)
-  }
-
-  delete(key: string): void {
-    const index = this.#countUpTo(key) - 1
-    if (this.#keys[index] === key) this.#keys.splice(index, 1)
-  }
-
-  after(key: string, limit: number): string[] {
-    const start = this.#countUpTo(key)
-    return this.#keys.slice(start, start + limit)
-  }
-
-  #countUpTo(key: string): number {
-    let low = 0
-    let high = this.#keys.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if ((this.#keys[middle] ?? '') <= key) low = middle + 1
-      else high = middle
-    }
-    return low
-  }
-}
-
-/** One page of the merged lists. */
-function pageOfKeys(
-  lists: readonly SortedKeys[],
-  listing: Listing,
-  { cursor, limit }: Page,
-): { readonly keys: readonly string[]; readonly cursor?: string } {
-  const after = readCursor(listing, cursor)
-  const found = lists.flatMap((list) => list.after(after, limit + 1)).toSorted()
-  const { entries: keys, ...rest } = pageOf(found, limit, (last) => cursorAt(listing, last))
-  return { keys, ...rest }
 }

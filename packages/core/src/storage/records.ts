@@ -81,6 +81,8 @@ export function isTurnable(record: GrantRecord, expected: TurnExpectation): bool
 export function turnRecord(record: GrantRecord, now: number, next: TurnChange): GrantRecord {
   const reseal = next.reseal?.revision === record.revision ? next.reseal : undefined
   const idleLifetime = earlier(record.idleLifetime, next.maxIdleLifetime)
+  const { maxAbsoluteLifetime } = next
+  const absoluteCap = maxAbsoluteLifetime === null ? null : record.createdAt + maxAbsoluteLifetime
   return grantRecord({
     ...record,
     ...(reseal && {
@@ -96,7 +98,7 @@ export function turnRecord(record: GrantRecord, now: number, next: TurnChange): 
     keyHash: next.keyHash,
     previousKeyHash: record.keyHash,
     turnedAt: now,
-    expiresAt: expiry(now, idleLifetime, record.absoluteExpiresAt),
+    expiresAt: expiry(now, idleLifetime, earlier(record.absoluteExpiresAt, absoluteCap)),
     seen: next.seen ?? record.seen,
   })
 }

@@ -65,6 +65,8 @@ export interface TurnChange {
   readonly keyHash?: string
   /** Caps the record's own idle lifetime, in ms; null: no cap. */
   readonly maxIdleLifetime: number | null
+  /** Caps the record's lifetime counted from its `createdAt`, in ms; null: no cap. */
+  readonly maxAbsoluteLifetime: number | null
   /** Replaces `seen`; absent: `seen` stays. */
   readonly seen?: string
   /** Replaces the sealed facts and the hashes beside them, only if the record's revision is still the one given. */
@@ -178,8 +180,8 @@ export interface GrantStore {
    * If the record is live at `expected.now`, and generation, nonce, client, bound key (where it has one) and
    * format fit, then in one write: `generation + 1`; `nonce` and `keyHash` become `previousNonce` and
    * `previousKeyHash`; those of `next` become current; `turnedAt = now`;
-   * `expiresAt = min(now + min(idleLifetime, next.maxIdleLifetime), absoluteExpiresAt)`, null meaning no limit;
-   * `seen` and, where the revision fits, the resealed facts are replaced (`revision + 1`; a new subject index
+   * `expiresAt = min(now + min(idleLifetime, next.maxIdleLifetime), absoluteExpiresAt, createdAt +
+   * next.maxAbsoluteLifetime)`, null meaning no limit, the record's own limits staying as they are; `seen` and, where the revision fits, the resealed facts are replaced (`revision + 1`; a new subject index
    * entry is written before the record). Otherwise nothing changes.
    *
    * Of any number of callers with the same expectation exactly one is answered `turned: true`. Run twice for one
@@ -212,6 +214,9 @@ export interface GrantStore {
   /**
    * Live, redeemed grants whose `subjectHash` is one of `hashes`, by `createdAt`, then id, ascending within each
    * hash. A grant that exists during the whole walk is in it exactly once.
+   *
+   * Every sign-in asks this. It reads neither ended grants nor unredeemed codes nor, with `clientId`, other clients'
+   * grants, so that what it costs is what it answers, however many of those a subject has made.
    */
   listBySubject(hashes: readonly string[], filter: ListFilter, page: Page): Promise<GrantPage>
 
@@ -219,7 +224,8 @@ export interface GrantStore {
    * Ends one page of a subject's grants that fit the filter, unredeemed codes included, in a read and one
    * pipeline or transaction. Answers the records that this call ended, as they were before. Walk the pages to
    * their end: no grant is missed that was created before the walk began. Where the subject index is written
-   * before the grant, an index entry without a grant gets a tombstone: that grant is just being created.
+   * before the grant, an index entry without a grant gets a tombstone, because that grant is just being created; but
+   * only where the entry says that the filter selects it: a sign-in at another client goes on.
    */
   revokeBySubject(hashes: readonly string[], filter: RevokeFilter, page: Page): Promise<GrantPage>
 

@@ -126,6 +126,85 @@ describe('the limits of a grant', () => {
     expect(await short.refresh(second.refresh_token)).toMatchObject(invalidGrant)
   })
 
+  test('that were shortened reach the absolute one of old grants too, counted from consent (R14)', async () => {
+    const long = startServer()
+    const first = await issue(long)
+    long.clock.advance(hour)
+    const short = startServer(
+      { storage: long.storage, refreshToken: { idleLifetime: 7 * day, absoluteLifetime: 3 * hour } },
+      long.clock,
+    )
+    expect((await short.introspect(first.refresh_token)).body).toMatchObject({
+      authorization_expires_in: 2 * hour,
+      refresh_token_timeout: 2 * hour,
+    })
+
+    const second = tokensOf(await short.refresh(first.refresh_token))
+
+    expect(second).toMatchObject({
+      authorization_expires_in: 2 * hour,
+      refresh_token_expires_in: 2 * hour,
+      refresh_token_timeout: 2 * hour,
+    })
+    long.clock.advance(2 * hour)
+    expect(await short.refresh(second.refresh_token)).toMatchObject(invalidGrant)
+    await expectDead(short, second)
+  })
+
+  test.each([
+    ['in one call', {}],
+    ['looking first', { scope: 'read' }],
+  ])(
+    'that an old grant is past by the new options end it at its refresh, and are no reuse: %s',
+    async (_, form) => {
+      const long = startServer()
+      const first = await issue(long)
+      long.clock.advance(hour)
+      const short = startServer(
+        { storage: long.storage, refreshToken: { absoluteLifetime: hour } },
+        long.clock,
+      )
+
+      expect(await short.refresh(first.refresh_token, form)).toMatchObject(invalidGrant)
+
+      await expectDead(short, { refresh_token: first.refresh_token })
+      expect([...short.events('grant.reuse_detected'), ...short.events('grant.turned')]).toEqual([])
+    },
+  )
+
+  test('that an update extends beyond the options hold, refresh after refresh (R32)', async () => {
+    const at = startServer({ refreshToken: { idleLifetime: hour, absoluteLifetime: day } })
+    const first = await issue(at)
+    await at.server.grants.update(idOfGrant(first), { lifetimes: { idle: 2 * day, absolute: 5 * day } })
+    at.clock.advance(day)
+
+    const second = tokensOf(await at.refresh(first.refresh_token))
+    await at.server.grants.update(idOfGrant(first), { metadata: { device: 'phone' } })
+    at.clock.advance(day)
+    const third = tokensOf(await at.refresh(second.refresh_token, { scope: 'read' }))
+
+    expect(second).toMatchObject({ refresh_token_timeout: 2 * day, authorization_expires_in: 4 * day })
+    expect(third).toMatchObject({ refresh_token_timeout: 2 * day, authorization_expires_in: 3 * day })
+    await at.server.grants.update(idOfGrant(first), { lifetimes: { idle: day, absolute: 3 * day } })
+    at.clock.advance(hour)
+    expect(tokensOf(await at.refresh(third.refresh_token))).toMatchObject({ refresh_token_timeout: day })
+  })
+
+  test('that an update puts back within the options are capped by them again', async () => {
+    const at = startServer({ refreshToken: { idleLifetime: day, absoluteLifetime: 4 * day } })
+    const first = await issue(at)
+    await at.server.grants.update(idOfGrant(first), { lifetimes: { absolute: 9 * day } })
+    await at.server.grants.update(idOfGrant(first), { lifetimes: { absolute: 3 * day } })
+    const short = startServer(
+      { storage: at.storage, refreshToken: { idleLifetime: day, absoluteLifetime: 2 * day } },
+      at.clock,
+    )
+
+    expect(tokensOf(await short.refresh(first.refresh_token))).toMatchObject({
+      authorization_expires_in: 2 * day,
+    })
+  })
+
   test('that cap a grant without an idle limit of its own are told too (R19)', async () => {
     const storage = new MemoryStorage()
     const without = startServer({ storage, refreshToken: { idleLifetime: null } })

@@ -1,4 +1,5 @@
 import type { SignIn } from '@oauth-ratchet/core'
+import { codeOf, redemption } from '../setup/authorization.js'
 import { clientA, clientC, startServer } from '../setup/test-server.js'
 import { expectAlive, expectDead, idOfGrant, issue } from '../setup/tokens.js'
 
@@ -127,15 +128,33 @@ describe('the limit of grants per subject and client', () => {
     expect(at.events('grant.revoked')).toMatchObject([{ grantId: idOfGrant(oldest), reason: 'limit' }])
   })
 
-  test('never ends the grant that has just begun, also where the others’ host has a clock ahead', async () => {
+  test('ends the grant that has just begun where the others are newer, by the clock of another host', async () => {
     const at = limited(1)
-    const before = await issue(at)
+    const newest = await issue(at)
     at.clock.advance(-10)
 
-    const latest = await issue(at)
+    const older = await issue(at)
 
-    await expectAlive(at, latest)
-    await expectDead(at, { access_token: before.access_token })
+    await expectAlive(at, newest)
+    await expectDead(at, { access_token: older.access_token })
+  })
+
+  test('leaves exactly as many as may be of those that begin at the same time, the newest by creation and id', async () => {
+    const at = limited(50)
+    const codes = await Promise.all(Array.from({ length: 30 }, () => codeOf(at)))
+
+    await Promise.all([
+      ...codes.map((code) => at.token(redemption(code))),
+      ...Array.from({ length: 30 }, () => issue(at)),
+    ])
+
+    const { grants } = await at.storage.grants.scan({ limit: 100 })
+    const sorted = grants.toSorted((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1))
+    expect(sorted.map(({ revoked }) => revoked?.reason)).toEqual([
+      ...Array.from({ length: 10 }, () => 'limit'),
+      ...Array.from({ length: 50 }, () => undefined),
+    ])
+    expect(at.events('grant.revoked')).toHaveLength(10)
   })
 
   test('counts each subject and each client by itself', async () => {

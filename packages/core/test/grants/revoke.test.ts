@@ -1,6 +1,7 @@
 import { MemoryStorage } from '@oauth-ratchet/core'
-import type { RevokeAllOptions } from '@oauth-ratchet/core'
+import type { GrantPage, GrantRecord, RevokeAllOptions } from '@oauth-ratchet/core'
 import { codeOf, redemption } from '../setup/authorization.js'
+import { CountingStorage } from '../setup/counting-storage.js'
 import { interceptedStorage } from '../setup/intercepted-storage.js'
 import { startServer } from '../setup/test-server.js'
 import { expectAlive, expectDead, idOfGrant, issue } from '../setup/tokens.js'
@@ -113,6 +114,86 @@ describe('grants.revokeAll', () => {
     await expect(at.server.grants.revokeAll({ session: 's1' })).rejects.toThrow(TypeError)
     await expect(at.server.grants.revokeAll({})).rejects.toThrow(TypeError)
   })
+
+  test.each(['subject', 'clientId', 'session', 'except', 'createdBefore'] as const)(
+    'ends nothing where %s is there without a value: taken for absent, it would end more than was meant',
+    async (name) => {
+      const at = startServer()
+      const tokens = await issue(at, { session: 's1' })
+
+      for (const value of [undefined, null, '']) {
+        const options = { subject: 'u1', clientId: 'app-a', [name]: value } as RevokeAllOptions
+        await expect(at.server.grants.revokeAll(options)).rejects.toThrow(TypeError)
+      }
+
+      await expectAlive(at, tokens)
+    },
+  )
+
+  test('of a client goes on behind a record that cannot be read, and raises request.failed once', async () => {
+    const inner = new MemoryStorage()
+    let damaged = ''
+    const storage = interceptedStorage(inner, async ({ name }, proceed) => {
+      const page = await proceed()
+      if (name !== 'grants.scan') return page
+      const scanned = page as GrantPage
+      const sound = scanned.grants.filter(({ id }) => id !== damaged)
+      return { ...scanned, grants: sound, unreadable: [damaged] }
+    })
+    const at = startServer({ storage })
+    const [first, second, other] = [await issue(at), await issue(at), await issue(at)]
+    damaged = idOfGrant(second)
+
+    expect(await at.server.grants.revokeAll({ clientId: 'app-a' })).toBe(2)
+
+    await expectDead(at, first)
+    await expectDead(at, other)
+    expect(at.events('request.failed')).toMatchObject([
+      { phase: 'storage', error: { name: 'StorageError', message: expect.stringContaining('1 ') as string } },
+    ])
+  })
+
+  test('of a client asks the storage for the grants of that client alone', async () => {
+    const counting = new CountingStorage()
+    const at = startServer({ storage: counting.storage })
+    await issue(at)
+
+    await at.server.grants.revokeAll({ clientId: 'app-b' })
+
+    const scans = counting.calls.filter(({ name }) => name === 'grants.scan')
+    expect(scans.map(({ parameters }) => parameters[1])).toEqual([{ clientId: 'app-b' }])
+  })
+
+  test.each(['subject', 'clientId'] as const)(
+    'of a %s lets the event loop go on between two pages',
+    async (by) => {
+      const inner = new MemoryStorage()
+      let pages = 0
+      const storage = interceptedStorage(inner, async ({ name }, proceed) => {
+        if (name === 'grants.scan' || name === 'grants.revokeBySubject') pages += 1
+        return proceed()
+      })
+      const at = startServer({ storage, refreshToken: { maxPerSubjectAndClient: null } })
+      const first = idOfGrant(await issue(at))
+      const record = (await inner.grants.find(first)) as GrantRecord
+      for (let index = 0; index < 1600; index += 1)
+        await inner.grants.create({ ...record, id: String(index).padStart(22, '0') })
+      let served = 0
+      const serve = (): void => {
+        served += 1
+        if (!done) setImmediate(serve)
+      }
+      let done = false
+      setImmediate(serve)
+
+      const options = by === 'subject' ? { subject: 'u1' } : { clientId: 'app-a', except: first }
+      await at.server.grants.revokeAll(options)
+      done = true
+
+      expect(pages).toBeGreaterThan(3)
+      expect(served).toBeGreaterThanOrEqual(3)
+    },
+  )
 
   test('ends unredeemed codes too: logging out leaves nothing to come (R24)', async () => {
     const at = startServer()

@@ -9,6 +9,8 @@ interface Limits {
   /** From the grant's creation. */
   readonly absolute: number | null
   readonly cap: number | null
+  /** From the grant's creation. */
+  readonly absoluteCap?: number
   /** How long after the turn the grant is to end. The turn is an hour after the creation. */
   readonly left: number
 }
@@ -37,11 +39,39 @@ const LIMITS: Readonly<Record<string, Limits>> = {
     cap: null,
     left: 9 * DAY - HOUR,
   },
+  'the absolute cap where that is the soonest': {
+    idle: DAY,
+    absolute: 9 * DAY,
+    cap: 6 * HOUR,
+    absoluteCap: 3 * HOUR,
+    left: 2 * HOUR,
+  },
+  'its absolute limit where the absolute cap is later': {
+    idle: DAY,
+    absolute: 3 * HOUR,
+    cap: null,
+    absoluteCap: 6 * HOUR,
+    left: 2 * HOUR,
+  },
+  'the absolute cap where it has no absolute limit': {
+    idle: DAY,
+    absolute: null,
+    cap: null,
+    absoluteCap: 3 * HOUR,
+    left: 2 * HOUR,
+  },
+  'the absolute cap where it has no idle limit': {
+    idle: null,
+    absolute: 9 * DAY,
+    cap: null,
+    absoluteCap: 3 * HOUR,
+    left: 2 * HOUR,
+  },
   'the cap where it has no idle limit': { idle: null, absolute: 9 * DAY, cap: HOUR, left: HOUR },
 }
 
 const limitBodies: CaseBodies = Object.fromEntries(
-  Object.entries(LIMITS).map(([limit, { idle, absolute, cap, left }]) => [
+  Object.entries(LIMITS).map(([limit, { idle, absolute, cap, absoluteCap = null, left }]) => [
     `after a turn a grant lives until ${limit}`,
     async ({ grants, now }) => {
       const record = sampleGrant(now, {
@@ -51,7 +81,7 @@ const limitBodies: CaseBodies = Object.fromEntries(
       })
       await grants.create(record)
       const turnedAt = now + HOUR
-      const next = sampleChange({ maxIdleLifetime: cap })
+      const next = sampleChange({ maxIdleLifetime: cap, maxAbsoluteLifetime: absoluteCap })
       const { turned, grant } = await grants.turn(record.id, expectationOf(record, turnedAt), next)
       assert.equal(turned, true)
       const expected = {
@@ -93,6 +123,41 @@ export const expiryCases = defineCases('expiry', {
     assert.equal(first.grant.idleLifetime, record.idleLifetime)
     const second = await grants.turn(record.id, expectationOf(first.grant, now + 1), sampleChange())
     assert.equal(second.grant?.expiresAt, now + 1 + 10 * DAY)
+  },
+
+  'an absolute cap shortens one turn and leaves the absolute limit of the grant as it is': async ({
+    grants,
+    now,
+  }) => {
+    const record = sampleGrant(now)
+    await grants.create(record)
+    const first = await grants.turn(
+      record.id,
+      expectationOf(record, now),
+      sampleChange({ maxAbsoluteLifetime: HOUR }),
+    )
+    assert.ok(first.grant)
+    assert.equal(first.grant.expiresAt, now + HOUR)
+    assert.equal(first.grant.absoluteExpiresAt, record.absoluteExpiresAt)
+    const second = await grants.turn(record.id, expectationOf(first.grant, now + 1), sampleChange())
+    assert.equal(second.grant?.expiresAt, now + 1 + 10 * DAY)
+  },
+
+  'an absolute cap that is over already lets the turn happen, and the grant is expired afterwards': async ({
+    grants,
+    now,
+  }) => {
+    const record = sampleGrant(now)
+    await grants.create(record)
+    const { turned, grant } = await grants.turn(
+      record.id,
+      expectationOf(record, now + 2 * HOUR),
+      sampleChange({ maxAbsoluteLifetime: HOUR }),
+    )
+    assert.equal(turned, true)
+    assert.equal(grant?.expiresAt, now + HOUR)
+    const again = await grants.turn(record.id, expectationOf(grant, now + 2 * HOUR), sampleChange())
+    assert.equal(again.turned, false)
   },
 
   'a grant that turns again and again never outlives its absolute limit': async ({ grants, now }) => {

@@ -4,6 +4,7 @@ import type { GrantRecord, GrantStore, ListFilter } from '@oauth-ratchet/core'
 
 import { defineCases } from '../define-cases.js'
 import {
+  allPages,
   assertSameGrant,
   createAll,
   expectationOf,
@@ -120,6 +121,28 @@ export const listCases = defineCases('list by subject', {
         assert.deepEqual(await listIds(grants, ['subject-a'], { now, clientId }, limit), expected)
       }
     }
+  },
+
+  "codes, ended grants and other clients' grants take no room in a page, however many there are": async ({
+    grants,
+    now,
+  }) => {
+    const live = grantsOf('subject-a', 3, now - 50)
+    const ended = grantsOf('subject-a', 40, now)
+    const others = grantsOf('subject-a', 40, now).map((record) => ({ ...record, clientId: 'client-b' }))
+    const codes = Array.from({ length: 40 }, (_, index) => sampleCode(now, { createdAt: now - 100 + index }))
+    await createAll(grants, [...codes, ...live, ...ended, ...others])
+    for (const { id } of ended) await grants.revoke(id, 'limit', now, revokeOptions(now))
+    const list = (clientId?: string) =>
+      allPages(10, (page) =>
+        grants.listBySubject(['subject-a'], clientId === undefined ? { now } : { now, clientId }, page),
+      )
+    const [one, all] = [await list('client-a'), await list()]
+    assert.deepEqual(idsOf(one.flatMap(({ grants: listed }) => listed)), inOrder(live))
+    // A page more for a storage that learns of the end by an empty one.
+    assert.ok(one.length <= 2, 'three grants should be a page')
+    assert.equal(all.flatMap(({ grants: listed }) => listed).length, 43)
+    assert.ok(all.length <= 6, 'forty-three grants should be five pages')
   },
 
   'under several hashes every grant is listed once, in order within each hash': async ({ grants, now }) => {

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 
+import type { GrantRecord, GrantStore } from '@oauth-ratchet/core'
+
 import { defineCases } from '../define-cases.js'
+import type { CaseBodies } from '../define-cases.js'
 import {
+  allPages,
   assertSameGrant,
   createAll,
   DAY,
@@ -15,7 +19,11 @@ import {
   walkGrants,
 } from '../samples.js'
 
-export const scanCases = defineCases('scan and purge', {
+function scanOf(grants: GrantStore, clientId: string, limit: number): Promise<GrantRecord[]> {
+  return walkGrants(limit, (page) => grants.scan(page, { clientId }))
+}
+
+const scanBodies: CaseBodies = {
   'a scan finds every record in any state, in pages of any size': async ({ grants, now }) => {
     const records = [
       fullGrant(now),
@@ -39,6 +47,35 @@ export const scanCases = defineCases('scan and purge', {
     await grants.create(record)
     const [scanned] = await walkGrants(10, (page) => grants.scan(page))
     assertSameGrant(scanned, record)
+  },
+
+  'a scan for one client finds its records in any state, and no other, in pages of any size': async ({
+    grants,
+    now,
+  }) => {
+    const mine = [
+      fullGrant(now),
+      sampleCode(now),
+      sampleGrant(now, { subjectHash: 'subject-b' }),
+      ...Array.from({ length: 4 }, () => sampleGrant(now)),
+    ]
+    const others = Array.from({ length: 8 }, () => sampleGrant(now, { clientId: 'client-b' }))
+    await createAll(grants, [...mine, ...others])
+    await grants.revoke(randomId(), 'revoked', now, revokeOptions(now))
+    await grants.revoke(mine[0]?.id ?? '', 'revoked', now, revokeOptions(now))
+    for (const limit of [1, 3, 7, 100]) {
+      const scanned = await scanOf(grants, 'client-a', limit)
+      assert.deepEqual([...new Set(idsOf(scanned))].toSorted(), idsOf(mine).toSorted())
+    }
+    assert.deepEqual(await scanOf(grants, 'client-c', 3), [])
+  },
+
+  'a scan for one client goes on behind pages in which it has no record': async ({ grants, now }) => {
+    const mine = sampleGrant(now, { id: 'zzzzzzzzzzzzzzzzzzzzzz' })
+    const first = sampleGrant(now, { id: '0000000000000000000000' })
+    const others = Array.from({ length: 60 }, () => sampleGrant(now, { clientId: 'client-b' }))
+    await createAll(grants, [first, ...others, mine])
+    assert.deepEqual([...new Set(idsOf(await scanOf(grants, 'client-a', 5)))].toSorted(), [first.id, mine.id])
   },
 
   'a scan of an empty storage ends at once': async ({ grants }) => {
@@ -93,4 +130,25 @@ export const scanCases = defineCases('scan and purge', {
     )
     assert.deepEqual(idsOf(listed), [live.id])
   },
-})
+}
+
+const damagedBodies: CaseBodies = {
+  'a damaged record does not stop a scan, which names it': async ({ grants, harness, now }) => {
+    const records = Array.from({ length: 5 }, () => sampleGrant(now))
+    await createAll(grants, records)
+    const [damaged, ...sound] = idsOf(records)
+    await harness.damage?.(damaged ?? '')
+    for (const filter of [undefined, { clientId: 'client-a' }]) {
+      const pages = await allPages(2, (page) => grants.scan(page, filter))
+      const found = pages.flatMap(({ grants: scanned }) => idsOf(scanned))
+      assert.deepEqual([...new Set(found)].toSorted(), sound.toSorted())
+      const unreadable = pages.flatMap(({ unreadable: ids = [] }) => ids)
+      assert.deepEqual([...new Set(unreadable)], [damaged])
+    }
+  },
+}
+
+export const scanCases = [
+  ...defineCases('scan and purge', scanBodies),
+  ...defineCases('scan and purge', damagedBodies, { needs: 'damage' }),
+]
