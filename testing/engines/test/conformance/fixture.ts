@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { mongo } from 'mongoose'
-import { ENGINE_TIMEOUT_MS } from '../../src/index.js'
+import { ENGINE_TIMEOUT_MS, type TcpTarget } from '../../src/index.js'
 
 /** What every part of the conformance script works on: a database of its own on the engine under test. */
 export interface Fixture {
@@ -32,6 +32,13 @@ export function useEngine(start: () => Promise<Started>): () => Fixture {
     if (!fixture) throw new Error('the engine has not started')
     return fixture
   }
+}
+
+/** Where the first server of the engine listens. */
+export function firstHost({ url }: Fixture): TcpTarget {
+  const [first = ''] = new URL(url).host.split(',')
+  const [host = '', port = ''] = first.split(':')
+  return { host, port: Number(port) }
 }
 
 let collections = 0

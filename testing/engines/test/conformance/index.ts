@@ -1,6 +1,7 @@
 import { faultConformance } from './faults.js'
 import { findAndModifyConformance } from './find-and-modify.js'
 import { useEngine, type Started } from './fixture.js'
+import { handshakeConformance } from './handshake.js'
 import { indexConformance } from './indexes.js'
 import { mongooseConformance } from './mongoose.js'
 import { pipelineConformance } from './pipelines.js'
@@ -10,6 +11,7 @@ import { writeConformance } from './writes.js'
 /** The same script for every engine: the expected answers are MongoDB's documented ones, written down here. */
 export function mongoConformance(start: () => Promise<Started>): void {
   const fixture = useEngine(start)
+  describe('handshake', () => handshakeConformance(fixture))
   describe('reads', () => readConformance(fixture))
   describe('writes', () => writeConformance(fixture))
   describe('findAndModify', () => findAndModifyConformance(fixture))
