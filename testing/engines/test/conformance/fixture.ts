@@ -53,6 +53,15 @@ export function freshCollection(fixture: Fixture): mongo.Collection<Row> {
   return fixture.db.collection<Row>(`c${collections}`)
 }
 
+/** The command itself: the driver's own helper completes and checks what it is given. */
+export function createIndex(
+  { db }: Fixture,
+  { collectionName }: { readonly collectionName: string },
+  index: mongo.Document,
+): Promise<mongo.Document> {
+  return db.command({ createIndexes: collectionName, indexes: [index] })
+}
+
 /** What was thrown, for `toMatchObject`. */
 export async function failureOf(work: Promise<unknown>): Promise<unknown> {
   try {
