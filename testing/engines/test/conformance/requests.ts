@@ -7,7 +7,6 @@ export function requestConformance(fixture: () => Fixture): void {
   it.each([
     ['find', { bogus: 1 }],
     ['count', { bogus: 1 }],
-    ['distinct', { key: 'a', bogus: 1 }],
     ['aggregate', { pipeline: [], cursor: {}, bogus: 1 }],
     ['insert', { documents: [{}], bogus: 1 }],
     ['update', { updates: [{ q: {}, u: { $set: { a: 1 } } }], bogus: 1 }],

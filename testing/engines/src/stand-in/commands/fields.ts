@@ -52,7 +52,6 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   getMore: ['collection', 'batchSize'],
   killCursors: ['cursors'],
   count: ['query', 'limit', 'skip', 'hint', 'collation', 'fields'],
-  distinct: ['key', 'query', 'collation'],
   aggregate: [
     'pipeline',
     'explain',
@@ -82,7 +81,6 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   ],
   createIndexes: ['indexes', 'commitQuorum', 'ignoreUnknownIndexOptions'],
   listIndexes: ['cursor'],
-  dropIndexes: ['index'],
   drop: [],
   dropDatabase: [],
   listCollections: ['filter', 'nameOnly', 'authorizedCollections', 'cursor'],
