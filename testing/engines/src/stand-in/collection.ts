@@ -29,8 +29,10 @@ export class Collection {
     return this.#documents
   }
 
-  find(filter: Document): Document[] {
-    const matches = matcher(filter)
+  find(filter: Document, hint?: unknown): Document[] {
+    const meets = matcher(filter)
+    const isKnown = this.indexes.hinted(hint)
+    const matches = (document: Document): boolean => meets(document) && isKnown(document)
     const id = idIn(filter)
     if (id === undefined) return [...this.#documents.values()].filter(matches)
     const one = this.#documents.get(keyOf(id))

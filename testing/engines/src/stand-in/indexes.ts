@@ -1,18 +1,9 @@
 import { compareBson } from './bson-order.js'
 import { isDocument, keyOf, type Document } from './bson-values.js'
-import { CommandError } from './errors.js'
+import { badValue, CommandError } from './errors.js'
 import { matcher } from './expressions.js'
+import { differs, readIndexSpec, sameOptions, sameSignature, shell, type IndexSpec } from './index-spec.js'
 import { valuesOn } from './sorting.js'
-
-export type IndexSpec = Document & {
-  readonly v: number
-  readonly key: Document
-  readonly name: string
-  readonly unique?: boolean
-  readonly sparse?: boolean
-  readonly partialFilterExpression?: Document
-  readonly expireAfterSeconds?: number
-}
 
 interface Index {
   readonly spec: IndexSpec
@@ -22,33 +13,6 @@ interface Index {
 }
 
 const ID_INDEX: IndexSpec = { v: 2, key: { _id: 1 }, name: '_id_' }
-
-/** These make an index another index; any other difference is the same index with other options. */
-const SIGNATURE_OPTIONS = ['unique', 'sparse', 'partialFilterExpression', 'collation']
-
-function differs(a: unknown, b: unknown): boolean {
-  return keyOf(a ?? false) !== keyOf(b ?? false)
-}
-
-function sameSignature(a: IndexSpec, b: IndexSpec): boolean {
-  return !differs(a.key, b.key) && !SIGNATURE_OPTIONS.some((option) => differs(a[option], b[option]))
-}
-
-function sameOptions(a: IndexSpec, b: IndexSpec): boolean {
-  const ignored = new Set(['v', 'key', 'name', 'background', 'ns', ...SIGNATURE_OPTIONS])
-  const names = new Set([...Object.keys(a), ...Object.keys(b)].filter((name) => !ignored.has(name)))
-  return [...names].every((name) => !differs(a[name], b[name]))
-}
-
-function shell(value: unknown): string {
-  if (isDocument(value))
-    return `{ ${Object.entries(value)
-      .map(([k, v]) => `${k}: ${shell(v)}`)
-      .join(', ')} }`
-  if (typeof value === 'string') return JSON.stringify(value)
-  if (value instanceof Date) return `new Date(${value.getTime()})`
-  return String(value)
-}
 
 /** Every key under which an index files a document: one for each element where a field is an array. */
 function keysOf(spec: IndexSpec, document: Document): unknown[][] {
@@ -120,10 +84,7 @@ export class IndexCatalog {
 
   /** Builds an index over what is there. An index that exists already is left alone. */
   create(requested: Document, documents: ReadonlyMap<string, Document>): void {
-    const { key, name } = requested
-    if (!isDocument(key) || Object.keys(key).length === 0 || typeof name !== 'string')
-      throw new CommandError(67, 'an index needs a name and a key')
-    const spec = { v: 2, key, name, ...requested }
+    const spec = readIndexSpec(requested)
     if (this.#exists(spec)) return
     const index = indexFor(spec)
     this.#indexes.push(index)
@@ -163,15 +124,44 @@ export class IndexCatalog {
   }
 
   drop(which: unknown): void {
-    const all = which === '*'
-    const doomed = this.#indexes.filter(
-      ({ spec }) =>
-        spec.name !== '_id_' &&
-        (all || spec.name === which || (isDocument(which) && !differs(spec.key, which))),
-    )
     if (which === '_id_') throw new CommandError(72, 'cannot drop _id index')
-    if (!all && doomed.length === 0) throw new CommandError(27, `index not found with name [${shell(which)}]`)
+    const doomed = (which === '*' ? this.#indexes : this.#named(which)).filter(
+      ({ spec }) => spec.name !== '_id_',
+    )
+    if (which !== '*' && doomed.length === 0)
+      throw new CommandError(27, `index not found with name [${shell(which)}]`)
+    if (which !== '*' && doomed.length > 1)
+      throw new CommandError(
+        181,
+        `${doomed.length} indexes found for key: ${shell(which)}, identify by name instead.`,
+      )
     for (const index of doomed) this.#indexes.splice(this.#indexes.indexOf(index), 1)
+  }
+
+  /** Which documents a query finds that must take the index it names: an index that has not all hides the others. */
+  hinted(hint: unknown): (document: Document) => boolean {
+    if (hint === undefined) return () => true
+    if (isDocument(hint) && (Object.keys(hint).length === 0 || '$natural' in hint)) return () => true
+    if (typeof hint !== 'string' && !isDocument(hint))
+      throw new CommandError(9, 'hint must be specified as a string or an object')
+    const [index, other] = this.#named(hint).filter(({ spec }) => spec.hidden !== true)
+    if (!index)
+      throw badValue(
+        'error processing query: planner returned error :: caused by :: hint provided does not correspond to an existing index',
+      )
+    if (other)
+      throw new CommandError(
+        27,
+        `error processing query: planner returned error :: caused by :: Hint matched multiple indexes, must hint by index name. Matched: ${index.spec.name} and ${other.spec.name}`,
+      )
+    return index.covers
+  }
+
+  /** Those of a name, or of a key. */
+  #named(which: unknown): Index[] {
+    return this.#indexes.filter(
+      ({ spec }) => spec.name === which || (isDocument(which) && !differs(spec.key, which)),
+    )
   }
 
   /** Whether a TTL index says that a document has had its time. Of an array of dates the earliest counts. */

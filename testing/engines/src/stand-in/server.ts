@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import { isDocument, type Document } from './bson-values.js'
+import { ClientMetadata } from './client-metadata.js'
 import type { Context } from './commands/command.js'
 import { SET_NAME, WIRE_VERSION } from './commands/handshake.js'
 import { commandName, runCommand } from './commands/run-command.js'
@@ -29,11 +29,10 @@ export interface StandIn {
   readonly stop: () => Promise<void>
 }
 
-type Shared = Omit<Context, 'address' | 'connectionId'>
+type Shared = Omit<Context, 'address' | 'connectionId' | 'clientMetadata'>
 
 class Connection {
   readonly #frames = new FrameReader()
-  #appName: string | undefined
   /** One command after the other, in the order they came. */
   #tail = Promise.resolve()
 
@@ -61,10 +60,10 @@ class Connection {
   async #handle(request: Request): Promise<void> {
     await this.resumed()
     const { body } = request
-    this.#rememberClient(body)
     const name = commandName(body)
     const namespace = `${String(body['$db'])}.${String(body[name])}`
-    const failure = this.context.failPoints.take(name, namespace, this.#appName)
+    const { failPoints, clientMetadata } = this.context
+    const failure = failPoints.take(name, namespace, clientMetadata.applicationName)
     if (failure && failure.blockMs > 0) await delay(failure.blockMs, undefined, { ref: false })
     if (failure?.closeConnection) {
       this.socket.destroy()
@@ -76,12 +75,6 @@ class Connection {
     reply = withErrorLabels(reply, body, failure?.errorLabels)
     this.context.statistics.count(name, reply['ok'] !== 1)
     if (request.wantsReply && this.socket.writable) this.socket.write(request.reply(reply))
-  }
-
-  #rememberClient(body: Document): void {
-    const { client } = body
-    const application = isDocument(client) ? client['application'] : undefined
-    if (isDocument(application)) this.#appName = String(application['name'])
   }
 }
 
@@ -121,7 +114,8 @@ export async function startStandIn({ ttlIntervalMs = 1000 }: StandInOptions = {}
     })
     connectionId += 1
     const address = `127.0.0.1:${socket.localPort}`
-    void new Connection(socket, { ...shared, address, connectionId }, () => resumed)
+    const clientMetadata = new ClientMetadata()
+    void new Connection(socket, { ...shared, address, connectionId, clientMetadata }, () => resumed)
   })
   const { port } = await listen(server, 0)
   shared.ttl.start()

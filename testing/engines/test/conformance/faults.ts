@@ -1,6 +1,6 @@
 import { mongo } from 'mongoose'
 import { containing, startTcpProxy, type TcpProxy } from '../../src/index.js'
-import { failureOf, freshCollection, type Fixture } from './fixture.js'
+import { failureOf, firstHost, freshCollection, type Fixture } from './fixture.js'
 
 function bump(collection: mongo.Collection<{ _id: number }>): Promise<mongo.Document | null> {
   return collection.findOneAndUpdate(
@@ -119,9 +119,7 @@ export function faultConformance(fixture: () => Fixture): void {
     }
 
     beforeAll(async () => {
-      const [host = ''] = new URL(fixture().url).host.split(',')
-      const [name = '', port = ''] = host.split(':')
-      proxy = await startTcpProxy({ host: name, port: Number(port) })
+      proxy = await startTcpProxy(firstHost(fixture()))
     })
 
     afterAll(async () => {

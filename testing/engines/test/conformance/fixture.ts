@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { mongo } from 'mongoose'
-import { ENGINE_TIMEOUT_MS } from '../../src/index.js'
+import { ENGINE_TIMEOUT_MS, type TcpTarget } from '../../src/index.js'
 
 /** What every part of the conformance script works on: a database of its own on the engine under test. */
 export interface Fixture {
@@ -34,6 +34,13 @@ export function useEngine(start: () => Promise<Started>): () => Fixture {
   }
 }
 
+/** Where the first server of the engine listens. */
+export function firstHost({ url }: Fixture): TcpTarget {
+  const [first = ''] = new URL(url).host.split(',')
+  const [host = '', port = ''] = first.split(':')
+  return { host, port: Number(port) }
+}
+
 let collections = 0
 
 export interface Row extends mongo.Document {
@@ -44,6 +51,15 @@ export interface Row extends mongo.Document {
 export function freshCollection(fixture: Fixture): mongo.Collection<Row> {
   collections += 1
   return fixture.db.collection<Row>(`c${collections}`)
+}
+
+/** The command itself: the driver's own helper completes and checks what it is given. */
+export function createIndex(
+  { db }: Fixture,
+  { collectionName }: { readonly collectionName: string },
+  index: mongo.Document,
+): Promise<mongo.Document> {
+  return db.command({ createIndexes: collectionName, indexes: [index] })
 }
 
 /** What was thrown, for `toMatchObject`. */

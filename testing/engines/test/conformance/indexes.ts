@@ -1,15 +1,12 @@
 import type { mongo } from 'mongoose'
 import { waitUntil } from '../../src/index.js'
-import { failureOf, freshCollection, type Fixture } from './fixture.js'
+import { createIndex, failureOf, freshCollection, type Fixture } from './fixture.js'
 
 const TTL_WAIT_MS = 90_000
 
 export function indexConformance(fixture: () => Fixture): void {
-  const create = (
-    collection: mongo.Collection<never> | mongo.Collection,
-    index: mongo.Document,
-  ): Promise<mongo.Document> =>
-    fixture().db.command({ createIndexes: collection.collectionName, indexes: [index] })
+  const create = (collection: mongo.Collection, index: mongo.Document): Promise<mongo.Document> =>
+    createIndex(fixture(), collection, index)
   const plain = (): mongo.Collection => fixture().db.collection(freshCollection(fixture()).collectionName)
 
   it('refuses a second document with the key of a unique index', async () => {
@@ -110,6 +107,39 @@ export function indexConformance(fixture: () => Fixture): void {
       code: 85,
     })
     expect((await collection.indexes()).map(({ name }) => name)).toEqual(['_id_', 'at_1'])
+  })
+
+  it.each([
+    ['a field that no index has', 197, { key: { a: 1 }, name: 'a', bogus: true }],
+    ['no field in its key', 67, { key: {}, name: 'none' }],
+    ['a direction of 0', 67, { key: { a: 0 }, name: 'a' }],
+    ['a direction that is none', 67, { key: { a: true }, name: 'a' }],
+    ['a kind that nobody knows', 67, { key: { a: 'polished' }, name: 'a' }],
+    ['a name of no length', 67, { key: { a: 1 }, name: '' }],
+    ['a time to live on two fields', 67, { key: { a: 1, b: 1 }, name: 'ab', expireAfterSeconds: 60 }],
+    ['a time to live before birth', 67, { key: { a: 1 }, name: 'a', expireAfterSeconds: -1 }],
+    ['a time to live on _id', 197, { key: { _id: 1 }, name: '_id_', expireAfterSeconds: 60 }],
+    ['a filter on _id', 197, { key: { _id: 1 }, name: '_id_', partialFilterExpression: { a: 1 } }],
+  ])('does not build an index with %s', async (_what, code, index) => {
+    const collection = plain()
+    await fixture().db.createCollection(collection.collectionName)
+    expect(await failureOf(create(collection, index))).toMatchObject({ code })
+    expect(await collection.indexes()).toHaveLength(1)
+  })
+
+  it('builds a hashed index on _id beside the one that is there', async () => {
+    const collection = plain()
+    await create(collection, { key: { _id: 'hashed' }, name: '_id_hashed' })
+    expect((await collection.indexes()).map(({ key }) => key)).toEqual([{ _id: 1 }, { _id: 'hashed' }])
+  })
+
+  it('takes a hidden index for the same', async () => {
+    const collection = plain()
+    await create(collection, { key: { a: 1 }, name: 'a', hidden: true })
+    expect(await create(collection, { key: { a: 1 }, name: 'a' })).toMatchObject({
+      numIndexesAfter: 2,
+      ok: 1,
+    })
   })
 
   it('knows no indexes of a collection that is not there', async () => {

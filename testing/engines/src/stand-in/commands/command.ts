@@ -1,4 +1,5 @@
 import type { Document } from '../bson-values.js'
+import type { ClientMetadata } from '../client-metadata.js'
 import type { Cursors } from '../cursors.js'
 import type { Databases } from '../database.js'
 import type { FailPoints } from '../fail-points.js'
@@ -17,6 +18,7 @@ export interface Context {
   /** `host:port` as clients see it. */
   readonly address: string
   readonly connectionId: number
+  readonly clientMetadata: ClientMetadata
 }
 
 /** Runs to its end without a pause, which is what makes every command atomic here. */

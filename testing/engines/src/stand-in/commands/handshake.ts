@@ -8,7 +8,8 @@ export const WIRE_VERSION = 21
 export const SET_NAME = 'stand-in'
 
 /** A primary of a replica set of one: to a standalone the drivers send no retryable writes. */
-function hello(request: Document, { address, connectionId }: Context): Document {
+function hello(request: Document, { address, connectionId, clientMetadata }: Context): Document {
+  clientMetadata.read(request)
   return {
     helloOk: true,
     [request['hello'] === undefined ? 'ismaster' : 'isWritablePrimary']: true,

@@ -1,4 +1,5 @@
 import { keyOf, type Document } from '../bson-values.js'
+import { CommandError } from '../errors.js'
 import { runPipeline } from '../expressions.js'
 import { project } from '../projection.js'
 import { documentIn, documentsIn, listIn, target } from '../request-fields.js'
@@ -7,7 +8,7 @@ import type { Command, Commands, Context } from './command.js'
 
 function matching(request: Document, filter: Document, { databases }: Context): Document[] {
   const { database, name } = target(request)
-  return databases.find(database, name)?.find(filter) ?? []
+  return databases.find(database, name)?.find(filter, request['hint']) ?? []
 }
 
 /** A limit of 0 is no limit; a negative one means the same number in a single batch. */
@@ -48,6 +49,11 @@ const distinct: Command = (request, context) => {
 }
 
 const aggregate: Command = (request, context) => {
+  if (request['cursor'] === undefined)
+    throw new CommandError(
+      9,
+      "The 'cursor' option is required, except for aggregate with the explain argument",
+    )
   const { namespace } = target(request)
   const results = runPipeline(matching(request, {}, context), documentsIn(request, 'pipeline'))
   const { batchSize } = documentIn(request, 'cursor')

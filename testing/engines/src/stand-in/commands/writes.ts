@@ -12,6 +12,8 @@ function eachStatement(
   statements: readonly Document[],
   run: (statement: Document, index: number) => void,
 ): Document {
+  if (statements.length === 0)
+    throw new CommandError(16, 'Write batch sizes must be between 1 and 100000. Got 0 operations.')
   const writeErrors: Document[] = []
   for (const [index, statement] of statements.entries()) {
     try {
@@ -51,7 +53,7 @@ const update: Command = (request, context) => {
     const change = { filter, update: statement['u'], arrayFilters }
     const multi = statement['multi'] === true
     if (multi) refuseMultiReplacement(statement['u'])
-    const found = sorted(collection.find(filter), documentIn(statement, 'sort'))
+    const found = collection.find(filter, statement['hint'])
     for (const document of multi ? found : found.slice(0, 1)) {
       const { modified } = updateDocument(collection, document, change)
       n += 1
@@ -65,11 +67,22 @@ const update: Command = (request, context) => {
   return { n, nModified, ...(upserted.length > 0 ? { upserted } : {}), ...errors, ok: 1 }
 }
 
+function checkLimit({ limit }: Document): void {
+  if (limit === undefined)
+    throw new CommandError(40414, "BSON field 'delete.deletes.limit' is missing but a required field")
+  if (limit !== 0 && limit !== 1)
+    throw new CommandError(
+      9,
+      `The limit field in delete objects must be 0 or 1. Got ${JSON.stringify(limit)}`,
+    )
+}
+
 const remove: Command = (request, context) => {
+  documentsIn(request, 'deletes').forEach(checkLimit)
   const collection = collectionOf(request, context)
   let n = 0
   const errors = eachStatement(request, documentsIn(request, 'deletes'), (statement) => {
-    const found = collection.find(documentIn(statement, 'q'))
+    const found = collection.find(documentIn(statement, 'q'), statement['hint'])
     for (const document of statement['limit'] === 1 ? found.slice(0, 1) : found) {
       collection.remove(document)
       n += 1
@@ -78,10 +91,27 @@ const remove: Command = (request, context) => {
   return { n, ...errors, ok: 1 }
 }
 
+function contradictionIn({
+  remove: removes,
+  update: change,
+  new: wantsNew,
+  upsert,
+}: Document): string | undefined {
+  if (removes !== true)
+    return change === undefined ? 'Either an update or remove=true must be specified' : undefined
+  if (change !== undefined) return 'Cannot specify both an update and remove=true'
+  if (upsert === true) return 'Cannot specify both upsert=true and remove=true'
+  return wantsNew === true
+    ? "Cannot specify both new=true and remove=true; 'remove' always returns the deleted document"
+    : undefined
+}
+
 const findAndModify: Command = (request, context) => {
+  const contradiction = contradictionIn(request)
+  if (contradiction !== undefined) throw new CommandError(9, contradiction)
   const collection = collectionOf(request, context)
   const filter = documentIn(request, 'query')
-  const [found] = sorted(collection.find(filter), documentIn(request, 'sort'))
+  const [found] = sorted(collection.find(filter, request['hint']), documentIn(request, 'sort'))
   const shown = (document: Document | undefined): Document | null =>
     document ? (project([document], documentIn(request, 'fields'))[0] ?? null) : null
   if (request['remove'] === true) {
