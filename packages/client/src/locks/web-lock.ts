@@ -1,0 +1,22 @@
+import type { Lock } from './lock.js'
+
+/**
+ * Web Locks: one holder among all tabs of the origin; a tab that is closed or dies lets go.
+ *
+ * @see https://www.w3.org/TR/web-locks/
+ */
+export function webLock(locks: LockManager): Lock {
+  return {
+    acquire: (name, timeoutMs) =>
+      new Promise((resolve) => {
+        const controller = new AbortController()
+        const timer = setTimeout(() => controller.abort(), timeoutMs)
+        const held = (): Promise<void> => {
+          clearTimeout(timer)
+          return new Promise((release) => resolve(release))
+        }
+        // Aborted, or not allowed here (an opaque origin): the caller decides what is safe without.
+        locks.request(name, { signal: controller.signal }, held).catch(() => resolve(undefined))
+      }),
+  }
+}

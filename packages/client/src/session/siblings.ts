@@ -1,0 +1,71 @@
+import { isNewer } from './session-state.js'
+import type { SessionState } from './session-state.js'
+
+type Message =
+  | { readonly kind: 'tokens'; readonly state: SessionState }
+  | { readonly kind: 'ask'; readonly id: string; readonly turn: number }
+  | { readonly kind: 'signed-out'; readonly id: string; readonly reason: SignedOutReason }
+
+/** Why a session is over; see `ClientEvents`. */
+export type SignedOutReason = 'expired' | 'reuse' | 'revoked' | 'user'
+
+/** The other tabs of the same client at the same origin. */
+export interface Siblings {
+  /** Hands new tokens to them. */
+  tell(state: SessionState): void
+  tellSignedOut(id: string, reason: SignedOutReason): void
+  /** Asks for tokens of the session that are newer than `turn`; undefined when none has come in time. */
+  ask(id: string, turn: number, timeoutMs: number): Promise<SessionState | undefined>
+  close(): void
+}
+
+export interface SiblingsOptions {
+  readonly name: string
+  readonly current: () => SessionState | undefined
+  readonly onTokens: (state: SessionState) => void
+  readonly onSignedOut: (id: string, reason: SignedOutReason) => void
+}
+
+/** Over a BroadcastChannel, which only pages of this origin hear; where there is none, nobody hears and nobody answers. */
+export function siblings({ name, current, onTokens, onSignedOut }: SiblingsOptions): Siblings {
+  if (typeof BroadcastChannel === 'undefined') {
+    return { tell() {}, tellSignedOut() {}, ask: async () => undefined, close() {} }
+  }
+  const channel = new BroadcastChannel(name)
+  // In Node it keeps the process alive otherwise.
+  ;(channel as { unref?: () => void }).unref?.()
+  const post = (message: Message): void => channel.postMessage(message)
+  const waiting = new Set<(state: SessionState) => void>()
+  channel.onmessage = ({ data }: MessageEvent<Message>) => {
+    if (data.kind === 'tokens') {
+      onTokens(data.state)
+      for (const heard of waiting) heard(data.state)
+    } else if (data.kind === 'signed-out') {
+      onSignedOut(data.id, data.reason)
+    } else {
+      const state = current()
+      const asked = { id: data.id, turn: data.turn } as SessionState
+      if (state !== undefined && state.accessToken !== '' && isNewer(state, asked))
+        post({ kind: 'tokens', state })
+    }
+  }
+  return {
+    tell: (state) => post({ kind: 'tokens', state }),
+    tellSignedOut: (id, reason) => post({ kind: 'signed-out', id, reason }),
+    ask: (id, turn, timeoutMs) =>
+      new Promise((resolve) => {
+        const finish = (state?: SessionState): void => {
+          clearTimeout(timer)
+          waiting.delete(heard)
+          resolve(state)
+        }
+        const heard = (state: SessionState): void => {
+          if (isNewer(state, { id, turn } as SessionState)) finish(state)
+        }
+        const timer = setTimeout(finish, timeoutMs)
+        waiting.add(heard)
+        post({ kind: 'ask', id, turn })
+      }),
+    close: () => channel.close(),
+  }
+}

@@ -1,0 +1,111 @@
+import type { Emitter } from '../events.js'
+import type { Store } from '../stores/store.js'
+import { isNewer, parseState } from './session-state.js'
+import type { SessionState } from './session-state.js'
+import { siblings } from './siblings.js'
+import type { SignedOutReason, Siblings } from './siblings.js'
+import type { TokenClock } from './token-clock.js'
+
+/** What this page knows of the session: its memory, the store behind it, and what other tabs say. */
+export interface TokensAtHand {
+  readonly others: Siblings
+  /** What this page has, without looking at the store. */
+  known(): SessionState | undefined
+  /** The session as it is now, a sibling's newer tokens included; undefined when there is none any more. */
+  current(): Promise<SessionState | undefined>
+  read(): Promise<SessionState | undefined>
+  write(state: SessionState): Promise<void>
+  /** Puts tokens that have just come from the server into memory. */
+  keep(state: SessionState): void
+  /** Takes over tokens that a sibling got. */
+  take(state: SessionState): Promise<void>
+  /** Removes the session's entry, and not a newer sign-in's. */
+  remove(id: string): Promise<void>
+  /** The session is over for this page. */
+  end(state: SessionState, reason: SignedOutReason): void
+}
+
+export function tokensAtHand(options: {
+  readonly name: string
+  readonly store: Store
+  /** The store has everything but tokens. */
+  readonly cookie: boolean
+  readonly clock: TokenClock
+  readonly emit: Emitter['emit']
+}): TokensAtHand {
+  const { store, cookie, clock, emit } = options
+  const shared = store.shared !== false
+  let memory: SessionState | undefined
+
+  const others = siblings({
+    name: options.name,
+    current: () => memory,
+    onTokens(state) {
+      if (memory?.id === state.id) {
+        if (isNewer(state, memory)) void take(state)
+      } else if (shared) void takeIfStored(state)
+    },
+    onSignedOut(id, reason) {
+      if (memory?.id === id) end(memory, reason)
+      else if (!shared) void remove(id)
+    },
+  })
+
+  async function read(): Promise<SessionState | undefined> {
+    return parseState(await store.get())
+  }
+
+  async function write(state: SessionState): Promise<void> {
+    await store.set(JSON.stringify(cookie ? { ...state, accessToken: '' } : state))
+  }
+
+  async function remove(id: string): Promise<void> {
+    if ((await read())?.id === id) await store.remove()
+  }
+
+  async function take(state: SessionState): Promise<void> {
+    // Without the monotonic clock: how long ago the sibling got them is not known here.
+    memory = state
+    emit('adopted', { from: 'sibling', scope: state.scope })
+    if (!shared) await write(state)
+  }
+
+  /** A sign-in in another tab. */
+  async function takeIfStored(state: SessionState): Promise<void> {
+    if ((await read())?.id === state.id) await take(state)
+  }
+
+  function end(state: SessionState, reason: SignedOutReason): void {
+    memory = undefined
+    if (!shared) void remove(state.id)
+    // Of a session that was only looked for (cookie mode, after a reload) there is nothing to say.
+    if (state.lifetime > 0) emit('signed-out', { reason })
+  }
+
+  return {
+    others,
+    known: () => memory,
+    read,
+    write,
+    take,
+    remove,
+    end,
+    keep(state) {
+      memory = state
+      clock.received(state)
+    },
+    async current() {
+      const stored = await read()
+      if (stored === undefined || stored.ended === true) {
+        if (memory !== undefined) end(memory, 'user')
+        return undefined
+      }
+      if (memory?.id === stored.id && memory.turn >= stored.turn) return memory
+      const before = memory
+      memory = stored
+      if (before !== undefined && stored.accessToken !== '')
+        emit('adopted', { from: 'sibling', scope: stored.scope })
+      return stored
+    },
+  }
+}
