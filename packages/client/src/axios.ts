@@ -2,17 +2,20 @@ import type { Client } from './create-client.js'
 import { ClientError } from './errors.js'
 import { isReadOnce } from './fetch/read-once.js'
 
-/** What of an axios instance this works with, so that every version 1 fits. */
+/** What of an axios instance this works with, so that every version 1 fits: its own types say the rest. */
 export interface AxiosLike {
-  readonly interceptors: {
-    // `any` in effect: axios's own config has more members than are named here, and other types for some.
-    readonly request: { use(onFulfilled: (config: never) => never): number; eject(id: number): void }
-    readonly response: {
-      use(onFulfilled: null, onRejected: (error: unknown) => Promise<never>): number
-      eject(id: number): void
-    }
-  }
-  request(config: never): Promise<unknown>
+  readonly interceptors: { readonly request: AxiosInterceptors; readonly response: AxiosInterceptors }
+  readonly request: (config: never) => Promise<unknown>
+}
+
+export interface AxiosInterceptors {
+  readonly use: (...handlers: never[]) => number
+  readonly eject: (id: number) => void
+}
+
+interface Interceptors {
+  use(onFulfilled: unknown, onRejected?: unknown): number
+  eject(id: number): void
 }
 
 interface RequestConfig {
@@ -47,7 +50,7 @@ export function attachToAxios(instance: AxiosLike, client: Client): () => void {
     config.ratchetToken = token
     return config
   }
-  const retry = async (error: unknown): Promise<never> => {
+  const retry = async (error: unknown): Promise<unknown> => {
     const { config, response } = error as { config?: RequestConfig; response?: { status: number } }
     const { ratchetToken: sent, ratchetRejected: rejected } = config ?? {}
     // Twice refused: another token would not help.
@@ -57,13 +60,15 @@ export function attachToAxios(instance: AxiosLike, client: Client): () => void {
     if (renewed === undefined || renewed === sent) throw error
     if (isReadOnce(config.data))
       throw new ClientError('body_not_replayable', readOnceMessage, { cause: error })
-    return instance.request({ ...config, ratchetRejected: sent } as never) as Promise<never>
+    return instance.request({ ...config, ratchetRejected: sent } as never)
   }
-  const request = instance.interceptors.request.use(authorize as never)
-  const response = instance.interceptors.response.use(null, retry)
+  const requests = instance.interceptors.request as Interceptors
+  const responses = instance.interceptors.response as Interceptors
+  const request = requests.use(authorize)
+  const response = responses.use(null, retry)
   return () => {
-    instance.interceptors.request.eject(request)
-    instance.interceptors.response.eject(response)
+    requests.eject(request)
+    responses.eject(response)
   }
 }
 

@@ -149,8 +149,8 @@ export function createClient(options: ClientOptions): Client {
   }
 
   // Back from the back-forward cache a page has missed what the others said.
-  globalThis.addEventListener?.('pageshow', (event) => {
-    if ((event as PageTransitionEvent).persisted) void session.sync()
+  globalThis.addEventListener?.('pageshow', ({ persisted }) => {
+    if (persisted) void session.sync()
   })
 
   const context: SignInContext = {

@@ -24,8 +24,8 @@ export type ClientEventName = keyof ClientEvents
 export type ClientEventListener<Name extends ClientEventName> = (event: ClientEvents[Name]) => void
 
 export interface Emitter {
-  on<Name extends ClientEventName>(name: Name, listener: ClientEventListener<Name>): () => void
-  emit<Name extends ClientEventName>(name: Name, event: ClientEvents[Name]): void
+  readonly on: <Name extends ClientEventName>(name: Name, listener: ClientEventListener<Name>) => () => void
+  readonly emit: <Name extends ClientEventName>(name: Name, event: ClientEvents[Name]) => void
 }
 
 /** Calls listeners. One that throws changes nothing but that its error is reported as uncaught. */

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { attachToAxios } from '@oauth-ratchet/client/axios'
-import axios from 'axios'
+import { create } from 'axios'
 import { startService } from './setup/service'
 import type { Service } from './setup/service'
 import { closeTabs, openTab } from './setup/tabs'
@@ -18,7 +18,7 @@ async function attached(count: number) {
   const { client } = openTab({ issuer: service.issuer })
   const tokens = await service.signedIn()
   await client.adopt(tokens)
-  const instances = Array.from({ length: count }, () => axios.create({ baseURL: `${service.issuer}/api` }))
+  const instances = Array.from({ length: count }, () => create({ baseURL: `${service.issuer}/api` }))
   const detach = instances.map((instance) => attachToAxios(instance, client))
   return { client, instances, tokens, detach }
 }

@@ -99,8 +99,9 @@ test('a stream is not sent again: the error says so, and the next request has th
   const { client, tokens } = await signedIn()
   service.refused.add(tokens.access_token)
   const body = new Blob(['x']).stream()
+  const init = { method: 'POST', body, duplex: 'half' }
 
-  const sent = client.fetch(service.api, { method: 'POST', body, duplex: 'half' } as RequestInit)
+  const sent = client.fetch(service.api, init)
 
   await expect(sent).rejects.toMatchObject({ code: 'body_not_replayable' })
   await expect(client.fetch(service.api).then(({ status }) => status)).resolves.toBe(200)

@@ -18,7 +18,7 @@ export function authorizedFetch(
 ): typeof fetch {
   return async (input, init) => {
     const request = typeof Request !== 'undefined' && input instanceof Request ? input : undefined
-    const url = request?.url ?? String(input)
+    const url = request?.url ?? `${input as string | URL}`
     const headers = new Headers(init?.headers ?? request?.headers)
     if (headers.has('authorization') || !sendsTokenTo(url)) return fetcher(input, init)
 

@@ -32,12 +32,12 @@ export interface Session {
    * @param rejected a token that an API has answered 401 to: another one is given, refreshed only if no newer is there
    * @throws ClientError `unavailable`, `refused`
    */
-  getAccessToken(rejected?: string): Promise<string | undefined>
+  readonly getAccessToken: (rejected?: string) => Promise<string | undefined>
   /** Begins a session with a token response. A function is called under the lock. */
-  adopt(response: TokenResponse | (() => Promise<TokenResponse>)): Promise<void>
+  readonly adopt: (response: TokenResponse | (() => Promise<TokenResponse>)) => Promise<void>
   /** Ends the session here, in every tab, and at the server. @throws ClientError `unavailable` if the server was not reached */
-  signOut(): Promise<void>
+  readonly signOut: () => Promise<void>
   /** Looks at the store again: for a page that comes back after it was frozen. */
-  sync(): Promise<void>
-  close(): void
+  readonly sync: () => Promise<void>
+  readonly close: () => void
 }

@@ -12,11 +12,11 @@ export type SignedOutReason = 'expired' | 'reuse' | 'revoked' | 'user'
 /** The other tabs of the same client at the same origin. */
 export interface Siblings {
   /** Hands new tokens to them. */
-  tell(state: SessionState): void
-  tellSignedOut(id: string, reason: SignedOutReason): void
+  readonly tell: (state: SessionState) => void
+  readonly tellSignedOut: (id: string, reason: SignedOutReason) => void
   /** Asks for tokens of the session that are newer than `turn`; undefined when none has come in time. */
-  ask(id: string, turn: number, timeoutMs: number): Promise<SessionState | undefined>
-  close(): void
+  readonly ask: (id: string, turn: number, timeoutMs: number) => Promise<SessionState | undefined>
+  readonly close: () => void
 }
 
 export interface SiblingsOptions {
@@ -34,9 +34,10 @@ export function siblings({ name, current, onTokens, onSignedOut }: SiblingsOptio
   const channel = new BroadcastChannel(name)
   // In Node it keeps the process alive otherwise.
   ;(channel as { unref?: () => void }).unref?.()
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel's, not a window's
   const post = (message: Message): void => channel.postMessage(message)
   const waiting = new Set<(state: SessionState) => void>()
-  channel.onmessage = ({ data }: MessageEvent<Message>) => {
+  channel.addEventListener('message', ({ data }: MessageEvent<Message>) => {
     if (data.kind === 'tokens') {
       onTokens(data.state)
       for (const heard of waiting) heard(data.state)
@@ -48,7 +49,7 @@ export function siblings({ name, current, onTokens, onSignedOut }: SiblingsOptio
       if (state !== undefined && state.accessToken !== '' && isNewer(state, asked))
         post({ kind: 'tokens', state })
     }
-  }
+  })
   return {
     tell: (state) => post({ kind: 'tokens', state }),
     tellSignedOut: (id, reason) => post({ kind: 'signed-out', id, reason }),

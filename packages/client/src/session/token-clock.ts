@@ -3,9 +3,9 @@ import type { SessionState } from './session-state.js'
 /** Measures how long access tokens still live, whatever happens to the device's clock. */
 export interface TokenClock {
   /** Notes when a token came, for as long as this page lives. */
-  received(state: SessionState): void
+  readonly received: (state: SessionState) => void
   /** Milliseconds left; negative when it has expired. */
-  left(state: SessionState): number
+  readonly left: (state: SessionState) => number
 }
 
 /**

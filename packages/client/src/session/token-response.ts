@@ -5,11 +5,10 @@ import type { KnownServer, SessionState } from './session-state.js'
 export interface TokenResponse {
   readonly access_token: string
   readonly token_type: string
-  readonly expires_in?: number
-  readonly refresh_token?: string
-  readonly refresh_token_expires_in?: number
-  readonly scope?: string
-  readonly [member: string]: unknown
+  readonly expires_in?: number | undefined
+  readonly refresh_token?: string | undefined
+  readonly refresh_token_expires_in?: number | undefined
+  readonly scope?: string | undefined
 }
 
 /** Whether a JSON answer is a token response. */
@@ -35,7 +34,7 @@ export function stateOf(
   const { now, serverTime = now, id, key, server } = facts
   const refreshToken = response.refresh_token ?? before?.refreshToken
   // Without `expires_in` (RFC 6749 §5.1 only recommends it) a 401 says when it is time.
-  const lifetime = 1000 * Number(response.expires_in ?? 86_400)
+  const lifetime = 1000 * (response.expires_in ?? 86_400)
   const scope = response.scope ?? before?.scope
   const refreshSeconds = response.refresh_token_expires_in
   return {

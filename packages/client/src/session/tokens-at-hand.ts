@@ -10,19 +10,19 @@ import type { TokenClock } from './token-clock.js'
 export interface TokensAtHand {
   readonly others: Siblings
   /** What this page has, without looking at the store. */
-  known(): SessionState | undefined
+  readonly known: () => SessionState | undefined
   /** The session as it is now, a sibling's newer tokens included; undefined when there is none any more. */
-  current(): Promise<SessionState | undefined>
-  read(): Promise<SessionState | undefined>
-  write(state: SessionState): Promise<void>
+  readonly current: () => Promise<SessionState | undefined>
+  readonly read: () => Promise<SessionState | undefined>
+  readonly write: (state: SessionState) => Promise<void>
   /** Puts tokens that have just come from the server into memory. */
-  keep(state: SessionState): void
+  readonly keep: (state: SessionState) => void
   /** Takes over tokens that a sibling got. */
-  take(state: SessionState): Promise<void>
+  readonly take: (state: SessionState) => Promise<void>
   /** Removes the session's entry, and not a newer sign-in's. */
-  remove(id: string): Promise<void>
+  readonly remove: (id: string) => Promise<void>
   /** The session is over for this page. */
-  end(state: SessionState, reason: SignedOutReason): void
+  readonly end: (state: SessionState, reason: SignedOutReason) => void
 }
 
 export function tokensAtHand(options: {

@@ -77,13 +77,9 @@ export async function exchangeCode(
       answer,
       transaction.redirectUri,
       transaction.verifier,
-      options as oauth.TokenEndpointRequestOptions,
+      options,
     )
-    return (await oauth.processAuthorizationCodeResponse(
-      server,
-      client,
-      response,
-    )) as unknown as TokenResponse
+    return await oauth.processAuthorizationCodeResponse(server, client, response)
   } catch (cause) {
     const { error } = cause as { error?: unknown }
     const oauthError = typeof error === 'string' ? error : undefined

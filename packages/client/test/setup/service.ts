@@ -55,11 +55,11 @@ export async function startService(options: Partial<AuthorizationServerOptions> 
   const revocations: string[] = []
   const events: string[] = []
   const refused = new Set<string>()
-  let carriedOut: () => void = () => {}
+  let carriedOut: (() => void) | undefined
   for (const name of ['grant.turned', 'grant.repeated', 'grant.reuse_detected', 'grant.revoked'] as const) {
     server.on(name, () => events.push(name))
   }
-  app.use('/oauth/token', (req, res, next) => void weather(req, res, next))
+  app.use('/oauth/token', weather)
   function weather(req: Request, res: Response, next: () => void): void {
     if (req.method === 'POST') {
       refreshes.push({ key: req.get('idempotency-key') })
@@ -72,7 +72,7 @@ export async function startService(options: Partial<AuthorizationServerOptions> 
       if (now === 'lost-answer' || now === 'late') {
         res.end = (() => {
           if (now === 'lost-answer') req.socket.destroy()
-          carriedOut()
+          carriedOut?.()
           return res
         }) as never
       }

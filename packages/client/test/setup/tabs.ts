@@ -32,13 +32,12 @@ export function queueLock(): Lock {
   return {
     async acquire() {
       const before = last
-      let resolve: () => void = () => {}
-      const promise = new Promise<void>((done) => {
-        resolve = done
+      let release: (() => void) | undefined
+      last = new Promise((resolve) => {
+        release = resolve
       })
-      last = promise
       await before
-      return resolve
+      return () => release?.()
     },
   }
 }
