@@ -9,7 +9,7 @@ const config: Config = {
     '^@oauth-ratchet/(client|core|express|sqlite|redis|mongoose|storage-contract)$':
       '<rootDir>/packages/$1/src/index.ts',
     '^@oauth-ratchet/client/(axios|node)$': '<rootDir>/packages/client/src/$1',
-    '^@oauth-ratchet/engines$': '<rootDir>/testing/engines/src/index.ts',
+    '^@oauth-ratchet/(engines|browser)$': '<rootDir>/testing/$1/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   transform: {

@@ -148,9 +148,10 @@ export function createClient(options: ClientOptions): Client {
     return target !== undefined && (target === pageOrigin || origins.has(target))
   }
 
-  // Back from the back-forward cache a page has missed what the others said.
+  // A page that holds a lock or a channel does not get into the back-forward cache.
+  globalThis.addEventListener?.('pagehide', session.pause)
   globalThis.addEventListener?.('pageshow', ({ persisted }) => {
-    if (persisted) void session.sync()
+    if (persisted) void session.resume()
   })
 
   const context: SignInContext = {
@@ -170,7 +171,7 @@ export function createClient(options: ClientOptions): Client {
     getAccessToken: ({ rejected } = {}) => session.getAccessToken(rejected),
     adopt: session.adopt,
     signOut: session.signOut,
-    close: session.close,
+    close: session.pause,
     async signIn(given = {}) {
       const { beginSignIn } = await import('./sign-in/sign-in-flow.js')
       await beginSignIn(context, given)

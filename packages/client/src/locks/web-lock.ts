@@ -6,7 +6,21 @@ import type { Lock } from './lock.js'
  * @see https://www.w3.org/TR/web-locks/
  */
 export function webLock(locks: LockManager): Lock {
+  let withdraw: (() => void) | undefined
   return {
+    announce(name) {
+      withdraw?.()
+      withdraw = undefined
+      if (name === undefined) return
+      const announced = new Promise<void>((resolve) => {
+        withdraw = resolve
+      })
+      locks.request(name, { mode: 'shared' }, () => announced).catch(() => {})
+    },
+    async announced(prefix) {
+      const { held = [] } = await locks.query()
+      return held.map(({ name = '' }) => name).filter((name) => name.startsWith(prefix))
+    },
     acquire: (name, timeoutMs) =>
       new Promise((resolve) => {
         const controller = new AbortController()

@@ -37,7 +37,7 @@ export interface Session {
   readonly adopt: (response: TokenResponse | (() => Promise<TokenResponse>)) => Promise<void>
   /** Ends the session here, in every tab, and at the server. @throws ClientError `unavailable` if the server was not reached */
   readonly signOut: () => Promise<void>
-  /** Looks at the store again: for a page that comes back after it was frozen. */
-  readonly sync: () => Promise<void>
-  readonly close: () => void
+  /** Hears no other tab until `resume`, which looks at the store again. */
+  readonly pause: () => void
+  readonly resume: () => Promise<void>
 }

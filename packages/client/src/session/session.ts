@@ -24,7 +24,7 @@ type Outcome = { readonly state: SessionState | undefined } | Extract<Answer, { 
 export function createSession(options: SessionOptions): Session {
   const { store, cookie, emit, random, clientId, now, monotonic, name } = options
   const clock = tokenClock(now, monotonic)
-  const hand = tokensAtHand({ name, store, cookie, clock, emit })
+  const hand = tokensAtHand({ name, store, cookie, lock: options.lock, clock, emit })
   // Different in every tab, so that they do not all come at the same moment.
   const jitter = Math.random()
   let flight: Promise<SessionState | undefined> | undefined
@@ -59,10 +59,9 @@ export function createSession(options: SessionOptions): Session {
   }
 
   async function tryToRefresh(rejected: string | undefined, held: boolean): Promise<Outcome> {
-    const before = hand.known()
     let state = (await hand.current()) ?? (await lookForCookie())
     if (state === undefined || isGood(state, rejected)) return { state }
-    const handed = await askSiblings(state, before)
+    const handed = await askSiblings(state)
     if (handed !== undefined) {
       await hand.take(handed)
       if (isGood(handed, rejected)) return { state: handed }
@@ -117,17 +116,14 @@ export function createSession(options: SessionOptions): Session {
   }
 
   /**
-   * Where tabs do not share the store, or the store has no access token, one of them may have newer tokens than this
-   * one. If the store says that there are some, the answer is worth waiting for.
+   * A tab may not have what the one that held the lock before has just written: browsers pass on `localStorage` when they
+   * come to it, and `sessionStorage` never. If somebody has newer tokens, they are worth waiting for.
    */
-  async function askSiblings(
-    state: SessionState,
-    before: SessionState | undefined,
-  ): Promise<SessionState | undefined> {
-    if (!cookie && store.shared !== false) return undefined
-    const missed = state.accessToken === ''
-    const expected = missed && state.lifetime > 0 && before !== undefined
-    return hand.others.ask(state.id, missed ? state.turn - 1 : state.turn, expected ? 1000 : siblingMs)
+  async function askSiblings({ id, turn, accessToken }: SessionState): Promise<SessionState | undefined> {
+    const had = accessToken === '' ? turn - 1 : turn
+    const behind = await hand.isBehind(id, had)
+    if (behind === false || (behind === undefined && !cookie && store.shared !== false)) return undefined
+    return hand.others.ask(id, had, behind === true ? 1000 : siblingMs)
   }
 
   /** `invalid_grant`: a sibling may have rotated the token without the lock; otherwise the session is over. */
@@ -262,10 +258,8 @@ export function createSession(options: SessionOptions): Session {
       })
       if (!reached) throw unavailable(undefined, 0)
     },
-    async sync() {
-      await hand.current()
-    },
-    close: () => hand.others.close(),
+    pause: hand.pause,
+    resume: hand.resume,
   }
 }
 

@@ -16,7 +16,9 @@ export interface Siblings {
   readonly tellSignedOut: (id: string, reason: SignedOutReason) => void
   /** Asks for tokens of the session that are newer than `turn`; undefined when none has come in time. */
   readonly ask: (id: string, turn: number, timeoutMs: number) => Promise<SessionState | undefined>
+  /** Neither hears nor answers until `open`. */
   readonly close: () => void
+  readonly open: () => void
 }
 
 export interface SiblingsOptions {
@@ -29,15 +31,13 @@ export interface SiblingsOptions {
 /** Over a BroadcastChannel, which only pages of this origin hear; where there is none, nobody hears and nobody answers. */
 export function siblings({ name, current, onTokens, onSignedOut }: SiblingsOptions): Siblings {
   if (typeof BroadcastChannel === 'undefined') {
-    return { tell() {}, tellSignedOut() {}, ask: async () => undefined, close() {} }
+    return { tell() {}, tellSignedOut() {}, ask: async () => undefined, close() {}, open() {} }
   }
-  const channel = new BroadcastChannel(name)
-  // In Node it keeps the process alive otherwise.
-  ;(channel as { unref?: () => void }).unref?.()
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel's, not a window's
-  const post = (message: Message): void => channel.postMessage(message)
   const waiting = new Set<(state: SessionState) => void>()
-  channel.addEventListener('message', ({ data }: MessageEvent<Message>) => {
+  let channel: BroadcastChannel | undefined
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel's, not a window's
+  const post = (message: Message): void => channel?.postMessage(message)
+  const hear = ({ data }: MessageEvent<Message>): void => {
     if (data.kind === 'tokens') {
       onTokens(data.state)
       for (const heard of waiting) heard(data.state)
@@ -49,8 +49,16 @@ export function siblings({ name, current, onTokens, onSignedOut }: SiblingsOptio
       if (state !== undefined && state.accessToken !== '' && isNewer(state, asked))
         post({ kind: 'tokens', state })
     }
-  })
+  }
+  const open = (): void => {
+    channel = new BroadcastChannel(name)
+    // In Node it keeps the process alive otherwise.
+    ;(channel as { unref?: () => void }).unref?.()
+    channel.addEventListener('message', hear)
+  }
+  open()
   return {
+    open,
     tell: (state) => post({ kind: 'tokens', state }),
     tellSignedOut: (id, reason) => post({ kind: 'signed-out', id, reason }),
     ask: (id, turn, timeoutMs) =>
@@ -67,6 +75,9 @@ export function siblings({ name, current, onTokens, onSignedOut }: SiblingsOptio
         waiting.add(heard)
         post({ kind: 'ask', id, turn })
       }),
-    close: () => channel.close(),
+    close() {
+      channel?.close()
+      channel = undefined
+    },
   }
 }

@@ -1,4 +1,5 @@
 import type { Emitter } from '../events.js'
+import type { Lock } from '../locks/lock.js'
 import type { Store } from '../stores/store.js'
 import { isNewer, parseState } from './session-state.js'
 import type { SessionState } from './session-state.js'
@@ -21,6 +22,11 @@ export interface TokensAtHand {
   readonly take: (state: SessionState) => Promise<void>
   /** Removes the session's entry, and not a newer sign-in's. */
   readonly remove: (id: string) => Promise<void>
+  /** Whether a sibling has, and can hand over, tokens of a later turn than this; undefined where that cannot be known. */
+  readonly isBehind: (id: string, turn: number) => Promise<boolean | undefined>
+  /** Hears and holds nothing, as a page in the back-forward cache must; and begins anew with what has happened meanwhile. */
+  readonly pause: () => void
+  readonly resume: () => Promise<void>
   /** The session is over for this page. */
   readonly end: (state: SessionState, reason: SignedOutReason) => void
 }
@@ -30,15 +36,16 @@ export function tokensAtHand(options: {
   readonly store: Store
   /** The store has everything but tokens. */
   readonly cookie: boolean
+  readonly lock: Lock
   readonly clock: TokenClock
   readonly emit: Emitter['emit']
 }): TokensAtHand {
-  const { store, cookie, clock, emit } = options
+  const { name, store, cookie, lock, clock, emit } = options
   const shared = store.shared !== false
   let memory: SessionState | undefined
 
   const others = siblings({
-    name: options.name,
+    name,
     current: () => memory,
     onTokens(state) {
       if (memory?.id === state.id) {
@@ -50,6 +57,13 @@ export function tokensAtHand(options: {
       else if (!shared) void remove(id)
     },
   })
+
+  function remember(state: SessionState | undefined): void {
+    memory = state
+    lock.announce?.(
+      state === undefined || state.accessToken === '' ? undefined : `${name}#${state.id}:${state.turn}`,
+    )
+  }
 
   async function read(): Promise<SessionState | undefined> {
     return parseState(await store.get())
@@ -65,7 +79,7 @@ export function tokensAtHand(options: {
 
   async function take(state: SessionState): Promise<void> {
     // Without the monotonic clock: how long ago the sibling got them is not known here.
-    memory = state
+    remember(state)
     emit('adopted', { from: 'sibling', scope: state.scope })
     if (!shared) await write(state)
   }
@@ -76,10 +90,24 @@ export function tokensAtHand(options: {
   }
 
   function end(state: SessionState, reason: SignedOutReason): void {
-    memory = undefined
+    remember(undefined)
     if (!shared) void remove(state.id)
     // Of a session that was only looked for (cookie mode, after a reload) there is nothing to say.
     if (state.lifetime > 0) emit('signed-out', { reason })
+  }
+
+  async function current(): Promise<SessionState | undefined> {
+    const stored = await read()
+    if (stored === undefined || stored.ended === true) {
+      if (memory !== undefined) end(memory, 'user')
+      return undefined
+    }
+    if (memory?.id === stored.id && memory.turn >= stored.turn) return memory
+    const before = memory
+    remember(stored)
+    if (before !== undefined && stored.accessToken !== '')
+      emit('adopted', { from: 'sibling', scope: stored.scope })
+    return stored
   }
 
   return {
@@ -91,21 +119,23 @@ export function tokensAtHand(options: {
     remove,
     end,
     keep(state) {
-      memory = state
+      remember(state)
       clock.received(state)
     },
-    async current() {
-      const stored = await read()
-      if (stored === undefined || stored.ended === true) {
-        if (memory !== undefined) end(memory, 'user')
-        return undefined
-      }
-      if (memory?.id === stored.id && memory.turn >= stored.turn) return memory
-      const before = memory
-      memory = stored
-      if (before !== undefined && stored.accessToken !== '')
-        emit('adopted', { from: 'sibling', scope: stored.scope })
-      return stored
+    current,
+    async isBehind(id, turn) {
+      const prefix = `${name}#${id}:`
+      const names = await lock.announced?.(prefix)
+      return names?.some((announced) => Number(announced.slice(prefix.length)) > turn)
+    },
+    pause() {
+      others.close()
+      lock.announce?.(undefined)
+    },
+    async resume() {
+      others.open()
+      remember(memory)
+      await current()
     },
   }
 }

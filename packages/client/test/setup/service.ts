@@ -5,7 +5,7 @@ import { createAuthorizationServer, MemoryStorage } from '@oauth-ratchet/core'
 import type { AuthorizationServerOptions, TokenResponse } from '@oauth-ratchet/core'
 import { oauthErrorHandler, oauthRouter, requireToken, wellKnownRouter } from '@oauth-ratchet/express'
 import express from 'express'
-import type { Request, Response } from 'express'
+import type { Express, Request, Response } from 'express'
 
 /** What happens to an answer of the token endpoint. The request is carried out in any case but `outage`. */
 export type Weather = 'fair' | 'lost-answer' | 'late' | 'outage' | 'busy' | 'portal'
@@ -24,13 +24,18 @@ export interface Service {
   revokeAll(): Promise<number>
   /** Access tokens that the API answers 401 to, as it does to one that has expired. */
   readonly refused: Set<string>
+  /** Refuses every access token that the API has seen so far. */
+  expire(): void
   /** Resolves when the token endpoint has carried out a request whose answer is `late`: it never comes. */
   nextRefresh(): Promise<void>
   close(): Promise<void>
 }
 
 /** A real server of ours with an API behind it, whose network can be made bad. */
-export async function startService(options: Partial<AuthorizationServerOptions> = {}): Promise<Service> {
+export async function startService(
+  options: Partial<AuthorizationServerOptions> = {},
+  pages?: (app: Express) => void,
+): Promise<Service> {
   const app = express()
   const http = createServer(app)
   const issuer = await listen(http)
@@ -44,7 +49,7 @@ export async function startService(options: Partial<AuthorizationServerOptions> 
         client_id: 'app',
         token_endpoint_auth_method: 'none',
         grant_types: ['authorization_code', 'refresh_token'],
-        redirect_uris: ['http://127.0.0.1:9999/callback'],
+        redirect_uris: ['http://127.0.0.1:9999/callback', `${issuer}/page`],
         scope: 'notes:read',
       },
     ],
@@ -55,6 +60,7 @@ export async function startService(options: Partial<AuthorizationServerOptions> 
   const revocations: string[] = []
   const events: string[] = []
   const refused = new Set<string>()
+  const seen = new Set<string>()
   let carriedOut: (() => void) | undefined
   for (const name of ['grant.turned', 'grant.repeated', 'grant.reuse_detected', 'grant.revoked'] as const) {
     server.on(name, () => events.push(name))
@@ -83,14 +89,17 @@ export async function startService(options: Partial<AuthorizationServerOptions> 
     if (req.method === 'POST') revocations.push(req.url)
     next()
   })
+  pages?.(app)
   app.use(wellKnownRouter(server))
   app.use(
     '/oauth',
     oauthRouter(server, { signIn: () => ({ subject: 'alice' }), consent: () => ({ scope: 'notes:read' }) }),
   )
   app.use('/api', (req, res, next) => {
-    if (refused.has(req.get('authorization')?.slice('Bearer '.length) ?? '')) res.sendStatus(401)
-    else next()
+    const token = req.get('authorization')?.slice('Bearer '.length) ?? ''
+    if (refused.has(token)) return void res.sendStatus(401)
+    seen.add(token)
+    next()
   })
   app.all('/api/notes', requireToken(server, { scope: 'notes:read' }), (req, res) => {
     res.json({ method: req.method, notes: ['one'] })
@@ -104,6 +113,9 @@ export async function startService(options: Partial<AuthorizationServerOptions> 
     revocations,
     events,
     refused,
+    expire() {
+      for (const token of seen) refused.add(token)
+    },
     nextRefresh: () =>
       new Promise((resolve) => {
         carriedOut = resolve
