@@ -6,31 +6,34 @@ export type Answer =
   /** No answer, an answer of something between, or one that asks to come again. Whether the request had an effect is unknown. */
   | { readonly kind: 'transient'; readonly retryAfterMs: number | undefined; readonly cause: unknown }
 
-export interface FormRequest {
-  readonly url: string
-  readonly form: Readonly<Record<string, string | undefined>>
-  readonly idempotencyKey: string | undefined
-  /** Sends the refresh token's cookie. */
-  readonly withCookie: boolean
-  readonly timeoutMs: number
-  readonly fetch: typeof fetch
-}
-
-/** Posts a form and says how it ended. Never rejects. */
-export async function postForm(request: FormRequest): Promise<Answer> {
+/**
+ * Posts a form and says how it ended. Never rejects.
+ *
+ * @param form members that are undefined are left out
+ * @param withCookie sends, and takes, the refresh token's cookie
+ */
+export async function postForm(
+  fetcher: typeof fetch,
+  url: string,
+  form: Readonly<Record<string, string | undefined>>,
+  idempotencyKey: string | undefined,
+  withCookie: boolean,
+  timeoutMs: number,
+): Promise<Answer> {
   const controller = new AbortController()
-  const timer = setTimeout(() => controller.abort(), request.timeoutMs)
-  const form = Object.entries(request.form).filter(([, value]) => value !== undefined) as [string, string][]
+  const timer = setTimeout(() => controller.abort(), timeoutMs)
+  const body = new URLSearchParams()
+  for (const [name, value] of Object.entries(form)) if (value !== undefined) body.set(name, value)
   try {
-    const response = await request.fetch(request.url, {
+    const response = await fetcher(url, {
       method: 'POST',
       headers: {
         'content-type': 'application/x-www-form-urlencoded',
         accept: 'application/json',
-        ...(request.idempotencyKey !== undefined && { 'idempotency-key': request.idempotencyKey }),
+        ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
       },
-      body: new URLSearchParams(form).toString(),
-      credentials: request.withCookie ? 'include' : 'omit',
+      body: body.toString(),
+      credentials: withCookie ? 'include' : 'omit',
       cache: 'no-store',
       // A token endpoint does not redirect; whoever does must not get the token.
       redirect: 'error',

@@ -1,4 +1,5 @@
 import { ClientError } from '../errors.js'
+import { beginWithCookie } from './begin-with-cookie.js'
 import { postForm } from './post-form.js'
 import type { Answer } from './post-form.js'
 import type { Session, SessionOptions } from './session-options.js'
@@ -95,24 +96,7 @@ export function createSession(options: SessionOptions): Session {
   async function lookForCookie(): Promise<SessionState | undefined> {
     if (!cookie || looked) return undefined
     looked = true
-    const stored = await hand.read()
-    if (stored?.ended === true) {
-      // A sign-out that did not reach the server left its cookie.
-      if (await revoke(stored)) await store.remove()
-      return undefined
-    }
-    const found: SessionState = {
-      id: random(),
-      turn: 1,
-      accessToken: '',
-      key: random(),
-      expiresAt: 0,
-      lifetime: 0,
-      clockOffset: 0,
-      server: await options.discover(),
-    }
-    await hand.write(found)
-    return hand.current()
+    return beginWithCookie(options, hand, revoke)
   }
 
   /**
@@ -178,18 +162,10 @@ export function createSession(options: SessionOptions): Session {
 
   function post(
     url: string,
-    idempotencyKey: string | undefined,
+    key: string | undefined,
     form: Record<string, string | undefined>,
   ): Promise<Answer> {
-    const { fetch, timeoutMs } = options
-    return postForm({
-      url,
-      form: { ...form, client_id: clientId },
-      idempotencyKey,
-      withCookie: cookie,
-      timeoutMs,
-      fetch,
-    })
+    return postForm(options.fetch, url, { ...form, client_id: clientId }, key, cookie, options.timeoutMs)
   }
 
   function next(
@@ -198,7 +174,7 @@ export function createSession(options: SessionOptions): Session {
     serverTime: number | undefined,
     server: KnownServer,
   ): SessionState {
-    return stateOf(response, before, { id: random(), key: random(), now: now(), serverTime, server })
+    return stateOf(response, before, server, random, now(), serverTime)
   }
 
   function isGood(state: SessionState, rejected: string | undefined): boolean {

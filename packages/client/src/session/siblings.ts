@@ -33,14 +33,14 @@ export function siblings({ name, current, onTokens, onSignedOut }: SiblingsOptio
   if (typeof BroadcastChannel === 'undefined') {
     return { tell() {}, tellSignedOut() {}, ask: async () => undefined, close() {}, open() {} }
   }
-  const waiting = new Set<(state: SessionState) => void>()
+  let heard: ((state: SessionState) => void) | undefined
   let channel: BroadcastChannel | undefined
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel's, not a window's
   const post = (message: Message): void => channel?.postMessage(message)
   const hear = ({ data }: MessageEvent<Message>): void => {
     if (data.kind === 'tokens') {
       onTokens(data.state)
-      for (const heard of waiting) heard(data.state)
+      heard?.(data.state)
     } else if (data.kind === 'signed-out') {
       onSignedOut(data.id, data.reason)
     } else {
@@ -61,18 +61,15 @@ export function siblings({ name, current, onTokens, onSignedOut }: SiblingsOptio
     open,
     tell: (state) => post({ kind: 'tokens', state }),
     tellSignedOut: (id, reason) => post({ kind: 'signed-out', id, reason }),
+    // One at a time: whoever asks holds the lock, or is the page's only refresh.
     ask: (id, turn, timeoutMs) =>
       new Promise((resolve) => {
-        const finish = (state?: SessionState): void => {
+        const timer = setTimeout(resolve, timeoutMs)
+        heard = (state) => {
+          if (!isNewer(state, { id, turn } as SessionState)) return
           clearTimeout(timer)
-          waiting.delete(heard)
           resolve(state)
         }
-        const heard = (state: SessionState): void => {
-          if (isNewer(state, { id, turn } as SessionState)) finish(state)
-        }
-        const timer = setTimeout(finish, timeoutMs)
-        waiting.add(heard)
         post({ kind: 'ask', id, turn })
       }),
     close() {

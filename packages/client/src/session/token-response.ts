@@ -27,22 +27,23 @@ export function isTokenResponse(answer: unknown): answer is TokenResponse {
 export function stateOf(
   response: TokenResponse,
   before: SessionState | undefined,
-  facts: { id: string; key: string; now: number; serverTime: number | undefined; server: KnownServer },
+  server: KnownServer,
+  random: () => string,
+  now: number,
+  serverTime = now,
 ): SessionState {
-  if (!isTokenResponse(response))
-    throw new ClientError('refused', 'This is no Bearer token response (RFC 6749).')
-  const { now, serverTime = now, id, key, server } = facts
+  if (!isTokenResponse(response)) throw new ClientError('refused', 'This is no Bearer token response.')
   const refreshToken = response.refresh_token ?? before?.refreshToken
   // Without `expires_in` (RFC 6749 §5.1 only recommends it) a 401 says when it is time.
   const lifetime = 1000 * (response.expires_in ?? 86_400)
   const scope = response.scope ?? before?.scope
   const refreshSeconds = response.refresh_token_expires_in
   return {
-    id: before?.id ?? id,
+    id: before?.id ?? random(),
     turn: (before?.turn ?? 0) + 1,
     accessToken: response.access_token,
     ...(refreshToken !== undefined && { refreshToken }),
-    key,
+    key: random(),
     lifetime,
     expiresAt: serverTime + lifetime,
     clockOffset: serverTime - now,
