@@ -1,6 +1,7 @@
 export type { MongoEngine, RedisEngine } from './engines.js'
 export { describeWithMongod, type DescribeWithMongodOptions } from './describe-with-mongod.js'
 export { freePort } from './free-port.js'
+export { installWithApt, systemProbes, type SystemProbes } from './install-with-apt.js'
 export type { MongoMember, MongoReplicaSet } from './mongo/replica-set.js'
 export { askRedis, redisInfo, type RedisVersion } from './redis/ask-redis.js'
 export type { RedisCluster } from './redis/cluster.js'

@@ -1,7 +1,8 @@
-import { findRedisServer, HOW_TO_GET_REDIS, type RedisProbes } from '../src/redis/redis-binary.js'
+import type { SystemProbes } from '../src/install-with-apt.js'
+import { findRedisServer, HOW_TO_GET_REDIS } from '../src/redis/redis-binary.js'
 
 /** A PATH with one program on it. */
-function only(wanted: string): RedisProbes['findOnPath'] {
+function only(wanted: string): SystemProbes['findOnPath'] {
   return (name) => (name === wanted ? `/opt/${name}` : undefined)
 }
 
@@ -9,7 +10,7 @@ describe('where the Redis server comes from', () => {
   let said: string[]
   let ran: string[]
 
-  const probes = (change: Partial<RedisProbes>): RedisProbes => ({
+  const probes = (change: Partial<SystemProbes>): SystemProbes => ({
     env: {},
     findOnPath: () => undefined,
     isExecutable: () => true,
@@ -77,7 +78,7 @@ describe('where the Redis server comes from', () => {
     ])
   })
 
-  it.each<[string, Partial<RedisProbes>]>([
+  it.each<[string, Partial<SystemProbes>]>([
     ['on another system', { isDebian: () => false }],
     ['on the machine of somebody who is not root', { isRoot: () => false }],
     ['where the installation fails', { run: () => false }],

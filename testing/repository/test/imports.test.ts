@@ -5,6 +5,7 @@ const root = join(__dirname, '..', '..', '..')
 
 /** What each package may import of ours: one way down. */
 const mayImport: Record<string, readonly string[]> = {
+  client: [],
   core: [],
   express: ['core'],
   sqlite: ['core'],

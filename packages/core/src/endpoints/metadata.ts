@@ -33,6 +33,8 @@ export function metadataOf(parts: ServerParts, mounted: Mounted): Record<string,
     }),
     token_endpoint: endpointUrl('token'),
     token_endpoint_auth_methods_supported: clientAuthenticationMethods,
+    // Ours: a client may send the Idempotency-Key header, from a page of another origin too.
+    idempotency_key_supported: true,
     revocation_endpoint: endpointUrl('revoke'),
     revocation_endpoint_auth_methods_supported: clientAuthenticationMethods,
     introspection_endpoint: endpointUrl('introspect'),

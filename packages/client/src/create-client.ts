@@ -1,0 +1,223 @@
+import type { ServerMetadata } from './discovery.js'
+import { ClientError } from './errors.js'
+import { emitter } from './events.js'
+import type { ClientEventListener, ClientEventName } from './events.js'
+import { authorizedFetch } from './fetch/authorized-fetch.js'
+import { noLock } from './locks/lock.js'
+import type { Lock } from './locks/lock.js'
+import { webLock } from './locks/web-lock.js'
+import { createSession } from './session/session.js'
+import type { TokenResponse } from './session/token-response.js'
+import type { SignInContext, SignInOptions } from './sign-in/sign-in-flow.js'
+import { memoryStore } from './stores/memory-store.js'
+import type { Store } from './stores/store.js'
+import { webStorageStore } from './stores/web-storage-store.js'
+
+export interface ClientOptions {
+  /** The authorization server, exactly as its metadata name it. */
+  readonly issuer: string
+  readonly clientId: string
+  /**
+   * Where the session is kept. Default `sessionStorage` in a browser, `memory` elsewhere.
+   *
+   * - `memory`: ends with the page. Safest against a script that reads stores, and a reload signs in anew.
+   * - `sessionStorage`: survives a reload; each tab signs in for itself.
+   * - `localStorage`: one session for all tabs, until it ends.
+   * - `cookie`: one session for all tabs, and no script can read the refresh token. The server must keep it in a cookie
+   *   for this client (`refreshTokenCookie` of `@oauth-ratchet/express`).
+   * - a {@link Store} of your own, or `fileSession` of `@oauth-ratchet/client/node`
+   */
+  readonly store?: 'memory' | 'sessionStorage' | 'localStorage' | 'cookie' | Store
+  /** Lets one tab or process at a time refresh. Default: Web Locks, a lease in `localStorage`, or none where there are no tabs. */
+  readonly lock?: Lock
+  /** Origins of the APIs that get the access token, beside the page's own. */
+  readonly resources?: readonly string[]
+  /** Where `signIn` has the browser come back to. */
+  readonly redirectUri?: string
+  /** What `signIn` asks for, space-separated. Default: what the client is registered for. */
+  readonly scope?: string
+  /** The server's metadata, so that they need not be fetched. */
+  readonly metadata?: ServerMetadata
+  /**
+   * Whether refreshes carry an `Idempotency-Key`, with which a lost answer is never taken for theft. Default: to the page's
+   * own origin, and to servers whose metadata have `idempotency_key_supported`. True: always; a server of another origin
+   * must allow the header in its CORS.
+   */
+  readonly idempotencyKey?: boolean
+  /** At least 128 random bits as text. Required where there is no `crypto.getRandomValues`. */
+  readonly random?: () => string
+  /** Default: the global one. */
+  readonly fetch?: typeof fetch
+  /** Seconds after which a request to the server is given up. Default 8, at most 9: others wait for it. */
+  readonly timeout?: number
+  /** The device's clock, ms since the epoch. Default `Date.now`; for tests. */
+  readonly now?: () => number
+}
+
+/** A client of an authorization server, and the session of whoever is signed in at it. */
+export interface Client {
+  /** A drop-in `fetch` that sends the access token and renews it. @see authorizedFetch */
+  readonly fetch: typeof fetch
+  /**
+   * An access token that is good now, refreshed where it is not; undefined when nobody is signed in. Within the last tenth
+   * or so of its life the token is refreshed in the background.
+   *
+   * @param options.rejected a token that an API has answered 401 to: another one is given, and a refresh made only if
+   *   nobody has made one since
+   * @throws ClientError `unavailable` (the session is kept), `refused`
+   */
+  getAccessToken(options?: { readonly rejected?: string }): Promise<string | undefined>
+  /** Whether requests to this URL get the token: those of the page's own origin and of `resources`. */
+  sendsTokenTo(url: string): boolean
+  /**
+   * Goes to the authorization server to sign in, with a code and PKCE. Needs WebCrypto.
+   *
+   * @throws ClientError `configuration`, `unavailable`
+   */
+  signIn(options?: SignInOptions): Promise<void>
+  /**
+   * Finishes `signIn` on the page of `redirectUri`; called twice (a double effect, a reload) it exchanges the code once. Takes
+   * the code off the address bar.
+   *
+   * @returns `returnTo` of the sign-in; undefined when the URL is no callback
+   * @throws ClientError `sign_in_failed`
+   */
+  handleCallback(url?: string): Promise<{ readonly returnTo: string | undefined } | undefined>
+  /** Begins a session with a token response of the app's own login route. A function is called under the lock. */
+  adopt(response: TokenResponse | (() => Promise<TokenResponse>)): Promise<void>
+  /**
+   * Ends the session in every tab, and its grant at the server.
+   *
+   * @throws ClientError `unavailable`: ended here, and the server could not be reached
+   */
+  signOut(): Promise<void>
+  /** Listens; the answer stops it. */
+  on<Name extends ClientEventName>(name: Name, listener: ClientEventListener<Name>): () => void
+  /** Stops listening to other tabs. */
+  close(): void
+}
+
+/**
+ * Makes a client. Nothing is fetched before it is needed.
+ *
+ * @throws ClientError `configuration`
+ */
+export function createClient(options: ClientOptions): Client {
+  const { issuer, clientId, redirectUri, scope, now = Date.now } = options
+  const fetcher: typeof fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
+  const name = `oauth-ratchet:${clientId}@${check('issuer', issuer)}`
+  const origins = new Set((options.resources ?? []).map((url) => check('resources', url)))
+  const { on, emit } = emitter()
+  const cookie = options.store === 'cookie'
+  let metadata: Promise<ServerMetadata> | undefined
+  const pageOrigin = globalThis.location?.origin
+  const base = globalThis.location?.href
+
+  const session = createSession({
+    name,
+    clientId,
+    cookie,
+    store: storeOf(options.store, name),
+    lock: options.lock ?? defaultLock(),
+    random: options.random ?? defaultRandom(),
+    discover: async () => {
+      const { knownServer } = await import('./discovery.js')
+      return knownServer(await discovered())
+    },
+    sendsKeyTo: ({ token, keys }) =>
+      options.idempotencyKey ?? (keys === true || new URL(token).origin === pageOrigin),
+    fetch: fetcher,
+    timeoutMs: Math.min(9, options.timeout ?? 8) * 1000,
+    now,
+    monotonic: () => globalThis.performance?.now() ?? now(),
+    emit,
+  })
+
+  function discovered(): Promise<ServerMetadata> {
+    metadata ??= options.metadata
+      ? Promise.resolve(options.metadata)
+      : import('./discovery.js').then(({ discover }) => discover(issuer, fetcher))
+    metadata.catch(() => {
+      metadata = undefined
+    })
+    return metadata
+  }
+
+  function sendsTokenTo(url: string): boolean {
+    const target = URL.canParse(url, base) ? new URL(url, base).origin : undefined
+    return target !== undefined && (target === pageOrigin || origins.has(target))
+  }
+
+  // A page that holds a lock or a channel does not get into the back-forward cache.
+  globalThis.addEventListener?.('pagehide', session.pause)
+  globalThis.addEventListener?.('pageshow', ({ persisted }) => {
+    if (persisted) void session.resume()
+  })
+
+  const context: SignInContext = {
+    name,
+    clientId,
+    redirectUri,
+    scope,
+    discovered,
+    fetcher,
+    adopt: session.adopt,
+  }
+
+  return {
+    on,
+    sendsTokenTo,
+    fetch: authorizedFetch(session, fetcher, sendsTokenTo),
+    getAccessToken: ({ rejected } = {}) => session.getAccessToken(rejected),
+    adopt: session.adopt,
+    signOut: session.signOut,
+    close: session.pause,
+    async signIn(given = {}) {
+      const { beginSignIn } = await import('./sign-in/sign-in-flow.js')
+      await beginSignIn(context, given)
+    },
+    async handleCallback(url = base ?? '') {
+      if (!/[?&](code|error)=/.test(url)) return undefined
+      return (await import('./sign-in/sign-in-flow.js')).finishSignIn(context, url)
+    },
+  }
+}
+
+function check(option: string, url: string): string {
+  if (URL.canParse(url)) return option === 'issuer' ? url : new URL(url).origin
+  throw new ClientError('configuration', `${option} has ${JSON.stringify(url)}, which is no absolute URL.`)
+}
+
+function storeOf(store: ClientOptions['store'], name: string): Store {
+  const inBrowser = typeof document !== 'undefined'
+  switch (store ?? (inBrowser ? 'sessionStorage' : 'memory')) {
+    case 'memory':
+      return memoryStore()
+    case 'sessionStorage':
+      return webStorageStore(() => sessionStorage, name, false)
+    case 'localStorage':
+    case 'cookie':
+      return webStorageStore(() => localStorage, name, true)
+    default:
+      return store as Store
+  }
+}
+
+function defaultLock(): Lock {
+  if (globalThis.navigator?.locks !== undefined) return webLock(navigator.locks)
+  if (typeof document === 'undefined') return noLock
+  return {
+    acquire: async (name, timeoutMs) =>
+      (await import('./locks/lease-lock.js')).leaseLock(() => localStorage).acquire(name, timeoutMs),
+  }
+}
+
+function defaultRandom(): () => string {
+  if (globalThis.crypto?.getRandomValues === undefined) {
+    throw new ClientError('configuration', 'There is no crypto.getRandomValues here: give the option random.')
+  }
+  return () =>
+    Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(
+      '',
+    )
+}

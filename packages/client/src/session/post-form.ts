@@ -1,0 +1,70 @@
+/** How a request to the token or revocation endpoint ended. */
+export type Answer =
+  | { readonly kind: 'success'; readonly body: unknown; readonly serverTime: number | undefined }
+  /** A standard error of the server's: it has looked at the request and refused it (RFC 6749 §5.2). */
+  | { readonly kind: 'error'; readonly error: string }
+  /** No answer, an answer of something between, or one that asks to come again. Whether the request had an effect is unknown. */
+  | { readonly kind: 'transient'; readonly retryAfterMs: number | undefined; readonly cause: unknown }
+
+/**
+ * Posts a form and says how it ended. Never rejects.
+ *
+ * @param form members that are undefined are left out
+ * @param withCookie sends, and takes, the refresh token's cookie
+ */
+export async function postForm(
+  fetcher: typeof fetch,
+  url: string,
+  form: Readonly<Record<string, string | undefined>>,
+  idempotencyKey: string | undefined,
+  withCookie: boolean,
+  timeoutMs: number,
+): Promise<Answer> {
+  const controller = new AbortController()
+  const timer = setTimeout(() => controller.abort(), timeoutMs)
+  const body = new URLSearchParams()
+  for (const [name, value] of Object.entries(form)) if (value !== undefined) body.set(name, value)
+  try {
+    const response = await fetcher(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        accept: 'application/json',
+        ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
+      },
+      body: body.toString(),
+      credentials: withCookie ? 'include' : 'omit',
+      cache: 'no-store',
+      // A token endpoint does not redirect; whoever does must not get the token.
+      redirect: 'error',
+      signal: controller.signal,
+    })
+    return await readAnswer(response)
+  } catch (cause) {
+    return { kind: 'transient', retryAfterMs: undefined, cause }
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function readAnswer(response: Response): Promise<Answer> {
+  const { status, headers } = response
+  const body: unknown = await response.json().catch(() => undefined)
+  const { error } = (body ?? {}) as { error?: unknown }
+  const date = Date.parse(headers.get('date') ?? '')
+  if (status === 200 && body !== undefined) {
+    return { kind: 'success', body, serverTime: Number.isNaN(date) ? undefined : date }
+  }
+  if (status >= 400 && status < 500 && status !== 429 && status !== 408 && typeof error === 'string') {
+    return { kind: 'error', error }
+  }
+  const after = headers.get('retry-after') ?? ''
+  const wait = /^\d+$/.test(after)
+    ? 1000 * Number(after)
+    : Date.parse(after) - (Number.isNaN(date) ? Date.now() : date)
+  return {
+    kind: 'transient',
+    retryAfterMs: Number.isNaN(wait) ? undefined : Math.max(0, wait),
+    cause: new Error(`The server answered ${status}.`),
+  }
+}

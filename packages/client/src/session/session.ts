@@ -1,0 +1,255 @@
+import { ClientError } from '../errors.js'
+import { beginWithCookie } from './begin-with-cookie.js'
+import { postForm } from './post-form.js'
+import type { Answer } from './post-form.js'
+import type { Session, SessionOptions } from './session-options.js'
+import { isNewer } from './session-state.js'
+import type { KnownServer, SessionState } from './session-state.js'
+import type { SignedOutReason } from './siblings.js'
+import { tokenClock } from './token-clock.js'
+import { isTokenResponse, stateOf } from './token-response.js'
+import type { TokenResponse } from './token-response.js'
+import { tokensAtHand } from './tokens-at-hand.js'
+
+/** A waiter for the lock gives up after this. A holder lets go before: its request is aborted after `timeoutMs`. */
+const lockWaitMs = 12_000
+const mostAttempts = 4
+/** A longer `Retry-After` is the caller's to wait for. */
+const longestWaitMs = 10_000
+/** How long a sibling is given to answer: one that is there does so at once. */
+const siblingMs = 60
+
+/** What became of one attempt: a state (undefined: signed out), or an answer that says to try again. */
+type Outcome = { readonly state: SessionState | undefined } | Extract<Answer, { kind: 'transient' }>
+
+export function createSession(options: SessionOptions): Session {
+  const { store, cookie, emit, random, clientId, now, monotonic, name } = options
+  const clock = tokenClock(now, monotonic)
+  const hand = tokensAtHand({ name, store, cookie, lock: options.lock, clock, emit })
+  // Different in every tab, so that they do not all come at the same moment.
+  const jitter = Math.random()
+  let flight: Promise<SessionState | undefined> | undefined
+  let blockedUntil = 0
+  /** The turn whose refresh token was sent without a key and without an answer. */
+  let unanswered = 0
+  let looked = false
+
+  /** One refresh at a time in this page. */
+  function join(rejected: string | undefined): Promise<SessionState | undefined> {
+    flight ??= refresh(rejected ?? hand.known()?.accessToken).finally(() => {
+      flight = undefined
+    })
+    return flight
+  }
+
+  async function refresh(rejected: string | undefined): Promise<SessionState | undefined> {
+    const wait = blockedUntil - monotonic()
+    if (wait > 0) throw unavailable(undefined, wait)
+    for (let attempt = 1; ; attempt++) {
+      const outcome = await withLock((held) => tryToRefresh(rejected, held))
+      if ('state' in outcome) return outcome.state
+      const { cause, retryAfterMs = 0 } = outcome
+      if (attempt === mostAttempts || retryAfterMs > longestWaitMs) {
+        blockedUntil = monotonic() + retryAfterMs
+        throw unavailable(cause, retryAfterMs)
+      }
+      const delayMs = Math.max(retryAfterMs, 250 * 2 ** attempt * (0.5 + Math.random()))
+      emit('retrying', { attempt, delayMs, cause })
+      await new Promise((resolve) => setTimeout(resolve, delayMs))
+    }
+  }
+
+  async function tryToRefresh(rejected: string | undefined, held: boolean): Promise<Outcome> {
+    let state = (await hand.current()) ?? (await lookForCookie())
+    if (state === undefined || isGood(state, rejected)) return { state }
+    const handed = await askSiblings(state)
+    if (handed !== undefined) {
+      await hand.take(handed)
+      if (isGood(handed, rejected)) return { state: handed }
+      state = handed
+    }
+    if (!cookie && state.refreshToken === undefined) return finish(state, 'expired')
+
+    const keyed = options.sendsKeyTo(state.server)
+    // A holder that hangs may have sent this token already. With the same key the answer is the same successor.
+    if (!held && !keyed) return transient('The lock is held.')
+    const answer = await post(state.server.token, keyed ? state.key : undefined, {
+      grant_type: 'refresh_token',
+      refresh_token: state.refreshToken,
+    })
+    switch (answer.kind) {
+      case 'transient':
+        if (!keyed) unanswered = state.turn
+        return answer
+      case 'error':
+        if (answer.error === 'invalid_grant') return judgeRefusal(state)
+        throw new ClientError('refused', `The token endpoint answered ${answer.error}.`, {
+          oauthError: answer.error,
+        })
+      case 'success':
+        if (!isTokenResponse(answer.body)) return transient('The answer is no token response.')
+        return { state: await commit(state, next(answer.body, state, answer.serverTime, state.server)) }
+    }
+  }
+
+  /** In cookie mode a page that has just been loaded cannot know whether there is a session: it asks once. */
+  async function lookForCookie(): Promise<SessionState | undefined> {
+    if (!cookie || looked) return undefined
+    looked = true
+    return beginWithCookie(options, hand, revoke)
+  }
+
+  /**
+   * A tab may not have what the one that held the lock before has just written: browsers pass on `localStorage` when they
+   * come to it, and `sessionStorage` never. If somebody has newer tokens, they are worth waiting for.
+   */
+  async function askSiblings({ id, turn, accessToken }: SessionState): Promise<SessionState | undefined> {
+    const had = accessToken === '' ? turn - 1 : turn
+    const behind = await hand.isBehind(id, had)
+    if (behind === false || (behind === undefined && !cookie && store.shared !== false)) return undefined
+    return hand.others.ask(id, had, behind === true ? 1000 : siblingMs)
+  }
+
+  /** `invalid_grant`: a sibling may have rotated the token without the lock; otherwise the session is over. */
+  async function judgeRefusal(state: SessionState): Promise<Outcome> {
+    const stored = await hand.current()
+    if (isNewer(stored, state) && stored.accessToken !== '') return { state: stored }
+    const handed = await hand.others.ask(state.id, state.turn, siblingMs)
+    if (handed !== undefined) {
+      await hand.take(handed)
+      return { state: handed }
+    }
+    const { refreshExpiresAt: ends = Infinity, clockOffset } = state
+    const expired = ends <= now() + clockOffset
+    return finish(state, expired ? 'expired' : unanswered === state.turn ? 'reuse' : 'revoked')
+  }
+
+  async function finish(state: SessionState, reason: SignedOutReason): Promise<Outcome> {
+    await hand.remove(state.id)
+    if (state.lifetime > 0) hand.others.tellSignedOut(state.id, reason)
+    hand.end(state, reason)
+    return { state: undefined }
+  }
+
+  /** Keeps what a refresh brought, unless the session has moved on without this call. */
+  async function commit(before: SessionState, after: SessionState): Promise<SessionState | undefined> {
+    const stored = await hand.read()
+    if (stored?.id !== before.id || stored.ended === true) {
+      // Signed out, or signed in anew, while the answer was under way: it belongs to nobody now.
+      void revoke(after)
+      return hand.current()
+    }
+    if (stored.turn > before.turn) {
+      if (!cookie) return hand.current()
+      const own = { ...after, turn: stored.turn, key: stored.key }
+      hand.keep(own)
+      return own
+    }
+    await hand.write(after)
+    hand.keep(after)
+    hand.others.tell(after)
+    emit('refreshed', { scope: after.scope })
+    return after
+  }
+
+  /** Whether the server was reached. */
+  async function revoke({ server, refreshToken, accessToken }: SessionState): Promise<boolean> {
+    if (server.revoke === undefined) return true
+    const token = cookie ? undefined : (refreshToken ?? accessToken)
+    const answer = await post(server.revoke, undefined, { token })
+    return answer.kind !== 'transient'
+  }
+
+  function post(
+    url: string,
+    key: string | undefined,
+    form: Record<string, string | undefined>,
+  ): Promise<Answer> {
+    return postForm(options.fetch, url, { ...form, client_id: clientId }, key, cookie, options.timeoutMs)
+  }
+
+  function next(
+    response: TokenResponse,
+    before: SessionState | undefined,
+    serverTime: number | undefined,
+    server: KnownServer,
+  ): SessionState {
+    return stateOf(response, before, server, random, now(), serverTime)
+  }
+
+  function isGood(state: SessionState, rejected: string | undefined): boolean {
+    return state.accessToken !== rejected && clock.left(state) > 0
+  }
+
+  async function withLock<T>(work: (held: boolean) => Promise<T>): Promise<T> {
+    const release = await options.lock.acquire(name, lockWaitMs)
+    // Whatever hangs (a store of the app's own): the others must not wait for it.
+    const timer = setTimeout(() => release?.(), lockWaitMs - 1000)
+    try {
+      return await work(release !== undefined)
+    } finally {
+      clearTimeout(timer)
+      release?.()
+    }
+  }
+
+  return {
+    async getAccessToken(rejected) {
+      // Two rounds: the refresh that was joined may have brought the very token that is rejected here.
+      for (let round = 1; ; round++) {
+        const state = hand.known() ?? (await hand.current())
+        if (state === undefined && (!cookie || looked)) return undefined
+        if (state !== undefined && isGood(state, rejected)) {
+          const margin = Math.min(60_000, state.lifetime * (0.1 + 0.1 * jitter))
+          const refreshable = cookie || state.refreshToken !== undefined
+          if (refreshable && clock.left(state) < margin) void join(undefined).catch(() => {})
+          return state.accessToken
+        }
+        const renewed = await join(rejected)
+        if (renewed === undefined) return undefined
+        if (renewed.accessToken !== rejected || round === 2) return renewed.accessToken
+      }
+    },
+    async adopt(response) {
+      await withLock(async () => {
+        const given = typeof response === 'function' ? await response() : response
+        const state = next(given, undefined, undefined, await options.discover())
+        await hand.write(state)
+        hand.keep(state)
+        hand.others.tell(state)
+        emit('adopted', { from: 'sign-in', scope: state.scope })
+      })
+    },
+    async signOut() {
+      const reached = await withLock(async () => {
+        const state = await hand.current()
+        if (state === undefined) return true
+        // Here first: whoever has asked to be signed out is, whatever becomes of the request.
+        await (cookie ? hand.write({ ...state, ended: true }) : store.remove())
+        hand.others.tellSignedOut(state.id, 'user')
+        hand.end(state, 'user')
+        const done = (await revoke(state)) || (await revoke(state))
+        if (cookie && done) await hand.remove(state.id)
+        return done
+      })
+      if (!reached) throw unavailable(undefined, 0)
+    },
+    pause: hand.pause,
+    resume: hand.resume,
+  }
+}
+
+function transient(message: string): Outcome {
+  return { kind: 'transient', retryAfterMs: undefined, cause: new Error(message) }
+}
+
+function unavailable(cause: unknown, retryAfterMs: number): ClientError {
+  return new ClientError(
+    'unavailable',
+    'The authorization server cannot be reached, or asks to come later.',
+    {
+      cause,
+      retryAfter: retryAfterMs > 0 ? Math.ceil(retryAfterMs / 1000) : undefined,
+    },
+  )
+}

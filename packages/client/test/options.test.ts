@@ -1,0 +1,89 @@
+import { createClient } from '@oauth-ratchet/client'
+import { closeTabs, openTab, textStore } from './setup/tabs'
+
+afterEach(closeTabs)
+
+test('without a secure random source the option random is required', () => {
+  const { crypto } = globalThis
+  Object.defineProperty(globalThis, 'crypto', { value: undefined, configurable: true })
+  try {
+    expect(() => createClient({ issuer: 'https://auth.example', clientId: 'app' })).toThrow(
+      expect.objectContaining({ code: 'configuration' }),
+    )
+    expect(() =>
+      createClient({ issuer: 'https://auth.example', clientId: 'app', random: () => 'r' }).close(),
+    ).not.toThrow()
+  } finally {
+    Object.defineProperty(globalThis, 'crypto', { value: crypto, configurable: true })
+  }
+})
+
+test.each([
+  ['issuer', { issuer: 'auth.example' }],
+  ['resources', { issuer: 'https://auth.example', resources: ['api.example'] }],
+])('%s that is no URL is an error at once', (_name, options) => {
+  expect(() => createClient({ clientId: 'app', ...options })).toThrow(
+    expect.objectContaining({ code: 'configuration' }),
+  )
+})
+
+test('metadata of another issuer are refused (RFC 8414 §3.3)', async () => {
+  const { client } = openTab({
+    issuer: 'https://auth.example',
+    fetch: async () =>
+      Response.json({ issuer: 'https://evil.example', token_endpoint: 'https://evil.example/token' }),
+  })
+
+  await expect(client.adopt({ access_token: 'a', token_type: 'Bearer' })).rejects.toMatchObject({
+    code: 'configuration',
+  })
+})
+
+test('the metadata of an issuer with a path are looked for in its place, and then where OpenID Connect has them', async () => {
+  const asked: string[] = []
+  const { client } = openTab({
+    issuer: 'https://auth.example/tenant',
+    fetch: async (input) => {
+      asked.push(String(input))
+      return new Response('', { status: 404 })
+    },
+  })
+
+  await expect(client.adopt({ access_token: 'a', token_type: 'Bearer' })).rejects.toMatchObject({
+    code: 'unavailable',
+  })
+  expect(asked).toEqual([
+    'https://auth.example/.well-known/oauth-authorization-server/tenant',
+    'https://auth.example/tenant/.well-known/openid-configuration',
+  ])
+})
+
+test.each([
+  ['nothing', undefined],
+  ['what is no JSON', '{'],
+  ['of another program', '{"user":"alice"}'],
+])('a store with %s in it is nobody signed in', async (_name, value) => {
+  const { client } = openTab({ issuer: 'https://auth.example', store: textStore(value) })
+
+  await expect(client.getAccessToken()).resolves.toBeUndefined()
+})
+
+test.each([
+  ['another origin whose metadata do not say that it takes keys', {}, undefined],
+  ['another origin whose metadata say so', { idempotency_key_supported: true }, expect.any(String)],
+])('to %s the key is sent accordingly', async (_name, member, expected) => {
+  const keys: (string | null)[] = []
+  const { client } = openTab({
+    issuer: 'https://auth.example',
+    metadata: { issuer: 'https://auth.example', token_endpoint: 'https://auth.example/token', ...member },
+    fetch: async (_input, init) => {
+      keys.push(new Headers(init?.headers).get('idempotency-key'))
+      return Response.json({ access_token: 'b', token_type: 'Bearer', refresh_token: 'r2', expires_in: 60 })
+    },
+  })
+  await client.adopt({ access_token: 'a', token_type: 'Bearer', refresh_token: 'r1', expires_in: 60 })
+
+  await expect(client.getAccessToken({ rejected: 'a' })).resolves.toBe('b')
+
+  expect(keys).toEqual([expected ?? null])
+})

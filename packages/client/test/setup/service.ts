@@ -1,0 +1,136 @@
+import { createServer } from 'node:http'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createAuthorizationServer, MemoryStorage } from '@oauth-ratchet/core'
+import type { AuthorizationServerOptions, TokenResponse } from '@oauth-ratchet/core'
+import { oauthErrorHandler, oauthRouter, requireToken, wellKnownRouter } from '@oauth-ratchet/express'
+import express from 'express'
+import type { Express, Request, Response } from 'express'
+
+/** What happens to an answer of the token endpoint. The request is carried out in any case but `outage`. */
+export type Weather = 'fair' | 'lost-answer' | 'late' | 'outage' | 'busy' | 'portal'
+
+export interface Service {
+  readonly issuer: string
+  readonly api: string
+  /** What happens to the next requests to the token endpoint; `fair` afterwards. */
+  readonly forecast: Weather[]
+  /** Requests that the token and revocation endpoints got. */
+  readonly refreshes: { readonly key: string | undefined }[]
+  readonly revocations: string[]
+  /** Names of the grant events raised. */
+  readonly events: string[]
+  signedIn(): Promise<TokenResponse>
+  revokeAll(): Promise<number>
+  /** Access tokens that the API answers 401 to, as it does to one that has expired. */
+  readonly refused: Set<string>
+  /** Refuses every access token that the API has seen so far. */
+  expire(): void
+  /** Resolves when the token endpoint has carried out a request whose answer is `late`: it never comes. */
+  nextRefresh(): Promise<void>
+  close(): Promise<void>
+}
+
+/** A real server of ours with an API behind it, whose network can be made bad. */
+export async function startService(
+  options: Partial<AuthorizationServerOptions> = {},
+  pages?: (app: Express) => void,
+): Promise<Service> {
+  const app = express()
+  const http = createServer(app)
+  const issuer = await listen(http)
+  const server = createAuthorizationServer({
+    issuer,
+    secrets: ['8Ff2pQvXk3mN7sLwRt5yUeHcJbGdZa9x'],
+    storage: new MemoryStorage(),
+    scopes: ['notes:read'],
+    clients: [
+      {
+        client_id: 'app',
+        token_endpoint_auth_method: 'none',
+        grant_types: ['authorization_code', 'refresh_token'],
+        redirect_uris: ['http://127.0.0.1:9999/callback', `${issuer}/page`],
+        scope: 'notes:read',
+      },
+    ],
+    ...options,
+  })
+  const forecast: Weather[] = []
+  const refreshes: Service['refreshes'] = []
+  const revocations: string[] = []
+  const events: string[] = []
+  const refused = new Set<string>()
+  const seen = new Set<string>()
+  let carriedOut: (() => void) | undefined
+  for (const name of ['grant.turned', 'grant.repeated', 'grant.reuse_detected', 'grant.revoked'] as const) {
+    server.on(name, () => events.push(name))
+  }
+  app.use('/oauth/token', weather)
+  function weather(req: Request, res: Response, next: () => void): void {
+    if (req.method === 'POST') {
+      refreshes.push({ key: req.get('idempotency-key') })
+      const now = forecast.shift() ?? 'fair'
+      if (now === 'outage') return void req.socket.destroy()
+      if (now === 'busy')
+        return void res.status(503).set('Retry-After', '1').json({ error: 'temporarily_unavailable' })
+      if (now === 'portal') return void res.status(200).send('<html>Sign in to this network</html>')
+      // The server does its work, and nothing of it arrives.
+      if (now === 'lost-answer' || now === 'late') {
+        res.end = (() => {
+          if (now === 'lost-answer') req.socket.destroy()
+          carriedOut?.()
+          return res
+        }) as never
+      }
+    }
+    next()
+  }
+  app.use('/oauth/revoke', (req, _res, next) => {
+    if (req.method === 'POST') revocations.push(req.url)
+    next()
+  })
+  pages?.(app)
+  app.use(wellKnownRouter(server))
+  app.use(
+    '/oauth',
+    oauthRouter(server, { signIn: () => ({ subject: 'alice' }), consent: () => ({ scope: 'notes:read' }) }),
+  )
+  app.use('/api', (req, res, next) => {
+    const token = req.get('authorization')?.slice('Bearer '.length) ?? ''
+    if (refused.has(token)) return void res.sendStatus(401)
+    seen.add(token)
+    next()
+  })
+  app.all('/api/notes', requireToken(server, { scope: 'notes:read' }), (req, res) => {
+    res.json({ method: req.method, notes: ['one'] })
+  })
+  app.use(oauthErrorHandler())
+  return {
+    issuer,
+    api: `${issuer}/api/notes`,
+    forecast,
+    refreshes,
+    revocations,
+    events,
+    refused,
+    expire() {
+      for (const token of seen) refused.add(token)
+    },
+    nextRefresh: () =>
+      new Promise((resolve) => {
+        carriedOut = resolve
+      }),
+    signedIn: () => server.grants.issue({ clientId: 'app', subject: 'alice' }),
+    revokeAll: () => server.grants.revokeAll({ subject: 'alice' }),
+    async close() {
+      http.closeAllConnections()
+      await new Promise((resolve) => http.close(resolve))
+      await server.close()
+    },
+  }
+}
+
+async function listen(http: Server): Promise<string> {
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+  return `http://127.0.0.1:${(http.address() as AddressInfo).port}`
+}

@@ -1,0 +1,5 @@
+export { bundleForBrowser } from './bundle-for-browser.js'
+export type { Bundle } from './bundle-for-browser.js'
+export { findChromium, HOW_TO_GET_CHROMIUM } from './chromium-binary.js'
+export { launchBrowser } from './launch-browser.js'
+export type { LaunchOptions } from './launch-browser.js'
