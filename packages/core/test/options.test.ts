@@ -62,6 +62,8 @@ const wrong: [string, Readonly<Record<string, unknown>>][] = [
   ['accessToken.signingKeys', { accessToken: { signingKeys: [null] } }],
   ['issuer.invalid', { issuer: undefined }],
   ['issuer.invalid', { issuer: 'auth.example.com' }],
+  ['issuer.invalid', { issuer: 'https:auth.example.com' }],
+  ['issuer.invalid', { issuer: 'https:///auth.example.com' }],
   ['issuer.invalid', { issuer: 'https://auth.example.com?x=1' }],
   ['issuer.invalid', { issuer: 'https://auth.example.com#' }],
   ['issuer.invalid', { issuer: 'https://user:pass@auth.example.com' }],
@@ -284,4 +286,18 @@ test('a configured client secret that could be guessed is taken, with a warning 
     [expect.stringContaining('client shorter'), code],
   ])
   expect(String(warnings[0]?.[0])).not.toContain('hunter2')
+})
+
+test.each([
+  'localhost:3000',
+  'localhost:3000/t1',
+  'auth.example.com',
+  '127.0.0.1:3000',
+  '[::1]:3000',
+  '//a.example',
+])('the error of the issuer %s says that its scheme is missing', (issuer) => {
+  expect(errorOf({ issuer })).toMatchObject({
+    code: 'issuer.invalid',
+    message: expect.stringContaining(`${JSON.stringify(issuer)} lacks a scheme`),
+  })
 })

@@ -2,7 +2,13 @@ import { ConfigurationError } from '../faults/errors.js'
 
 /** @throws ConfigurationError `issuer.invalid`, `issuer.insecure` */
 export function checkIssuer(issuer: unknown): string {
-  if (typeof issuer !== 'string' || !URL.canParse(issuer)) {
+  if (typeof issuer === 'string' && lacksScheme(issuer)) {
+    throw new ConfigurationError(
+      'issuer.invalid',
+      `issuer ${JSON.stringify(issuer)} lacks a scheme: https:// in front of it, or http:// for a loopback address.`,
+    )
+  }
+  if (typeof issuer !== 'string' || !/^[a-z]+:\/\/[^/]/i.test(issuer) || !URL.canParse(issuer)) {
     throw new ConfigurationError(
       'issuer.invalid',
       'issuer must be an absolute URL like https://auth.example.com.',
@@ -40,6 +46,14 @@ export function checkBasePath(basePath: unknown): string {
     )
   }
   return basePath
+}
+
+/**
+ * Whether it is a host, with or without a port and a path, that stands where a URL should: `localhost:3000` would be
+ * read as a URL of the scheme `localhost`.
+ */
+export function lacksScheme(text: string): boolean {
+  return /^(\/\/)?([\w-]+(\.[\w-]+)*|\[[\da-f:.]+\])(:\d{1,5})?(\/|$)/i.test(text)
 }
 
 export function isLoopbackHost(hostname: string): boolean {
