@@ -22,7 +22,7 @@ export const englishTexts = {
   serverFailedAdvice: 'Wait a moment and try again.',
   formStale: 'This form cannot be used any more',
   formStaleAdvice:
-    'It is too old, was used already, or was made for another browser or another account. Nothing was granted.',
+    'It is too old, was used already, or was made for another browser or another account. Nothing was granted this time.',
   startAgain: 'Start again',
   errorCode: 'Error: {code}',
 }
