@@ -4,7 +4,7 @@ import { hasConsented, rememberConsent } from './session.js'
 /**
  * Asks on the built-in page once per client and scope in a browser session, and always with `prompt=consent`. For a
  * public client on loopback this lets another program of the same user have the consent unseen (RFC 8252 §8.6),
- * which a demo can bear; an app in earnest asks such clients each time.
+ * which a demo can bear; a real app asks such clients each time.
  */
 export const consentCallback: ConsentCallback = (req, _res, { client, scope, prompt }) => {
   const mustAsk = prompt.includes('consent')

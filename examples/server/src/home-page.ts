@@ -4,7 +4,7 @@ import { curlStory } from './curl-story.js'
 import { markup } from './markup.js'
 import type { Markup } from './markup.js'
 import { sendPage } from './page.js'
-import { formToken, signedIn } from './session.js'
+import { formToken, sessionIn } from './session.js'
 
 export interface HomePageOptions {
   readonly server: AuthorizationServer
@@ -18,7 +18,8 @@ export interface HomePageOptions {
 export function homePage(options: HomePageOptions): RequestHandler {
   const { server, prefix, now, demo } = options
   return (req, res) => {
-    const user = signedIn(req, now())
+    // Without a look at the storage, so that the page is there in an outage: a session that has ended can be left here.
+    const user = sessionIn(req, now())
     const content = markup`<p>This is an OAuth 2.0 authorization server with a small API of notes behind it, in one Express app.
 It gives out access tokens that live for minutes and refresh tokens that renew them for weeks. Each refresh token is good
 once; one that comes back after its use ends the grant it belongs to.</p>

@@ -2,12 +2,14 @@ import type { Response } from 'express'
 import { markup } from './markup.js'
 import type { Markup } from './markup.js'
 
-/** What every page of the example may load and where its forms may lead: nothing that is not its own. */
+/**
+ * What every page of the example may load: nothing that is not its own. Where forms may lead is left open: a sign-in is
+ * followed by redirects to a client and wherever its callback goes on to, and Chromium applies `form-action` to all.
+ */
 export const pagePolicy = {
   defaultSrc: ["'none'"],
   styleSrc: ["'self'"],
   imgSrc: ['data:'],
-  formAction: ["'self'"],
   frameAncestors: ["'none'"],
   baseUri: ["'none'"],
 } as const
@@ -18,18 +20,12 @@ export interface Page {
   readonly content: Markup
   /** `form`: narrow, for one thing to do. `text` (default): wide enough to read. */
   readonly shape?: 'form' | 'text'
-  /** An origin or scheme that a form of this page ends up at by redirects, which browsers hold against the policy. */
-  readonly leadsTo?: string | undefined
   /** Path under which the example's pages are found, '' or like '/tenant'. */
   readonly prefix: string
 }
 
 /** Sends a page that no cache keeps. Framing and the rest of the policy are helmet's to refuse. */
 export function sendPage(res: Response, page: Page): void {
-  if (page.leadsTo !== undefined) {
-    const policy = String(res.getHeader('content-security-policy') ?? '')
-    res.setHeader('content-security-policy', policy.replace("form-action 'self'", `$& ${page.leadsTo}`))
-  }
   res
     .status(page.status ?? 200)
     .set('cache-control', 'no-store')

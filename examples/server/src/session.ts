@@ -52,8 +52,11 @@ export function browserSessions(issuer: string, secrets: readonly string[]): Req
   }
 }
 
-/** Who is signed in in this browser, unless that was too long ago. */
-export function signedIn(req: Request, now: number): SignedIn | undefined {
+/**
+ * Who signed in in this browser, as its cookie has it, unless that was too long ago. The session may have been ended:
+ * {@link EndedSessions.liveSessionIn} asks that too.
+ */
+export function sessionIn(req: Request, now: number): SignedIn | undefined {
   const { id, subject, authTime } = data(req)
   if (id === undefined || subject === undefined || authTime === undefined) return undefined
   return authTime + lifetime > now / 1000 ? { id, subject, authTime } : undefined
@@ -62,14 +65,15 @@ export function signedIn(req: Request, now: number): SignedIn | undefined {
 /**
  * Begins a session anew: nothing planted in the cookie before survives. The same user signing in again keeps the id,
  * so that signing out still ends the grants from before, and the consents.
+ *
+ * @param live the session that this browser is in; none where it has ended, whose id would be refused for ever
  */
-export function signIn(req: Request, subject: string, now: number): void {
+export function signIn(req: Request, subject: string, live: SignedIn | undefined, now: number): void {
   const before = data(req)
-  const current = signedIn(req, now)
-  const same = current?.subject === subject
+  const same = live?.subject === subject
   req.session = {
     csrf: randomId(),
-    id: same ? current.id : randomId(),
+    id: same ? live.id : randomId(),
     subject,
     authTime: Math.floor(now / 1000),
     ...(same && before.consents !== undefined && { consents: before.consents }),
@@ -88,7 +92,14 @@ export function formToken(req: Request): string {
   return session.csrf
 }
 
-export function hasFormToken(req: Request, presented: string): boolean {
+/**
+ * Whether a form was sent from one of our pages in this browser: the browser says so itself (Fetch Metadata), or the form
+ * has the cookie's token. Of two tabs on a first visit only the one that was loaded last has that.
+ *
+ * @see https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header
+ */
+export function isOwnForm(req: Request, presented: string): boolean {
+  if (req.get('sec-fetch-site') === 'same-origin') return true
   const { csrf } = data(req)
   return csrf !== undefined && timingSafeEqual(digest(csrf), digest(presented))
 }
@@ -141,8 +152,13 @@ export class EndedSessions {
     await this.#storage.values.mark(keyOf(id), id, now + lifetime * 1000, now)
   }
 
-  has(id: string): Promise<boolean> {
-    return this.#storage.values.isMarked(keyOf(id), this.#now())
+  /** Who is signed in in this browser: undefined also where that session has been signed out of. */
+  async liveSessionIn(req: Request): Promise<SignedIn | undefined> {
+    const now = this.#now()
+    const session = sessionIn(req, now)
+    if (session === undefined || (await this.#storage.values.isMarked(keyOf(session.id), now)))
+      return undefined
+    return session
   }
 }
 

@@ -109,6 +109,9 @@ function readAllowInsecureIssuer(value: string | undefined): 'private-network' |
 
 // The library checks it too, and which networks are private. The path is this server's own concern: it becomes a route.
 function readIssuer(issuer: string, allowInsecure: boolean): string {
+  if (!issuer.includes('://')) {
+    throw new SettingError('ISSUER lacks a scheme: it must be a URL like https://auth.example.com.')
+  }
   const url = URL.canParse(issuer) ? new URL(issuer) : undefined
   if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
     throw new SettingError('ISSUER must be a URL like https://auth.example.com.')

@@ -1,11 +1,11 @@
-import { formActionSource, Throttle } from '@oauth-ratchet/core'
+import { Throttle } from '@oauth-ratchet/core'
 import type { AuthorizationEndpoint, AuthorizationServer } from '@oauth-ratchet/core'
 import type { SignInCallback } from '@oauth-ratchet/express'
 import express, { Router } from 'express'
 import type { Request, Response } from 'express'
 import { markup } from './markup.js'
 import { sendPage } from './page.js'
-import { formToken, hasFormToken, signedIn, signIn, signOut } from './session.js'
+import { formToken, isOwnForm, sessionIn, signIn, signOut } from './session.js'
 import type { EndedSessions } from './session.js'
 import { checkPassword } from './users.js'
 
@@ -20,11 +20,12 @@ export interface SignInContext {
 const guesses = { attempts: 10, windowMs: 60_000 }
 
 /** Tells the authorization endpoint who is signed in, or sends the browser to the sign-in page. */
-export function signInCallback({ ended, prefix, now }: SignInContext): SignInCallback {
+export function signInCallback({ ended, prefix }: SignInContext): SignInCallback {
   return async (req, res, request) => {
-    const user = signedIn(req, now())
-    if (user !== undefined && !request.mustReauthenticate && !(await ended.has(user.id))) {
-      return { subject: user.subject, authTime: user.authTime, amr: ['pwd'], session: user.id }
+    const user = request.mustReauthenticate ? undefined : await ended.liveSessionIn(req)
+    if (user !== undefined) {
+      const { subject, authTime, id: session } = user
+      return { subject, name: subject, authTime, amr: ['pwd'], session }
     }
     if (request.prompt.includes('none')) return undefined
     res.redirect(303, `${prefix}/sign-in?return_to=${encodeURIComponent(request.returnTo)}`)
@@ -47,7 +48,7 @@ export function signInRouter(context: SignInContext): Router {
   router.post('/sign-in', form, async (req, res) => {
     const { username, password, returnTo, token } = readForm(req)
     const page = { context, endpoint, returnTo, username }
-    if (!hasFormToken(req, token)) {
+    if (!isOwnForm(req, token)) {
       return sendSignInPage(req, res, {
         ...page,
         status: 403,
@@ -72,18 +73,19 @@ export function signInRouter(context: SignInContext): Router {
         problem: 'The user name or the password is wrong.',
       })
     }
-    signIn(req, subject, now())
+    signIn(req, subject, await ended.liveSessionIn(req), now())
     const destination = await destinationOf(endpoint, server, returnTo)
     return res.redirect(303, destination?.path ?? `${prefix}/`)
   })
 
   router.post('/sign-out', form, async (req, res) => {
     const { token } = readForm(req)
-    if (!hasFormToken(req, token)) {
+    if (!isOwnForm(req, token)) {
       const content = markup`<p>That form was too old. <a href="${prefix}/">Go back</a> and try again.</p>`
       return sendPage(res, { status: 403, title: 'You are still signed in', shape: 'form', content, prefix })
     }
-    const user = signedIn(req, now())
+    // Also one that has ended: the sign-out before this one may have stopped halfway.
+    const user = sessionIn(req, now())
     if (user !== undefined) {
       // First no new grants, then an end to those there are; if either fails the user is told, and stays signed in.
       await ended.end(user.id)
@@ -114,7 +116,6 @@ async function sendSignInPage(req: Request, res: Response, page: SignInPage): Pr
     title: 'Sign in',
     shape: 'form',
     prefix,
-    leadsTo: destination?.leadsTo,
     content: markup`${destination && markup`<p>To continue to <strong>${destination.client}</strong></p>`}
 ${problem === undefined ? undefined : markup`<p class="wrong" role="alert">${problem}</p>`}
 <form method="post" action="${prefix}/sign-in">
@@ -133,7 +134,6 @@ ${problem === undefined ? undefined : markup`<p class="wrong" role="alert">${pro
 interface Destination {
   readonly path: string
   readonly client: string
-  readonly leadsTo: string | undefined
   readonly loginHint: string | undefined
 }
 
@@ -150,14 +150,8 @@ async function destinationOf(
   if (!returnTo.startsWith(authorize)) return undefined
   try {
     const request = { method: 'GET', headers: {}, query: returnTo.slice(authorize.length) }
-    const { client, redirectUri, loginHint } = await endpoint.begin(request)
-    const leadsTo = formActionSource(redirectUri)
-    return {
-      path: returnTo,
-      client: client.metadata.client_name ?? client.id,
-      leadsTo: /^[a-z][a-z\d+.-]*:[\w.:/[\]-]*$/i.test(leadsTo) ? leadsTo : undefined,
-      loginHint,
-    }
+    const { client, loginHint } = await endpoint.begin(request)
+    return { path: returnTo, client: client.metadata.client_name ?? client.id, loginHint }
   } catch {
     return undefined
   }

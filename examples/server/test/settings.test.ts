@@ -67,6 +67,7 @@ test.each([
   ['PORT', '-1'],
   ['PORT', '80.5'],
   ['ISSUER', 'auth.example.com'],
+  ['ISSUER', 'localhost:3000'],
   ['ISSUER', 'ftp://auth.example.com'],
   ['ISSUER', 'http://auth.example.com'],
   ['ISSUER', 'http://127.0.0.1.example.com'],

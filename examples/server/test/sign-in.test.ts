@@ -1,5 +1,5 @@
 import { checkPassword } from '../src/users.js'
-import { authorizationRequest, Browser, formOf, locationOf } from './support/browser.js'
+import { authorizationRequest, Browser, formOf, locationOf, textOf } from './support/browser.js'
 import { runApp } from './support/in-process.js'
 import type { RunningApp } from './support/in-process.js'
 import { callApi, redeem, tokensOf } from './support/tokens.js'
@@ -41,7 +41,8 @@ test('a user signs in, consents, and the client gets tokens for what they agreed
   const toSignIn = await browser.get(url)
   expect(toSignIn.status).toBe(303)
   const page = await browser.get(locationOf(toSignIn))
-  expect(page.headers.get('content-security-policy')).toContain("form-action 'self' http://127.0.0.1:4567;")
+  // Chromium applies it to all redirects that follow, the client's own among them.
+  expect(page.headers.get('content-security-policy')).not.toContain('form-action')
   const html = await page.clone().text()
   expect(html).toContain('<strong>Notes in the browser</strong>')
   expect(html).toMatch(
@@ -166,6 +167,43 @@ test('guesses that arrive together are counted as those that come one by one', a
   expect((await right).status).toBe(429)
 })
 
+test('a form of the same origin is taken whatever cookie came between: two tabs on a first visit', async () => {
+  const [first, second] = [new Browser(app.url), new Browser(app.url)]
+  const { action, fields } = formOf(await (await first.get('/sign-in')).text())
+  await second.get('/sign-in')
+  // One browser: the cookie of the second tab has replaced that of the first.
+  const cookie = [...second.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+  const post = (site: string) =>
+    fetch(`${app.url}${action}`, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { cookie, 'sec-fetch-site': site },
+      body: new URLSearchParams({ ...fields, username: 'alice', password: 'wonderland' }),
+    })
+  expect((await post('cross-site')).status).toBe(403)
+  expect((await post('same-site')).status).toBe(403)
+  expect((await post('same-origin')).status).toBe(303)
+})
+
+test('the consent page says who is signed in, and lets somebody else sign in for the same request', async () => {
+  const browser = new Browser(app.url)
+  const { url, verifier } = authorizationRequest(app.issuer)
+  const consent = await browser.get(locationOf(await browser.signIn(await browser.get(url))))
+  const html = await consent.text()
+  expect(html).toContain('You are signed in as <strong><bdi>alice</bdi></strong>.')
+  const notYou = textOf(/<a href="([^"]+)">Not you\?</.exec(html)?.[1])
+  app.pass(30)
+
+  const toSignIn = await browser.get(notYou)
+  expect(locationOf(toSignIn)).toMatch(/^\/sign-in\?return_to=/)
+  const back = await browser.get(locationOf(await browser.signIn(toSignIn, 'bob', 'builder')))
+  expect(await back.clone().text()).toContain('<bdi>bob</bdi>')
+  const code = new URL(locationOf(await browser.submit(back, { decision: 'approve' })))
+  expect(code.searchParams.get('state')).toBe('a b&c')
+  const tokens = tokensOf(await redeem(app.url, code, verifier))
+  expect((await callApi(app.url, '/me', tokens.access)).body).toMatchObject({ sub: 'bob' })
+})
+
 test('a sign-in form works only in the browser that it was given to', async () => {
   const attacker = new Browser(app.url)
   const { action, fields } = formOf(await (await attacker.get('/sign-in')).text())
@@ -207,7 +245,6 @@ test.each([
 ])('return_to=%s leads nowhere: the first page', async (returnTo) => {
   const browser = new Browser(app.url)
   const page = await browser.get(`/sign-in?return_to=${encodeURIComponent(returnTo)}`)
-  expect(page.headers.get('content-security-policy')).toContain("form-action 'self';")
   const answer = await browser.submit(page, {
     username: 'alice',
     password: 'wonderland',

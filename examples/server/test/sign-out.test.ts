@@ -70,3 +70,32 @@ test('signing out is a 503 while the store cannot be reached, and works afterwar
   mark.mockRestore()
   expect((await signOut(browser)).status).toBe(303)
 })
+
+test('after a sign-out whose answer was lost the next sign-in is a session again, with new grants', async () => {
+  const browser = new Browser(app.url)
+  const { url, verifier } = authorizationRequest(app.issuer)
+  const before = tokensOf(await redeem(app.url, await browser.authorize(url), verifier))
+  // The sign-out is sent with this browser's cookie, and the browser never sees the answer.
+  await signOut(browser.copy())
+
+  const toSignIn = await browser.get(url)
+  expect(locationOf(toSignIn)).toContain('/sign-in?')
+  const back = await browser.get(locationOf(await browser.signIn(toSignIn)))
+  // Not the sign-in page again. What was consented to in the session that has ended is asked again.
+  expect(back.status).toBe(200)
+  const code = new URL(locationOf(await browser.submit(back, { decision: 'approve' })))
+  const after = tokensOf(await redeem(app.url, code, verifier))
+  expect((await refreshSpa(before.refresh)).body['error']).toBe('invalid_grant')
+  expect((await refreshSpa(after.refresh)).status).toBe(200)
+})
+
+test('a sign-out that stopped halfway can be finished: the grants end with the second try', async () => {
+  const browser = new Browser(app.url)
+  const { url, verifier } = authorizationRequest(app.issuer)
+  const tokens = tokensOf(await redeem(app.url, await browser.authorize(url), verifier))
+  const revokeAll = jest.spyOn(app.server.grants, 'revokeAll').mockRejectedValue(new StorageError('gone'))
+  expect((await signOut(browser)).status).toBe(503)
+  revokeAll.mockRestore()
+  expect((await signOut(browser)).status).toBe(303)
+  expect((await refreshSpa(tokens.refresh)).body['error']).toBe('invalid_grant')
+})

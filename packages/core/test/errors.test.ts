@@ -158,3 +158,14 @@ describe('what is an OAuthError', () => {
     },
   )
 })
+
+test.each([
+  ['a line break', { 'x-reason': 'first\nsecond' }],
+  ['what is not Latin-1', { 'x-reason': '理由' }],
+  ['a name that is none', { 'x reason': 'y' }],
+  ['a value that is none', { 'x-reason': undefined as never }],
+])('an OAuthError with %s in a header cannot be made: Node would refuse to write it', (_case, headers) => {
+  const make = () => new OAuthError('access_denied', 'No.', { headers })
+  expect(make).toThrow(TypeError)
+  expect(make).toThrow('cannot have the header')
+})

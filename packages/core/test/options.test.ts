@@ -63,6 +63,8 @@ const wrong: [string, Readonly<Record<string, unknown>>][] = [
   ['accessToken.signingKeys', { accessToken: { signingKeys: [null] } }],
   ['issuer.invalid', { issuer: undefined }],
   ['issuer.invalid', { issuer: 'auth.example.com' }],
+  ['issuer.invalid', { issuer: 'https:auth.example.com' }],
+  ['issuer.invalid', { issuer: 'https:///auth.example.com' }],
   ['issuer.invalid', { issuer: 'https://auth.example.com?x=1' }],
   ['issuer.invalid', { issuer: 'https://auth.example.com#' }],
   ['issuer.invalid', { issuer: 'https://user:pass@auth.example.com' }],
@@ -400,4 +402,18 @@ test('a server secret that looks made up is taken, with a warning that does not 
     ],
   ])
   expect(String(warnings[0]?.[0])).not.toContain('horse')
+})
+
+test.each([
+  'localhost:3000',
+  'localhost:3000/t1',
+  'auth.example.com',
+  '127.0.0.1:3000',
+  '[::1]:3000',
+  '//a.example',
+])('the error of the issuer %s says that its scheme is missing', (issuer) => {
+  expect(errorOf({ issuer })).toMatchObject({
+    code: 'issuer.invalid',
+    message: expect.stringContaining(`${JSON.stringify(issuer)} lacks a scheme`),
+  })
 })

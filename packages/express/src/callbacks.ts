@@ -26,13 +26,14 @@ export interface ConsentRequest extends AuthorizationRequest {
  * login, and again when the consent form comes back.
  *
  * Give a {@link SignIn} if somebody is signed in, with `authTime` if you can: without it a client that asks for a recent
- * sign-in (`max_age`, `prompt=login`) is refused. Give nothing after answering yourself, usually with a redirect to your
+ * sign-in (`max_age`, `prompt=login`) is refused, and with `name` for the consent page. Give nothing after answering yourself, usually with a redirect to your
  * login page, which sends the browser to `request.returnTo` when it is done. With `request.mustReauthenticate` a session
  * is not enough: the user must sign in anew. With `prompt=none` no page may be shown: give nothing and send nothing, and
  * the client is told `login_required`.
  *
  * A callback that throws is answered with a 503 page and raises `request.failed`, but for an `OAuthError`, which the page
- * shows. It may take its time, for no timeout applies to it.
+ * shows. It may take its time, for no timeout applies to it; `OAUTH_RATCHET_NO_ANSWER` warns when the browser has waited for
+ * longer than `callbackTimeout`.
  *
  * @see https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest
  */

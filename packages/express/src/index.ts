@@ -12,6 +12,14 @@ export type { UserAuth } from './get-auth.js'
 export { oauthErrorHandler } from './oauth-error-handler.js'
 export { oauthRouter } from './oauth-router.js'
 export type { OAuthRouterOptions } from './oauth-router.js'
+export type {
+  ErrorPageCallback,
+  PageError,
+  PageLogo,
+  PagesOptions,
+  PagesSource,
+} from './pages/pages-options.js'
+export type { PageTexts } from './pages/texts.js'
 export { requireToken } from './require-token.js'
 export type { RequireTokenOptions } from './require-token-options.js'
 export { sendTokens } from './send-tokens.js'

@@ -7,6 +7,9 @@ import type { AuthorizationContext } from './authorization/page-route.js'
 import type { ConsentCallback, DecisionCallback, SignInCallback } from './callbacks.js'
 import { checkDeployment } from './check-deployment.js'
 import { checkOptionNames, checkServer } from './check-server.js'
+import { lastCatch } from './last-catch.js'
+import { lookOf } from './pages/look.js'
+import type { PagesSource } from './pages/pages-options.js'
 import { readRequest } from './read-request.js'
 import { warnOnce } from './warn-once.js'
 import { errorResponse, removeCorsHeaders, writeResponse } from './write-response.js'
@@ -23,6 +26,11 @@ export interface OAuthRouterOptions {
   readonly consent?: ConsentCallback
   /** Told what the user has decided on a consent page, before the browser is sent back to the client. */
   readonly onDecision?: DecisionCallback
+  /**
+   * Texts, language, logo and style of the built-in pages, and an error page of the app's own; or a function of the
+   * request that gives them, for several languages. Needs `signIn`.
+   */
+  readonly pages?: PagesSource
   /**
    * Which pages may read the answers of token and revoke: `own` (default), those of the client's own origins; `*`, any
    * page, which a public client of unknown origin needs, and which lets every page that gets hold of a refresh token
@@ -50,10 +58,11 @@ type Route = (req: Request, res: Response) => Promise<void>
  *
  * Warns once each: `OAUTH_RATCHET_TRUST_PROXY` (`X-Forwarded-For` came and `trust proxy` is off),
  * `OAUTH_RATCHET_MOUNT_PATH` (it is mounted where the metadata does not point), `OAUTH_RATCHET_AUTH_TIME` (`signIn`
- * gives no `authTime` where a client asks for a recent sign-in).
+ * gives no `authTime` where a client asks for a recent sign-in), `OAUTH_RATCHET_NO_ANSWER` (a callback leaves the browser
+ * waiting), `OAUTH_RATCHET_FORM_ACTION` (the app's Content-Security-Policy has `form-action`).
  *
  * @throws ConfigurationError `express.server`, `express.options`, `express.unknown_option`, `express.sign_in`,
- *   `express.consent`, `express.on_decision`, `express.cors`
+ *   `express.consent`, `express.on_decision`, `express.pages`, `express.cors`
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-3
  */
 export function oauthRouter(server: AuthorizationServer, options: OAuthRouterOptions = {}): RequestHandler {
@@ -62,7 +71,7 @@ export function oauthRouter(server: AuthorizationServer, options: OAuthRouterOpt
   const warn = warnOnce()
   const check = checkDeployment(server, warn)
   const { endpoints } = server
-  const { signIn, consent, onDecision, cors = 'own' } = options
+  const { signIn, consent, onDecision, pages = {}, cors = 'own' } = options
   const routes = new Map<string, Route>([
     ['/token', jsonRoute(server, (request) => endpoints.token(request, { cors }), cors)],
     ['/revoke', jsonRoute(server, (request) => endpoints.revoke(request, { cors }), cors)],
@@ -71,7 +80,15 @@ export function oauthRouter(server: AuthorizationServer, options: OAuthRouterOpt
   ])
   if (signIn !== undefined) {
     const endpoint = endpoints.authorization()
-    const context: AuthorizationContext = { server, endpoint, signIn, consent, onDecision, warn }
+    const context: AuthorizationContext = {
+      server,
+      endpoint,
+      signIn,
+      consent,
+      onDecision,
+      pages: typeof pages === 'function' ? pages : lookOf(pages),
+      warn,
+    }
     routes.set('/authorize', authorizeRoute(context))
     routes.set('/authorize/decision', decisionRoute(context))
   }
@@ -80,7 +97,7 @@ export function oauthRouter(server: AuthorizationServer, options: OAuthRouterOpt
     const route = routes.get(req.path) ?? routes.get(req.path.replace(/\/$/, ''))
     if (route === undefined) return next()
     check(req)
-    void route(req, res)
+    lastCatch(route(req, res), res, (error) => server.endpoints.toError(error))
   }
 }
 
@@ -135,8 +152,8 @@ function answering(
 }
 
 function checkOptions(options: OAuthRouterOptions): void {
-  checkOptionNames('oauthRouter', options, ['signIn', 'consent', 'onDecision', 'cors'])
-  const { signIn, consent, onDecision, cors } = options
+  checkOptionNames('oauthRouter', options, ['signIn', 'consent', 'onDecision', 'pages', 'cors'])
+  const { signIn, consent, onDecision, pages, cors } = options
   const callbacks = { signIn, consent, onDecision }
   const codes = { signIn: 'sign_in', consent: 'consent', onDecision: 'on_decision' } as const
   for (const name of ['signIn', 'consent', 'onDecision'] as const) {
@@ -151,6 +168,12 @@ function checkOptions(options: OAuthRouterOptions): void {
         `oauthRouter: ${name} is given without signIn, so that there is no authorization endpoint to use it.`,
       )
     }
+  }
+  if (pages !== undefined && signIn === undefined) {
+    throw new ConfigurationError(
+      'express.pages',
+      'oauthRouter: pages is given without signIn, so that there are no pages.',
+    )
   }
   if (cors !== undefined && cors !== 'own' && cors !== '*') {
     throw new ConfigurationError('express.cors', "oauthRouter: cors must be 'own' or '*'.")

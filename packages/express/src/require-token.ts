@@ -5,6 +5,7 @@ import type { BearerChallenge } from './bearer-error.js'
 import { bearerToken } from './bearer-token.js'
 import { checkServer } from './check-server.js'
 import { setAuth } from './get-auth.js'
+import { lastCatch } from './last-catch.js'
 import { checkRequireTokenOptions, scopesOf } from './require-token-options.js'
 import type { RequireTokenOptions } from './require-token-options.js'
 
@@ -47,7 +48,7 @@ export function requireToken(server: AuthorizationServer, options: RequireTokenO
     }
     next()
   }
-  return (req, _res, next) => void admit(req, next)
+  return (req, res, next) => lastCatch(admit(req, next), res, (error) => server.endpoints.toError(error))
 }
 
 /** The options with all made ready that does not change from request to request. */

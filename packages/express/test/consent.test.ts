@@ -13,7 +13,6 @@ import {
   makeApp,
   redirectUri,
   resultOf,
-  sealedIn,
   token,
   verifier,
   versions,
@@ -34,7 +33,7 @@ describe.each(versions)('consent page on %s', (_name, express) => {
       'strict-transport-security': expect.any(String),
     })
     expect(response.headers['content-security-policy']).toMatch(
-      /^default-src 'none'; style-src 'sha256-[\w+/]{43}='; form-action 'self' https:\/\/app\.example; frame-ancestors 'none'; base-uri 'none'$/,
+      /^default-src 'none'; style-src 'sha256-[\w+/]{43}='; frame-ancestors 'none'; base-uri 'none'$/,
     )
   })
 
@@ -48,7 +47,7 @@ describe.each(versions)('consent page on %s', (_name, express) => {
   test('it says who asks, for what, and where the browser goes', async () => {
     const { response } = await consentForm(makeApp(express).app)
     expect(response.text).toContain('<h1>Allow “Notebook” to use your account?</h1>')
-    expect(response.text).toContain('<html lang="en">')
+    expect(response.text).toContain('<html lang="en" dir="ltr">')
     expect(response.text).toContain('Read your &lt;notes&gt;')
     expect(response.text).toContain('<code class="quiet">write</code>')
     expect(response.text).toContain('<strong>app.example</strong>')
@@ -68,7 +67,6 @@ describe.each(versions)('consent page on %s', (_name, express) => {
     const { response } = await consentForm(app, changes)
     expect(response.text).toContain('&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&amp;')
     expect(response.text).not.toMatch(/<script|\u202e/)
-    expect(response.headers['content-security-policy']).toContain("form-action 'self' com.example.app:;")
     expect(response.text).toContain('<strong>com.example.app:</strong>')
   })
 
@@ -91,12 +89,10 @@ describe.each(versions)('consent page on %s', (_name, express) => {
     })
   })
 
-  test('an IPv6 loopback client is let through: a CSP has no way to name such a host, only its scheme', async () => {
-    const redirect_uri = 'http://[::1]:4000/cb'
-    const client = { ...clients[0], redirect_uris: [redirect_uri] }
-    const { app } = makeApp(express, { server: { clients: [client] } })
-    const { response } = await consentForm(app, { redirect_uri })
-    expect(response.headers['content-security-policy']).toContain("form-action 'self' http:;")
+  test('no form-action is on it: Chromium applies that to where the callback of a client redirects to', async () => {
+    const { app } = makeApp(express, { before: (own) => own.use(helmet()) })
+    const { response } = await consentForm(app)
+    expect(response.headers['content-security-policy']).not.toContain('form-action')
   })
 
   test('A18: what an error echoes is escaped', async () => {
@@ -145,56 +141,6 @@ describe.each(versions)('consent page on %s', (_name, express) => {
     }
   })
 
-  describe('the cookie', () => {
-    test('is __Host-, Secure, HttpOnly, Lax and for the whole site under https', async () => {
-      const { response } = await consentForm(makeApp(express).app)
-      expect(response.headers['set-cookie']).toEqual([
-        expect.stringMatching(/^__Host-oauth-ratchet=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Secure$/),
-      ])
-    })
-
-    test('has neither prefix nor Secure under http on loopback', async () => {
-      const { app } = makeApp(express, { server: { issuer: 'http://127.0.0.1:3000' } })
-      const { response } = await consentForm(app)
-      expect(response.headers['set-cookie']).toEqual([
-        expect.stringMatching(/^oauth-ratchet=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax$/),
-      ])
-    })
-
-    test('is kept once it is there, so that two tabs can both be answered', async () => {
-      const { app } = makeApp(express)
-      const first = await consentForm(app)
-      const second = await authorize(app).set('Cookie', `a=b; ${first.cookie}`)
-      expect(second.headers).not.toHaveProperty('set-cookie')
-      for (const text of [second.text, first.response.text]) {
-        const sealed = sealedIn(text)
-        const response = await decide(app, `a=b; ${first.cookie}`, {
-          ratchet_consent: sealed,
-          decision: 'approve',
-        })
-        expect(resultOf(response)).toHaveProperty('code')
-      }
-    })
-
-    test('is not readable from the form', async () => {
-      const { sealed, cookie } = await consentForm(makeApp(express).app)
-      const text = Buffer.from(sealed, 'base64url').toString('latin1')
-      expect(text).not.toContain(cookie.split('=')[1])
-    })
-
-    test("leaves the app's own cookies alone", async () => {
-      const { app } = makeApp(express, {
-        before: (own) =>
-          own.use((_req, res, next) => {
-            res.cookie('own', '1')
-            next()
-          }),
-      })
-      const { response } = await consentForm(app)
-      expect(response.headers['set-cookie']).toHaveLength(2)
-    })
-  })
-
   describe("the app's own page", () => {
     test('posts back with the fields it was given, and can narrow the scope', async () => {
       const decisions: Decision[] = []
@@ -237,7 +183,7 @@ describe.each(versions)('consent page on %s', (_name, express) => {
       const { sealed, cookie } = await consentForm(app)
       const response = await decide(app, cookie, { ratchet_consent: sealed, decision: 'approve' })
       expect(told).toEqual(['spa', { scope: ['read', 'write'] }, false])
-      expect(cookieOf(response)).toBe('remembered=1')
+      expect(asText(response.headers['set-cookie'])).toContain('remembered=1')
       await decide(app, cookie, { ratchet_consent: sealed, decision: 'deny' })
       expect(told[4]).toBe('deny')
     })

@@ -10,6 +10,7 @@ import {
   makeApp,
   resultOf,
   sealedIn,
+  startsAt,
   versions,
 } from './harness.js'
 
@@ -27,7 +28,7 @@ describe.each(versions)('A17: the consent form on %s is bound', (_name, express)
     const fields = { ratchet_consent: sealed, decision: 'approve' }
     refused(await request(app).post('/oauth/authorize/decision').type('form').send(fields))
     refused(await decide(app, other.cookie, fields))
-    refused(await decide(app, '__Host-oauth-ratchet=x', fields))
+    refused(await decide(app, '__Host-oauth-ratchet-aaaaaaaaaaaaaaaa=x', fields))
   })
 
   test('to the server: no form, a changed one, and one of another server are 403', async () => {
@@ -103,15 +104,49 @@ describe.each(versions)('A17: the consent form on %s is bound', (_name, express)
     expect([response.status, 'location' in response.headers]).toEqual([400, false])
   })
 
-  test('prompt=login and max_age were judged when the form was made', async () => {
+  test('prompt=login and max_age count from when the form was made, however long it was read', async () => {
     const { app, session, clock } = makeApp(express)
     clock.now += 60_000
-    await authorize(app, { prompt: 'login' })
+    await authorize(app, { prompt: 'login', max_age: '60' })
     session.signIn = { subject: 'alice', authTime: clock.now / 1000 }
     const page = await request(app).get(asText(session.asked[0]?.returnTo))
     const sealed = sealedIn(page.text)
     const cookie = cookieOf(page)
+    clock.now += 120_000
     const response = await decide(app, cookie, { ratchet_consent: sealed, decision: 'approve' })
     expect(resultOf(response)).toHaveProperty('code')
+  })
+
+  test('to a recent sign-in where one is asked for: an older session goes to the login, and no code is given', async () => {
+    const { app, session, clock } = makeApp(express)
+    for (const asked of [{ prompt: 'login' }, { max_age: '60' }]) {
+      clock.now += 8 * 3600_000
+      await authorize(app, asked)
+      session.signIn = { subject: 'alice', authTime: clock.now / 1000 }
+      const page = await request(app).get(asText(session.asked.at(-1)?.returnTo))
+      // What the session of this browser was seven hours ago: another tab has put it back.
+      session.signIn = { subject: 'alice', authTime: clock.now / 1000 - 7 * 3600 }
+      const fields = { ratchet_consent: sealedIn(page.text), decision: 'approve' }
+      const response = await decide(app, cookieOf(page), fields)
+      expect(response.headers['location']).toMatch(/^\/login\?returnTo=/)
+      expect(session.asked.at(-1)?.mustReauthenticate).toBe(true)
+
+      session.signIn = { subject: 'alice', authTime: clock.now / 1000 }
+      const back = await request(app).get(asText(session.asked.at(-1)?.returnTo))
+      const again = await decide(app, cookieOf(back), {
+        ratchet_consent: sealedIn(back.text),
+        decision: 'approve',
+      })
+      expect(resultOf(again)).toHaveProperty('code')
+    }
+  })
+
+  test('to a recent sign-in, although signIn insists on an old one: login_required', async () => {
+    let authTime = startsAt / 1000
+    const { app } = makeApp(express, { signIn: () => ({ subject: 'alice', authTime }) })
+    const page = await authorize(app, { max_age: '60' })
+    authTime -= 7 * 3600
+    const fields = { ratchet_consent: sealedIn(page.text), decision: 'approve' }
+    expect(resultOf(await decide(app, cookieOf(page), fields))).toMatchObject({ error: 'login_required' })
   })
 })

@@ -1,4 +1,4 @@
-import { mayUseHttp } from '../options/issuer.js'
+import { lacksScheme, mayUseHttp } from '../options/issuer.js'
 import type { Settings } from '../options/settings.js'
 
 /** Schemes that a browser runs instead of visiting, or that reach no client. */
@@ -15,6 +15,7 @@ export function checkRedirectUri(
   uri: string,
   settings: Pick<Settings, 'insecureRedirectUris'>,
 ): string | undefined {
+  if (lacksScheme(uri)) return 'it lacks a scheme, such as https://.'
   let url: URL
   try {
     url = new URL(uri)
@@ -77,11 +78,4 @@ export function isOwnOrigin(origin: string, origins: ReadonlySet<string>): boole
   if (origins.has(origin)) return true
   const [stem] = splitLoopbackPort(origin, false) ?? []
   return stem !== undefined && [...origins].some((own) => splitLoopbackPort(own, false)?.[0] === stem)
-}
-
-/** What a CSP `form-action` must name so that a form answered by a redirect to this URI is let through. */
-export function formActionSource(uri: string): string {
-  // A CSP host cannot be an IPv6 address, so that only the scheme is left to name.
-  const url = new URL(uri)
-  return url.hostname.startsWith('[') ? url.protocol : (redirectOrigin(uri) ?? url.protocol)
 }

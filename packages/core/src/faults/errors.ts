@@ -1,3 +1,5 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http'
+
 /** What a client is told, in the words of RFC 6749 §5.2 and its extensions. */
 export type OAuthErrorCode =
   | 'invalid_request'
@@ -30,7 +32,10 @@ export interface OAuthErrorOptions {
   readonly status?: number
   /** Seconds after which a retry makes sense; written as `Retry-After`. */
   readonly retryAfter?: number
-  /** Response headers that belong to the error, `WWW-Authenticate` above all. Names in lower case. */
+  /**
+   * Response headers that belong to the error, `WWW-Authenticate` above all. Names in lower case. What HTTP does not
+   * allow in them (line breaks, characters outside Latin-1) is a `TypeError` of the constructor's.
+   */
   readonly headers?: Readonly<Record<string, string>>
   /** Kept for the app's own log; never written to the wire. */
   readonly cause?: unknown
@@ -67,6 +72,7 @@ export class OAuthError extends Error {
       options.retryAfter === undefined
         ? (options.headers ?? {})
         : { ...options.headers, 'retry-after': String(options.retryAfter) }
+    checkHeaders(this.headers)
   }
 
   /** The JSON object of RFC 6749 §5.2. */
@@ -85,6 +91,21 @@ export function isOAuthError(error: unknown): error is OAuthError {
 
 function isErrorStatus(status: unknown): status is number {
   return Number.isInteger(status) && Number(status) >= 400 && Number(status) <= 599
+}
+
+// Express's own error handler writes an error's headers outside of any handler: one that Node refuses ends the process.
+function checkHeaders(headers: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(headers)) {
+    try {
+      validateHeaderName(name)
+      validateHeaderValue(name, value)
+    } catch (cause) {
+      throw new TypeError(
+        `An OAuthError cannot have the header ${JSON.stringify(name)}: HTTP does not allow its name or value.`,
+        { cause },
+      )
+    }
+  }
 }
 
 /** RFC 6749 §5.2 allows %x20-21 / %x23-5B / %x5D-7E and nothing else, also where input is echoed. */

@@ -1,29 +1,29 @@
 import { assertOwnClaims } from '../access-tokens/claims.js'
-import { isInstant, isLifetime, millisecondsOf } from '../options/seconds.js'
+import { isLifetime, millisecondsOf } from '../options/seconds.js'
 import type { SignIn } from '../options/sign-in.js'
 import type { Facts } from '../ratchet/sealing.js'
 import { SignInError } from '../faults/sign-in-error.js'
+import { secondsOf } from './auth-time.js'
 
 /**
- * What a sign-in says, checked, as it is sealed with the grant.
+ * What a sign-in says, checked, as it is sealed with the grant. Its `name` is not part of it.
  *
- * @throws SignInError for a sign-in that the app got wrong
+ * @throws SignInError for a sign-in that the app got wrong, saying what it received
  */
 export function factsOf(signIn: SignIn, scope: readonly string[]): Facts {
-  const { subject, claims, acr, amr, session, metadata, lifetimes } = signIn
+  const { subject, claims, acr, amr, session, metadata } = signIn
   if (typeof subject !== 'string' || subject === '')
-    throw new SignInError('A sign-in needs a subject: a non-empty string.')
-  if (session !== undefined && typeof session !== 'string') throw new SignInError('session must be a string.')
-  if (acr !== undefined && typeof acr !== 'string') throw new SignInError('acr must be a string.')
+    throw new SignInError(`A sign-in needs a subject: a non-empty string, and not ${kindOf(subject)}.`)
+  for (const name of ['name', 'session', 'acr'] as const) {
+    const value: unknown = signIn[name]
+    if (value !== undefined && typeof value !== 'string')
+      throw new SignInError(`${name} is ${kindOf(value)} and must be a string.`)
+  }
   if (amr !== undefined && !(Array.isArray(amr) && amr.every((value) => typeof value === 'string')))
-    throw new SignInError('amr must be a list of strings.')
+    throw new SignInError(`amr is ${kindOf(amr)} and must be a list of strings.`)
   if (claims !== undefined) checkClaims(claims)
   if (metadata !== undefined) assertJson('metadata', metadata)
-  for (const name of ['idle', 'absolute'] as const) {
-    const value = lifetimes?.[name]
-    if (value !== undefined && !isLifetime(value))
-      throw new SignInError(`lifetimes.${name} must be seconds above 0.`)
-  }
+  checkLifetimes(signIn.lifetimes)
   const authTime = secondsOf(signIn.authTime)
   return {
     subject,
@@ -37,6 +37,37 @@ export function factsOf(signIn: SignIn, scope: readonly string[]): Facts {
   }
 }
 
+/**
+ * Checks all of a sign-in, before anything is shown or stored for it.
+ *
+ * @throws SignInError
+ */
+export function checkSignIn(signIn: SignIn): void {
+  factsOf(signIn, [])
+}
+
+function checkLifetimes(lifetimes: unknown): void {
+  if (lifetimes === undefined) return
+  if (typeof lifetimes !== 'object' || lifetimes === null)
+    throw new SignInError(`lifetimes is ${kindOf(lifetimes)} and must be an object.`)
+  const { idle, absolute } = lifetimes as { idle?: unknown; absolute?: unknown }
+  for (const [name, value] of Object.entries({ idle, absolute })) {
+    if (value !== undefined && !isLifetime(value))
+      throw new SignInError(
+        `lifetimes.${name} is ${typeof value === 'number' ? value : kindOf(value)} and must be seconds above 0.`,
+      )
+  }
+}
+
+/** For a message that a log may keep: it has no subject, session or claim in it. */
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value)
+  if (value === '') return 'an empty string'
+  if (Array.isArray(value)) return 'a list'
+  const kind = typeof value
+  return kind === 'object' ? 'an object' : `a ${kind}`
+}
+
 function checkClaims(claims: Readonly<Record<string, unknown>>): void {
   assertJson('claims', claims)
   try {
@@ -48,26 +79,14 @@ function checkClaims(claims: Readonly<Record<string, unknown>>): void {
 
 // They are kept as JSON: what that cannot write is found out here, and not when the grant is half made.
 function assertJson(name: string, value: unknown): void {
+  let written: string | undefined
   try {
-    if (typeof value === 'object' && value !== null && JSON.stringify(value) !== undefined) return
+    written = typeof value === 'object' && value !== null ? JSON.stringify(value) : undefined
   } catch {
-    // Told below.
+    written = undefined
   }
-  throw new SignInError(`${name} must be an object that JSON can write.`)
-}
-
-/**
- * A sign-in's time in whole seconds; milliseconds are recognised as the mistake they are.
- *
- * @throws SignInError
- */
-export function secondsOf(authTime: Date | number | undefined): number | undefined {
-  if (authTime === undefined) return undefined
-  const seconds = authTime instanceof Date ? authTime.getTime() / 1000 : authTime
-  if (!isInstant(seconds)) {
-    throw new SignInError('authTime must be a Date, or seconds since the epoch and not milliseconds.')
-  }
-  return Math.floor(seconds)
+  if (written === undefined)
+    throw new SignInError(`${name} is ${kindOf(value)} and must be an object that JSON can write.`)
 }
 
 /** New limits of a grant in seconds, `absolute` from now, as limits in ms; undefined where there is none to change. */

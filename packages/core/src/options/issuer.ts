@@ -12,7 +12,13 @@ export function checkIssuer(issuer: unknown, allowInsecure?: unknown): string {
       "allowInsecureIssuer must be 'private-network', or left out.",
     )
   }
-  if (typeof issuer !== 'string' || !URL.canParse(issuer)) {
+  if (typeof issuer === 'string' && lacksScheme(issuer)) {
+    throw new ConfigurationError(
+      'issuer.invalid',
+      `issuer ${JSON.stringify(issuer)} lacks a scheme: https:// in front of it, or http:// for a loopback address.`,
+    )
+  }
+  if (typeof issuer !== 'string' || !/^[a-z]+:\/\/[^/]/i.test(issuer) || !URL.canParse(issuer)) {
     throw new ConfigurationError(
       'issuer.invalid',
       'issuer must be an absolute URL like https://auth.example.com.',
@@ -79,4 +85,12 @@ export function warnOfInsecureIssuer(issuer: string): void {
       'URIs, where passwords, codes and tokens can be read on the way. This is for development only.',
     { type: 'OAuthRatchetWarning', code: 'OAUTH_RATCHET_INSECURE_ISSUER' },
   )
+}
+
+/**
+ * Whether it is a host, with or without a port and a path, that stands where a URL should: `localhost:3000` would be
+ * read as a URL of the scheme `localhost`.
+ */
+export function lacksScheme(text: string): boolean {
+  return /^(\/\/)?([\w-]+(\.[\w-]+)*|\[[\da-f:.]+\])(:\d{1,5})?(\/|$)/i.test(text)
 }

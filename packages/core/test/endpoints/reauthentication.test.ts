@@ -1,4 +1,4 @@
-import { authorizationQuery, getRequest } from '../setup/authorization.js'
+import { authorizationQuery, authorize, getRequest, redirected } from '../setup/authorization.js'
 import { Clock } from '../setup/clock.js'
 import { tampered } from '../setup/tampered.js'
 import { startServer } from '../setup/test-server.js'
@@ -125,6 +125,95 @@ describe('max_age', () => {
   })
 })
 
+test('max_age is counted to when the request came, and not to when the consent was given', async () => {
+  const at = startServer()
+  const endpoint = at.server.endpoints.authorization()
+  const pending = await begin(at, authorizationQuery({ max_age: '60' }))
+  const authTime = at.clock.seconds - 60
+  at.clock.advance(300)
+
+  expect(endpoint.isRecentEnough(pending, { subject: 'u1', authTime })).toBe(true)
+  expect(endpoint.isRecentEnough(pending, { subject: 'u1', authTime: authTime - 1 })).toBe(false)
+})
+
+describe('a grant', () => {
+  const hours = 3600
+
+  test('is login_required where the sign-in is not recent enough, whoever forgot to ask (OIDC Core 3.1.2.1)', async () => {
+    const at = startServer()
+    const old = { subject: 'u1', authTime: at.clock.seconds - 7 * hours }
+    for (const over of [{ prompt: 'login' }, { max_age: '60' }]) {
+      const answer = redirected(await authorize(at, authorizationQuery(over), old))
+      expect([answer.get('error'), answer.get('code')]).toEqual(['login_required', null])
+      const unknown = redirected(await authorize(at, authorizationQuery(over), { subject: 'u1' }))
+      expect(unknown.get('error')).toBe('login_required')
+    }
+    expect(redirected(await authorize(at, authorizationQuery(), old)).get('code')).not.toBeNull()
+  })
+
+  test('on a consent form is refused with an older sign-in than the form was made with', async () => {
+    const at = startServer()
+    const endpoint = at.server.endpoints.authorization()
+    const query = await sentToSignIn(at, authorizationQuery({ prompt: 'login' }))
+    const fresh = at.clock.seconds + 5
+    at.clock.advance(10)
+    const form = endpoint.sealConsent(await begin(at, query), 'u1', 'browser-1')
+    at.clock.advance(60)
+    const pending = await endpoint.openConsent(form, 'u1', ['browser-1'])
+    if (pending === undefined) throw new Error('The form did not open.')
+    const grantedTo = async (authTime: number) =>
+      redirected(await endpoint.grant(pending, { subject: 'u1', authTime }, pending.scope))
+
+    expect((await grantedTo(fresh - 7 * hours)).get('error')).toBe('login_required')
+    expect((await grantedTo(fresh)).get('code')).not.toBeNull()
+  })
+
+  test('on a consent form that took longer than max_age to read is given to who was recent when it was made', async () => {
+    const at = startServer()
+    const endpoint = at.server.endpoints.authorization()
+    const authTime = at.clock.seconds - 50
+    const form = endpoint.sealConsent(await begin(at, authorizationQuery({ max_age: '60' })), 'u1', 'b')
+    at.clock.advance(300)
+    const pending = await endpoint.openConsent(form, 'u1', ['b'])
+    if (pending === undefined) throw new Error('The form did not open.')
+    const grantedTo = async (time: number) =>
+      redirected(await endpoint.grant(pending, { subject: 'u1', authTime: time }, pending.scope))
+
+    expect((await grantedTo(authTime)).get('code')).not.toBeNull()
+    expect((await grantedTo(authTime - 11)).get('error')).toBe('login_required')
+  })
+})
+
+describe('switchAccount', () => {
+  test('asks for a sign-in, comes back to the request, and asks no second time', async () => {
+    const at = startServer()
+    const endpoint = at.server.endpoints.authorization()
+    const query = authorizationQuery({ state: 's' })
+    const { switchAccount } = endpoint.describe(await begin(at, query), false)
+    expect(switchAccount).toMatch(/^\/oauth\/authorize\?/)
+    const switching = await begin(at, switchAccount.slice(switchAccount.indexOf('?') + 1))
+
+    expect(endpoint.asksForLogin(switching)).toBe(true)
+    expect([switching.query, switching.error]).toEqual([query, undefined])
+    const { returnTo } = endpoint.describe(switching, true)
+    const back = await begin(at, returnTo.slice(returnTo.indexOf('?') + 1))
+    expect(endpoint.asksForLogin(back)).toBe(false)
+    // Whoever comes back without having signed in anew has chosen to stay: the client asked for nothing else.
+    expect(endpoint.isRecentEnough(back, { subject: 'u1', authTime: at.clock.seconds - 3600 })).toBe(true)
+  })
+
+  test('asks under prompt=login too, when that was satisfied already', async () => {
+    const at = startServer()
+    const endpoint = at.server.endpoints.authorization()
+    const back = await begin(at, await sentToSignIn(at, authorizationQuery({ prompt: 'login' })))
+    const { switchAccount } = endpoint.describe(back, false)
+
+    const switching = await begin(at, switchAccount.slice(switchAccount.indexOf('?') + 1))
+
+    expect(endpoint.asksForLogin(switching)).toBe(true)
+  })
+})
+
 async function sealed(at: TestServer, query = authorizationQuery({ state: 's' })) {
   const endpoint = at.server.endpoints.authorization()
   return { endpoint, form: endpoint.sealConsent(await begin(at, query), 'u1', 'browser-1') }
@@ -135,26 +224,26 @@ describe('the consent form', () => {
     const at = startServer()
     const { endpoint, form } = await sealed(at)
 
-    const pending = await endpoint.openConsent(form, 'u1', 'browser-1')
+    const pending = await endpoint.openConsent(form, 'u1', ['browser-1'])
 
     expect(pending).toMatchObject({
       state: 's',
       redirectUri: 'https://a.example/cb',
       client: { id: 'app-a' },
     })
-    expect(await endpoint.peekConsent(form)).toMatchObject({ state: 's' })
+    expect(await endpoint.peekConsent(form)).toMatchObject({ pending: { state: 's' }, browser: 'browser-1' })
   })
 
   test('is good for nobody else, in no other browser, and for ten minutes only (A17)', async () => {
     const at = startServer()
     const { endpoint, form } = await sealed(at)
 
-    expect(await endpoint.openConsent(form, 'u2', 'browser-1')).toBeUndefined()
-    expect(await endpoint.openConsent(form, 'u1', 'browser-2')).toBeUndefined()
+    expect(await endpoint.openConsent(form, 'u2', ['browser-1'])).toBeUndefined()
+    expect(await endpoint.openConsent(form, 'u1', ['browser-2'])).toBeUndefined()
     at.clock.advance(599.999)
-    expect(await endpoint.openConsent(form, 'u1', 'browser-1')).toBeDefined()
+    expect(await endpoint.openConsent(form, 'u1', ['browser-1'])).toBeDefined()
     at.clock.advance(0.001)
-    expect(await endpoint.openConsent(form, 'u1', 'browser-1')).toBeUndefined()
+    expect(await endpoint.openConsent(form, 'u1', ['browser-1'])).toBeUndefined()
   })
 
   test('cannot be made up, changed, or taken from another server or another use', async () => {
@@ -174,7 +263,7 @@ describe('the consent form', () => {
       mark,
       'A'.repeat(20_000),
     ]) {
-      expect(await endpoint.openConsent(wrong, 'u1', 'browser-1')).toBeUndefined()
+      expect(await endpoint.openConsent(wrong, 'u1', ['browser-1'])).toBeUndefined()
       expect(await endpoint.peekConsent(wrong)).toBeUndefined()
     }
   })
@@ -196,7 +285,7 @@ describe('the consent form', () => {
       before.clock,
     )
 
-    expect(await after.server.endpoints.authorization().openConsent(form, 'u1', 'browser-1')).toBeDefined()
+    expect(await after.server.endpoints.authorization().openConsent(form, 'u1', ['browser-1'])).toBeDefined()
   })
 
   test('keeps that the user has signed in as asked: prompt=login is not asked again', async () => {
@@ -207,7 +296,7 @@ describe('the consent form', () => {
     const form = endpoint.sealConsent(back, 'u1', 'browser-1')
     at.clock.advance(60)
 
-    const pending = await endpoint.openConsent(form, 'u1', 'browser-1')
+    const pending = await endpoint.openConsent(form, 'u1', ['browser-1'])
 
     if (pending === undefined) throw new Error('The form did not open.')
     expect(endpoint.asksForLogin(pending)).toBe(false)

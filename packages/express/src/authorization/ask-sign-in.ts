@@ -41,14 +41,17 @@ export async function askSignIn(
   mustReauthenticate: boolean,
 ): Promise<SignIn | undefined> {
   const request = context.endpoint.describe(pending, mustReauthenticate)
-  const signIn = await runCallback('signIn', () => context.signIn(req, res, request))
+  const signIn = await runCallback(context, res, 'signIn', () => context.signIn(req, res, request))
   if (signIn === undefined || signIn === null) {
     if (pending.prompt.includes('none'))
       writeResponse(res, context.endpoint.refuse(pending, 'login_required'))
     return undefined
   }
-  if (typeof signIn.subject !== 'string' || signIn.subject === '') {
-    throw new CallbackError('signIn', 'must give { subject } with a non-empty string, or nothing')
+  // All of it, before anything is shown: a mistake in it would else come to light after the user has consented.
+  try {
+    context.endpoint.checkSignIn(signIn)
+  } catch (error) {
+    throw new CallbackError('signIn', `gave what is no sign-in: ${(error as Error).message}`)
   }
   return signIn
 }

@@ -6,10 +6,11 @@ import { writeConsentPage } from '../pages/consent-page.js'
 import { readRequest } from '../read-request.js'
 import { writeResponse } from '../write-response.js'
 import { askForRecentSignIn, askSignIn } from './ask-sign-in.js'
-import { ensureBrowser } from './browser-cookie.js'
+import { giveFormCookie } from './browser-cookie.js'
 import { consentField, decisionPath } from './decision-route.js'
 import { pageRoute, runCallback } from './page-route.js'
 import type { AuthorizationContext } from './page-route.js'
+import { lookFor } from './show-error.js'
 
 /**
  * The authorization endpoint: checks the request, has the user signed in, has them asked, and sends the browser back.
@@ -48,28 +49,38 @@ async function askConsent(
   pending: PendingAuthorization,
   signIn: SignIn,
 ): Promise<void> {
-  const { endpoint, consent } = context
-  const silent = pending.prompt.includes('none')
-  const request = consentRequest(context, req, res, pending, signIn.subject)
+  const { endpoint, server, consent } = context
+  const { browser, takeBack } = giveFormCookie(server, req, res)
+  const request = consentRequest(context, pending, signIn.subject, browser)
   const result =
-    consent === undefined ? 'ask' : await runCallback('consent', () => consent(req, res, request))
+    consent === undefined
+      ? 'ask'
+      : await runCallback(context, res, 'consent', () => consent(req, res, request))
   if (res.headersSent) return
   const granted = readResult(result)
+  const silent = pending.prompt.includes('none')
+  // A form that nobody is shown needs no cookie: a browser has room for ten.
+  if (silent || (granted !== 'ask' && granted !== undefined)) takeBack()
   if (granted === 'deny') return writeResponse(res, endpoint.refuse(pending, 'access_denied'))
   if (typeof granted === 'object')
     return writeResponse(res, await endpoint.grant(pending, signIn, granted.scope))
   if (silent) return writeResponse(res, endpoint.refuse(pending, 'consent_required'))
-  if (granted === 'ask') writeConsentPage(res, request, (scope) => endpoint.scopeDescription(scope))
+  if (granted === 'ask') {
+    writeConsentPage(res, {
+      look: lookFor(context, req),
+      request,
+      name: signIn.name,
+      descriptionOf: (scope) => endpoint.scopeDescription(scope),
+    })
+  }
 }
 
 function consentRequest(
   context: AuthorizationContext,
-  req: Request,
-  res: Response,
   pending: PendingAuthorization,
   subject: string,
+  browser: string,
 ): ConsentRequest {
-  const browser = ensureBrowser(context.server, req, res)
   return {
     ...context.endpoint.describe(pending, false),
     form: {

@@ -1,12 +1,14 @@
 import { OAuthError } from '@oauth-ratchet/core'
-import type { EndpointRequest } from '@oauth-ratchet/core'
+import type { EndpointRequest, EndpointResponse, PendingAuthorization, SignIn } from '@oauth-ratchet/core'
+import type { Request, Response } from 'express'
 import type { Decision } from '../callbacks.js'
 import { readRequest } from '../read-request.js'
 import { writeResponse } from '../write-response.js'
-import { askSignIn } from './ask-sign-in.js'
-import { browserOf } from './browser-cookie.js'
+import { askForRecentSignIn } from './ask-sign-in.js'
+import { browsersOf, retireFormCookie } from './browser-cookie.js'
 import { pageRoute, runCallback } from './page-route.js'
 import type { AuthorizationContext } from './page-route.js'
+import { showStaleForm } from './show-error.js'
 
 /** The hidden field that a consent form carries. */
 export const consentField = 'ratchet_consent'
@@ -18,13 +20,13 @@ export function decisionPath({ server }: AuthorizationContext): string {
 
 /**
  * Takes the user's decision from a consent form. The form must be of this browser (its cookie) and of whoever is signed
- * in now: else a 403 page, no redirect and no code. The `Origin` header is not asked, since pages under
- * `Referrer-Policy: no-referrer` send `null`.
+ * in now: else a 403 page, no redirect and no code. Whoever is signed in must be so recently enough still. The `Origin`
+ * header is not asked, since pages under `Referrer-Policy: no-referrer` send `null`.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-10.12
  */
 export function decisionRoute(context: AuthorizationContext) {
-  const { endpoint } = context
+  const { endpoint, server } = context
   return pageRoute(context, async (req, res) => {
     if (req.method !== 'POST') {
       throw new OAuthError('invalid_request', 'Use POST.', { status: 405, headers: { allow: 'POST' } })
@@ -32,26 +34,45 @@ export function decisionRoute(context: AuthorizationContext) {
     const request = await readRequest(req)
     if (request === undefined) return
     const form = readForm(request)
-    const sealed = form.get(consentField)
-    const browser = browserOf(context.server, req)
-    if (sealed === null || browser === undefined) throw staleForm()
-    const unproven = await endpoint.peekConsent(sealed)
-    if (unproven === undefined) throw staleForm()
-    const signIn = await askSignIn(context, req, res, unproven, false)
+    const sealed = form.get(consentField) ?? ''
+    const browsers = browsersOf(server, req)
+    const shown = await endpoint.peekConsent(sealed)
+    if (shown === undefined) return showStaleForm(context, req, res, undefined)
+    // The same request from its beginning: what any link to it does, and the user is asked again.
+    const { returnTo } = endpoint.describe(shown.pending, false)
+    if (!browsers.includes(shown.browser)) return showStaleForm(context, req, res, returnTo)
+    const signIn = await askForRecentSignIn(context, req, res, shown.pending)
     if (signIn === undefined) return
-    const pending = await endpoint.openConsent(sealed, signIn.subject, browser)
-    if (pending === undefined) throw staleForm()
-    if (pending.error !== undefined) return writeResponse(res, endpoint.refuse(pending, pending.error))
+    const pending = await endpoint.openConsent(sealed, signIn.subject, browsers)
+    if (pending === undefined) return showStaleForm(context, req, res, returnTo)
 
-    const decision = readDecision(form, pending.scope)
-    const described = endpoint.describe(pending, false)
-    await runCallback('onDecision', () => context.onDecision?.(req, res, described, decision))
-    const response =
-      decision === 'deny'
-        ? endpoint.refuse(pending, 'access_denied')
-        : await endpoint.grant(pending, signIn, decision.scope)
+    const response = await decide(context, req, res, pending, signIn, form)
+    retireFormCookie(server, req, res, shown.browser)
     writeResponse(res, response)
   })
+}
+
+async function decide(
+  context: AuthorizationContext,
+  req: Request,
+  res: Response,
+  pending: PendingAuthorization,
+  signIn: SignIn,
+  form: URLSearchParams,
+): Promise<EndpointResponse> {
+  const { endpoint, onDecision } = context
+  if (pending.error !== undefined) return endpoint.refuse(pending, pending.error)
+  const decision = readDecision(form, pending.scope)
+  if (onDecision !== undefined) {
+    const described = endpoint.describe(pending, false)
+    await runCallback(context, res, 'onDecision', async () => {
+      await onDecision(req, res, described, decision)
+      return true
+    })
+  }
+  return decision === 'deny'
+    ? endpoint.refuse(pending, 'access_denied')
+    : endpoint.grant(pending, signIn, decision.scope)
 }
 
 // Not the core's strict parser: checkboxes are repeated fields.
@@ -73,12 +94,4 @@ function readDecision(form: URLSearchParams, asked: readonly string[]): Decision
   if (!form.has('scope')) return { scope: asked }
   const kept = new Set(form.getAll('scope').flatMap((value) => value.split(' ')))
   return { scope: asked.filter((value) => kept.has(value)) }
-}
-
-function staleForm(): OAuthError {
-  return new OAuthError(
-    'access_denied',
-    'This form is too old, or was made for another browser or another account. Nothing was granted.',
-    { status: 403 },
-  )
 }

@@ -1,19 +1,19 @@
 import { CallbackError, isOAuthError } from '@oauth-ratchet/core'
-import type { AuthorizationEndpoint, AuthorizationServer } from '@oauth-ratchet/core'
+import type { AuthorizationEndpoint } from '@oauth-ratchet/core'
 import type { Request, Response } from 'express'
 import type { ConsentCallback, DecisionCallback, SignInCallback } from '../callbacks.js'
-import { writeErrorPage } from '../pages/error-page.js'
-import type { Warn } from '../warn-once.js'
 import { removeCorsHeaders } from '../write-response.js'
+import { showError } from './show-error.js'
+import type { ErrorContext } from './show-error.js'
+import { watchAnswer } from './watch-answer.js'
+import { watchFormAction } from './watch-form-action.js'
 
 /** What the routes of the authorization endpoint work with. */
-export interface AuthorizationContext {
-  readonly server: AuthorizationServer
+export interface AuthorizationContext extends ErrorContext {
   readonly endpoint: AuthorizationEndpoint
   readonly signIn: SignInCallback
   readonly consent: ConsentCallback | undefined
   readonly onDecision: DecisionCallback | undefined
-  readonly warn: Warn
 }
 
 /**
@@ -26,22 +26,38 @@ export function pageRoute(
 ): (req: Request, res: Response) => Promise<void> {
   return async (req, res) => {
     removeCorsHeaders(res)
+    watchFormAction(res, context.warn)
     try {
       await work(req, res)
     } catch (error) {
       const shown = context.endpoint.toError(error)
-      if (!res.headersSent) writeErrorPage(res, shown)
+      if (!res.headersSent) await showError(context, req, res, shown)
       // Half an answer of a callback's: the browser must not take it for a whole one.
       else if (!res.writableEnded) res.destroy()
     }
   }
 }
 
-/** Runs a callback of the app's. What it throws comes out as an error that tells the browser nothing of it. */
-export async function runCallback<T>(name: string, callback: () => T | Promise<T>): Promise<T> {
+/**
+ * Runs a callback of the app's. What it throws comes out as an error that tells the browser nothing of it; that it leaves
+ * the browser without an answer is warned of.
+ *
+ * @param name of the option, for messages
+ */
+export async function runCallback<T>(
+  context: AuthorizationContext,
+  res: Response,
+  name: string,
+  callback: () => T | Promise<T>,
+): Promise<T> {
+  const stop = watchAnswer(context, res, name)
   try {
-    return await callback()
+    const result = await callback()
+    // With nothing the callback answers the request itself, and is watched until it has.
+    if (result !== undefined && result !== null) stop()
+    return result
   } catch (error) {
+    stop()
     throw isOAuthError(error) ? error : new CallbackError(name, 'threw', error)
   }
 }

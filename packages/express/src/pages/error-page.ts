@@ -1,23 +1,44 @@
 import type { OAuthError } from '@oauth-ratchet/core'
 import type { ServerResponse } from 'node:http'
 import { html } from './html.js'
+import type { Look } from './look.js'
+import { fill } from './texts.js'
 import { writePage } from './write-page.js'
 
 /** Tells the user what went wrong where it cannot be told to the client. */
 export function writeErrorPage(
   res: ServerResponse,
+  look: Look,
   error: Pick<OAuthError, 'code' | 'message' | 'status' | 'headers'>,
 ): void {
+  const { texts } = look
   const ours = error.status >= 500
-  const advice = ours
-    ? 'Wait a moment and try again.'
-    : "Go back to the app that sent you here and start again. If it happens again, show this page to the app's developers."
   writePage(res, {
+    look,
     status: error.status,
     headers: error.headers,
-    title: ours ? 'Something went wrong here' : 'This request cannot continue',
-    content: html`<p>${error.message}</p>
-      <p>${advice}</p>
-      <p class="quiet">Error: <code>${error.code}</code></p>`,
+    title: ours ? texts.serverFailed : texts.requestFailed,
+    content: html`<p lang="en">${error.message}</p>
+      <p>${ours ? texts.serverFailedAdvice : texts.requestFailedAdvice}</p>
+      <p class="quiet">${fill(texts.errorCode, { code: html`<code>${error.code}</code>` })}</p>`,
+  })
+}
+
+/**
+ * For a consent form that is not good (any more): a 403 without a code and without a redirect (RFC 6749 §10.12).
+ *
+ * @param startAgain path of the same request, where the form could be read
+ */
+export function writeStaleFormPage(res: ServerResponse, look: Look, startAgain: string | undefined): void {
+  const { texts } = look
+  writePage(res, {
+    look,
+    status: 403,
+    title: texts.formStale,
+    content: html`<p>${texts.formStaleAdvice}</p>
+      <p>
+        ${startAgain === undefined ? texts.requestFailedAdvice : html`<a href="${startAgain}">${texts.startAgain}</a>`}
+      </p>
+      <p class="quiet">${fill(texts.errorCode, { code: html`<code>access_denied</code>` })}</p>`,
   })
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { Html } from './html.js'
 
 // No fonts, images or scripts to load; light and dark.
-const style = `
+const builtIn = `
 :root { color-scheme: light dark; --ground: #f3f4f6; --card: #fff; --text: #1f2328; --quiet: #57606a;
   --line: #d0d7de; --accent: #0b5cad; --on-accent: #fff; }
 @media (prefers-color-scheme: dark) {
@@ -14,10 +14,12 @@ body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding
   background: var(--ground); color: var(--text); font: 1rem/1.5 system-ui, sans-serif; }
 main { width: 100%; max-width: 28rem; padding: 2rem; background: var(--card);
   border: 1px solid var(--line); border-radius: .75rem; overflow-wrap: anywhere; }
+.logo { display: block; max-width: 100%; max-height: 4rem; margin: 0 0 1.25rem; }
 h1 { margin: 0 0 1rem; font-size: 1.35rem; line-height: 1.3; }
 h2 { margin: 1.5rem 0 .5rem; font-size: 1rem; }
 p { margin: 0 0 1rem; }
 main > p:last-child { margin-bottom: 0; }
+a { color: var(--accent); }
 ul { margin: 0 0 1.5rem; padding: 0; list-style: none; border: 1px solid var(--line); border-radius: .5rem; }
 li { padding: .75rem 1rem; }
 li + li { border-top: 1px solid var(--line); }
@@ -28,11 +30,18 @@ li .quiet { display: block; }
 button { flex: 1 1 8rem; min-height: 2.75rem; padding: .5rem 1rem; font: inherit; font-weight: 600;
   color: var(--text); background: transparent; border: 1px solid var(--quiet); border-radius: .5rem; cursor: pointer; }
 button.primary { color: var(--on-accent); background: var(--accent); border-color: var(--accent); }
-button:focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; }
+:focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; }
+@media (max-width: 30rem) { body { padding: .5rem; } main { padding: 1.25rem 1rem; } }
 `
 
-/** The look of the built-in pages. In one piece, since the hash below is of every character between the tags. */
-export const styleElement = new Html(`<style>${style}</style>`)
-
-/** What lets exactly this style through a Content-Security-Policy. */
-export const styleSource = `'sha256-${createHash('sha256').update(style).digest('base64')}'`
+/**
+ * The style of a page, and the source that lets exactly this style through a Content-Security-Policy. The element is in
+ * one piece, since the hash is of every character between its tags.
+ *
+ * @param more CSS of the app's own
+ */
+export function styleWith(more: string): { readonly element: Html; readonly source: string } {
+  const style = `${builtIn}${more}`
+  const hash = createHash('sha256').update(style).digest('base64')
+  return { element: new Html(`<style>${style}</style>`), source: `'sha256-${hash}'` }
+}

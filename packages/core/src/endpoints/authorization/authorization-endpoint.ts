@@ -1,4 +1,5 @@
 import { toOAuthError } from '../../faults/outages.js'
+import { checkSignIn } from '../../grants/sign-in-facts.js'
 import type { ServerParts } from '../../server-parts.js'
 import { beginAuthorization } from './authorization-request.js'
 import { grantAuthorization, refuseAuthorization } from './authorization-response.js'
@@ -15,7 +16,8 @@ export function authorizationEndpoint(parts: ServerParts) {
     begin: beginAuthorization.bind(undefined, parts),
     describe: describeRequest.bind(undefined, parts),
     asksForLogin,
-    isRecentEnough: isRecentEnough.bind(undefined, parts),
+    checkSignIn,
+    isRecentEnough,
     grant: grantAuthorization.bind(undefined, parts),
     refuse: refuseAuthorization.bind(undefined, parts),
     sealConsent: sealConsent.bind(undefined, parts),

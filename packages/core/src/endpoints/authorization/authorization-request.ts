@@ -6,7 +6,12 @@ import { parseForm, readFormText } from '../../http/parameters.js'
 import type { Parameters } from '../../http/parameters.js'
 import type { ServerParts } from '../../server-parts.js'
 import type { PendingAuthorization } from './pending-authorization.js'
-import { openReauthentication, reauthenticateParameter, withoutReauthentication } from './reauthentication.js'
+import {
+  openReauthentication,
+  reauthenticateParameter,
+  switchAccountMark,
+  withoutReauthentication,
+} from './reauthentication.js'
 
 /** Longer requests are refused: they would not fit a browser's address bar on the way back from signing in. */
 export const maxQueryLength = 8192
@@ -48,6 +53,7 @@ export async function begin(parts: ServerParts, query: string): Promise<PendingA
   if (repeated.has('redirect_uri')) throw new OAuthError('invalid_request', 'redirect_uri is repeated.')
   const redirectUri = redirectUriOf(parts, client, sent)
 
+  const mark = parameters.get(reauthenticateParameter)
   const base = {
     client,
     redirectUri,
@@ -56,7 +62,9 @@ export async function begin(parts: ServerParts, query: string): Promise<PendingA
     query: withoutReauthentication(query),
     loginHint: parameters.get('login_hint'),
     prompt: (parameters.get('prompt') ?? '').split(' ').filter((value) => value !== ''),
-    reauthenticateSince: openReauthentication(parts, parameters.get(reauthenticateParameter), clientId),
+    reauthenticateSince: openReauthentication(parts, mark, clientId),
+    switchesAccount: mark === switchAccountMark,
+    receivedAt: Math.floor(parts.settings.now() / 1000),
   }
   try {
     return { ...base, ...checkParameters(parts, client, parameters, repeated, base.prompt), error: undefined }

@@ -6,14 +6,21 @@ import type { SignIn } from '../../options/sign-in.js'
 import { runAuthorizationRequest } from '../../protocol/oauth2-server.js'
 import type { ServerParts } from '../../server-parts.js'
 import type { PendingAuthorization } from './pending-authorization.js'
+import { isRecentEnough } from './reauthentication.js'
 
-/** Gives the client its code. The scope is what the user consented to, within what was asked for. */
+/**
+ * Gives the client its code. The scope is what the user consented to, within what was asked for. A sign-in that is not
+ * recent enough for the request is `login_required`, whichever way the consent came.
+ *
+ * @see https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest
+ */
 export async function grantAuthorization(
   parts: ServerParts,
   pending: PendingAuthorization,
   signIn: SignIn,
   scope: readonly string[],
 ): Promise<EndpointResponse> {
+  if (!isRecentEnough(pending, signIn)) return refuseAuthorization(parts, pending, 'login_required')
   const granted = pending.scope.filter((value) => scope.includes(value))
   // A response without a scope would say that all of what was asked for was granted (RFC 6749 §5.1).
   if (granted.length === 0 && pending.scope.length > 0)

@@ -1,7 +1,7 @@
 import type { ClientMetadata } from '../../options/client-metadata.js'
 import type { ServerParts } from '../../server-parts.js'
 import type { PendingAuthorization } from './pending-authorization.js'
-import { reauthenticateParameter, sealReauthentication } from './reauthentication.js'
+import { reauthenticateParameter, sealReauthentication, switchAccountMark } from './reauthentication.js'
 
 /** An authorization request as the app's `signIn` and `consent` callbacks see it. */
 export interface AuthorizationRequest {
@@ -14,8 +14,8 @@ export interface AuthorizationRequest {
   readonly resources: readonly string[]
   readonly prompt: readonly string[]
   /**
-   * Where the browser goes when all is done. A page whose form leads there needs its origin in the CSP's `form-action`
-   * (`formActionSource` makes it), since browsers apply that to the redirect too.
+   * Where the browser goes when all is done. Set no CSP `form-action` on a page whose form leads there (a login, a
+   * consent): browsers hold it against every redirect that follows, and the client may have more of them.
    */
   readonly redirectUri: string
   readonly loginHint: string | undefined
@@ -25,6 +25,11 @@ export interface AuthorizationRequest {
   readonly mustReauthenticate: boolean
   /** Where to send the browser after signing in: a path of this server with the whole request in it. */
   readonly returnTo: string
+  /**
+   * Where a page may link to for users who are not who is signed in: a path of this server with the whole request in
+   * it. `signIn` is then asked with `mustReauthenticate`.
+   */
+  readonly switchAccount: string
 }
 
 /** The request as the app's callbacks get it. */
@@ -34,6 +39,7 @@ export function describeRequest(
   mustReauthenticate: boolean,
 ): AuthorizationRequest {
   const path = new URL(parts.settings.endpointUrl('authorize')).pathname
+  const request = `${path}?${pending.query}`
   const mark = mustReauthenticate
     ? `&${reauthenticateParameter}=${sealReauthentication(parts, pending.client.id)}`
     : ''
@@ -47,6 +53,7 @@ export function describeRequest(
     loginHint: pending.loginHint,
     maxAge: pending.maxAge,
     mustReauthenticate,
-    returnTo: `${path}?${pending.query}${mark}`,
+    returnTo: `${request}${mark}`,
+    switchAccount: `${request}&${reauthenticateParameter}=${switchAccountMark}`,
   }
 }

@@ -18,4 +18,8 @@ export interface PendingAuthorization {
   readonly query: string
   /** Seconds since the epoch: the user was sent to sign in again at this time, and must have done so since. */
   readonly reauthenticateSince: number | undefined
+  /** Whether the user came by a consent page's link to sign in as somebody else. */
+  readonly switchesAccount: boolean
+  /** Seconds since the epoch: when the request came. `max_age` counts back from here, however long consent takes. */
+  readonly receivedAt: number
 }

@@ -1,4 +1,4 @@
-import { secondsOf } from '../../grants/sign-in-facts.js'
+import { secondsOf } from '../../grants/auth-time.js'
 import type { SignIn } from '../../options/sign-in.js'
 import { openJson, sealJson } from '../../ratchet/token-codec.js'
 import type { ServerParts } from '../../server-parts.js'
@@ -10,11 +10,18 @@ import type { PendingAuthorization } from './pending-authorization.js'
  */
 export const reauthenticateParameter = 'ratchet_reauthenticate'
 
+/** In the mark's place: the user wants to sign in as somebody else. Anybody may ask, as anybody may for `prompt=login`. */
+export const switchAccountMark = 'ask'
+
 /** How long signing in may take. A link kept for longer asks for a new sign-in. */
 const markLifetimeMs = 30 * 60_000
 
-/** Whether the user must sign in anew before `signIn` is even asked: `prompt=login`, and not done yet. */
+/**
+ * Whether the user must sign in anew before `signIn` is even asked: they want to be somebody else, or `prompt=login`,
+ * and not done yet.
+ */
 export function asksForLogin(pending: PendingAuthorization): boolean {
+  if (pending.switchesAccount) return true
   return pending.prompt.includes('login') && pending.reauthenticateSince === undefined
 }
 
@@ -23,15 +30,23 @@ export function asksForLogin(pending: PendingAuthorization): boolean {
  *
  * @see https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest
  */
-export function isRecentEnough(parts: ServerParts, pending: PendingAuthorization, signIn: SignIn): boolean {
-  const { maxAge, reauthenticateSince: since } = pending
-  if (maxAge === undefined && !pending.prompt.includes('login')) return true
+export function isRecentEnough(pending: PendingAuthorization, signIn: SignIn): boolean {
+  if (pending.maxAge === undefined && !pending.prompt.includes('login')) return true
   const authTime = secondsOf(signIn.authTime)
-  if (authTime === undefined) return false
+  const oldest = oldestAuthTime(pending)
+  return authTime !== undefined && oldest !== undefined && authTime >= oldest
+}
+
+/**
+ * Seconds since the epoch: the oldest sign-in that satisfies `max_age` and `prompt=login`. Undefined where none does
+ * yet (`prompt=login` before the user was sent to sign in), and where none is asked for.
+ */
+export function oldestAuthTime(pending: PendingAuthorization): number | undefined {
+  const { maxAge, prompt, reauthenticateSince, receivedAt } = pending
+  const byAge = maxAge === undefined || prompt.includes('login') ? undefined : receivedAt - maxAge
+  if (byAge === undefined || reauthenticateSince === undefined) return byAge ?? reauthenticateSince
   // Whoever has signed in since being sent to do so has done what was asked, however long the way back took.
-  if (since !== undefined && authTime >= since) return true
-  const now = Math.floor(parts.settings.now() / 1000)
-  return maxAge !== undefined && !pending.prompt.includes('login') && authTime >= now - maxAge
+  return Math.min(byAge, reauthenticateSince)
 }
 
 export function sealReauthentication(parts: ServerParts, clientId: string): string {

@@ -1,0 +1,49 @@
+import { html } from './html.js'
+import type { Html } from './html.js'
+
+/** The texts of the built-in pages. What stands in braces is filled in. */
+export const englishTexts = {
+  consentTitle: 'Allow “{client}” to use your account?',
+  signedInAs: 'You are signed in as {name}.',
+  notYou: 'Not you?',
+  otherAccount: 'Use another account',
+  clientId: 'Client ID: {id}',
+  asksFor: 'It asks for:',
+  asksForNothing: 'It asks for nothing but to know your account.',
+  destination: 'Either way you will be sent on to {host}.',
+  destinationOnDevice: 'Either way you will be sent on to a program on this device ({host}).',
+  destinationByScheme: 'Either way you will be sent on to the app on this device that opens {scheme} links.',
+  allow: 'Allow',
+  deny: 'Deny',
+  requestFailed: 'This request cannot continue',
+  requestFailedAdvice:
+    "Go back to the app that sent you here and start again. If it happens again, show this page to the app's developers.",
+  serverFailed: 'Something went wrong here',
+  serverFailedAdvice: 'Wait a moment and try again.',
+  formStale: 'This form cannot be used any more',
+  formStaleAdvice:
+    'It is too old, was used already, or was made for another browser or another account. Nothing was granted this time.',
+  startAgain: 'Start again',
+  errorCode: 'Error: {code}',
+}
+
+export type PageTexts = Readonly<typeof englishTexts>
+
+/** The names in braces of a text, each once, sorted. */
+export function placeholdersOf(text: string): string[] {
+  return [...new Set([...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? ''))].toSorted()
+}
+
+/** A text with its values filled in, escaped, as HTML. */
+export function fill(text: string, values: Readonly<Record<string, string | Html>>): Html {
+  const parts = text.split(/(\{\w+\})/).map((part) => {
+    const value = /^\{\w+\}$/.test(part) ? values[part.slice(1, -1)] : undefined
+    return html`${value ?? part}`
+  })
+  return html`${parts}`
+}
+
+/** The same as text. */
+export function fillText(text: string, values: Readonly<Record<string, string>>): string {
+  return text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole)
+}
