@@ -84,7 +84,7 @@ describe.each(versions)('consent page on %s', (_name, express) => {
       const { response } = await consentForm(makeApp(express, { server }).app, { redirect_uri })
       expect(response.text).toContain(words)
       expect(response.headers['set-cookie']?.[0]).toMatch(
-        /^oauth-ratchet=[\w-]+; Path=\/; HttpOnly; SameSite=Lax$/,
+        /^oauth-ratchet-[^;]+; Max-Age=600; Path=\/; HttpOnly; SameSite=Lax$/,
       )
     })
   })

@@ -47,6 +47,7 @@ describe('the metadata of RFC 8414', () => {
       code_challenge_methods_supported: ['S256'],
       authorization_response_iss_parameter_supported: true,
       token_endpoint: 'https://auth.example.com/oauth/token',
+      idempotency_key_supported: true,
       token_endpoint_auth_methods_supported: methods,
       revocation_endpoint: 'https://auth.example.com/oauth/revoke',
       revocation_endpoint_auth_methods_supported: methods,
