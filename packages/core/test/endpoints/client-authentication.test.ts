@@ -12,6 +12,8 @@ const encoded = (text: string) => ({
   headers: { authorization: `Basic ${Buffer.from(text).toString('base64')}` },
 })
 
+const withBody = (client_id: string) => ({ ...credentials, client_id })
+
 describe('client_secret_basic', () => {
   test('splits at the first colon, then form-decodes both halves (C1)', async () => {
     const secret = 's+e c%r&t:é/ and more so that it is not weak'
@@ -76,7 +78,6 @@ describe('client_secret_basic', () => {
     const alone = startServer({ clients: [raw] })
     const both = startServer({ clients: [raw, decoded] })
     const sent = encoded(`a%20b:${confidentialSecret}`)
-    const withBody = (client_id: string) => ({ ...credentials, client_id })
 
     expect(await alone.token(withBody('a%20b'), sent)).toMatchObject({ status: 200 })
     expect(await both.token(withBody('a b'), sent)).toMatchObject({ status: 200 })
