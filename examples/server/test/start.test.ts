@@ -95,6 +95,7 @@ test.each([
   ],
   ['a host that others reach, and no issuer', { HOST: '0.0.0.0' }],
   ['a short secret', { OAUTH_SECRETS: 'hunter2' }],
+  ['a secret that is a repetition', { OAUTH_SECRETS: 'hunter2-hunter2-hunter2-hunter2-hunter2' }],
   ['a format that there is not', { ACCESS_TOKEN_FORMAT: 'saml' }],
   ['a storage that there is not', { STORAGE_URL: 'postgres://user:hunter2@db/x' }],
   ['a Redis that is not there', { STORAGE_URL: 'redis://:hunter2@127.0.0.1:1' }],

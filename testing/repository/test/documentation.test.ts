@@ -15,6 +15,7 @@ test('docs/configuration-errors.md lists every code of a ConfigurationError, and
     ...[...source.matchAll(/\b(?:number|millis|integer|lifetime)\(\s*'([^']+)'/g)].map(
       (match) => `${match[1]}.range`,
     ),
+    ...[...source.matchAll(/\binstant\(\s*'([^']+)'/g)].map((match) => `${match[1]}.invalid`),
   ])
   const page = readFileSync(join(root, 'docs', 'configuration-errors.md'), 'utf8')
   const firstColumn = page.split('\n').filter((line) => line.startsWith('| `'))

@@ -61,8 +61,10 @@ export class ClientAuthentication {
     parameters: Parameters,
     served: ServedClients = 'any',
   ): Promise<Client> {
-    const presented = this.#read(request, parameters)
-    const found = await this.#find(presented)
+    const read = this.#read(request, parameters)
+    const found = await this.#find(read, parameters.get('client_id'))
+    // However the id was written, guesses at one client have one count.
+    const presented = { ...read, clientId: found?.id ?? read.clientId }
     const notServed = served === 'confidential' && found?.authMethod === 'none'
     const client = notServed ? undefined : found
     if (client !== undefined && client.authMethod === 'none' && presented.secrets.length === 0) return client
@@ -106,9 +108,12 @@ export class ClientAuthentication {
       : { method: 'post', clientId: inBody, secrets: [secretInBody] }
   }
 
-  async #find({ clientId, rawClientId }: Presented): Promise<Client | undefined> {
-    const found = await this.#directory.find(clientId)
-    return found === undefined && rawClientId !== undefined ? this.#directory.find(rawClientId) : found
+  /** The client of the decoded id, else of the raw one; undefined also where the body names the other reading. */
+  async #find({ clientId, rawClientId }: Presented, inBody: string | undefined): Promise<Client | undefined> {
+    const decoded = await this.#directory.find(clientId)
+    const found =
+      decoded === undefined && rawClientId !== undefined ? await this.#directory.find(rawClientId) : decoded
+    return inBody === undefined || inBody === found?.id ? found : undefined
   }
 
   // Hashes and compares also where there is nothing to compare with, and every reading, so that time tells no more than

@@ -12,6 +12,8 @@ const encoded = (text: string) => ({
   headers: { authorization: `Basic ${Buffer.from(text).toString('base64')}` },
 })
 
+const withBody = (client_id: string) => ({ ...credentials, client_id })
+
 describe('client_secret_basic', () => {
   test('splits at the first colon, then form-decodes both halves (C1)', async () => {
     const secret = 's+e c%r&t:é/ and more so that it is not weak'
@@ -43,6 +45,7 @@ describe('client_secret_basic', () => {
   test.each([
     ['+', 'a+b/c+d-and-more-so-that-it-is-not-weak=='],
     ['%', '100%-and-more-so-that-it-is-not-weak-at-all'],
+    ['what cannot be decoded', '%zz%-and-more-so-that-it-is-not-weak-at-all'],
     ['what looks encoded', 'a%2Bb-and-more-so-that-it-is-not-weak-at-all'],
   ])('a secret with %s is taken raw too, as many HTTP clients send it', async (_, secret) => {
     const at = startServer({ clients: [{ ...clientC, client_secret: secret }] })
@@ -67,6 +70,40 @@ describe('client_secret_basic', () => {
     expect(await both.token(credentials, encoded(`a%20b:${decoded.client_secret}`))).toMatchObject({
       status: 200,
     })
+  })
+
+  test('a client_id in the body must be the one of the client that the header is read as (C7)', async () => {
+    const raw = { ...clientC, client_id: 'a%20b' }
+    const decoded = { ...clientC, client_id: 'a b' }
+    const alone = startServer({ clients: [raw] })
+    const both = startServer({ clients: [raw, decoded] })
+    const sent = encoded(`a%20b:${confidentialSecret}`)
+
+    expect(await alone.token(withBody('a%20b'), sent)).toMatchObject({ status: 200 })
+    expect(await both.token(withBody('a b'), sent)).toMatchObject({ status: 200 })
+    for (const [at, id] of [
+      [alone, 'a b'],
+      [both, 'a%20b'],
+    ] as const) {
+      expect(await at.token(withBody(id), sent)).toMatchObject({ status: 401, ...invalidClient })
+    }
+    expect(await both.token(withBody('c'), sent)).toMatchObject({ status: 400 })
+  })
+
+  test('guesses at one client are counted together, however its id is written', async () => {
+    const at = startServer({
+      throttle: { attempts: 3, window: 60 },
+      clients: [{ ...clientC, client_id: 'a+b' }],
+    })
+    const guesses = [
+      () => at.token(credentials, encoded('a+b:guess')),
+      () => at.token(credentials, encoded('a%2Bb:guess')),
+      () => at.token({ ...credentials, client_id: 'a+b', client_secret: 'guess' }),
+    ]
+    const statuses = []
+    for (const guess of [...guesses, ...guesses]) statuses.push((await guess()).status)
+
+    expect(statuses).toEqual([401, 401, 400, 429, 429, 429])
   })
 
   test('two readings of one secret are one attempt', async () => {
