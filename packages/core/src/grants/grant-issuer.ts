@@ -2,7 +2,7 @@ import type { AccessTokens } from '../access-tokens/access-tokens.js'
 import type { Client } from '../clients/client.js'
 import type { Events } from '../events.js'
 import { OAuthError } from '../faults/errors.js'
-import { splitScope } from '../options/scopes.js'
+import { requestedScopes, splitScope } from '../options/scopes.js'
 import { millisecondsOf } from '../options/seconds.js'
 import type { Settings } from '../options/settings.js'
 import type { SignIn } from '../options/sign-in.js'
@@ -56,11 +56,8 @@ export class GrantIssuer {
    */
   scopeFor(client: Client, requested: string | readonly string[] | undefined): string[] {
     const allowed = this.allowedScope(client)
-    if (requested === undefined) return allowed
-    const wanted = splitScope([requested].flat().join(' '))
-    if (wanted.length === 0 && requested.length > 0) {
-      throw new OAuthError('invalid_scope', 'scope has no scope in it.')
-    }
+    const wanted = requestedScopes(requested)
+    if (wanted === undefined) return allowed
     const refused = wanted.find((value) => !allowed.includes(value))
     if (refused !== undefined) {
       throw new OAuthError(

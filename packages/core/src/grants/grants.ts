@@ -23,14 +23,14 @@ import type { TokenResponse } from './token-response.js'
 
 export interface IssueOptions extends SignIn {
   readonly clientId: string
-  /** Space-separated or a list. Default: the client's registered scope. */
+  /** Space-separated or a list. Default: the client's registered scope; an empty list is `invalid_scope`. */
   readonly scope?: string | readonly string[]
 }
 
 export interface GrantUpdate {
   /** Replaces the metadata. */
   readonly metadata?: Readonly<Record<string, unknown>>
-  /** Narrows the scope; what the grant does not have cannot be added without consent. */
+  /** Narrows the scope, an empty list to none; what the grant does not have cannot be added without consent. */
   readonly scope?: string | readonly string[]
   /** New limits in seconds, `absolute` counted from now; null: none. An extension reaches the tokens that are out. */
   readonly lifetimes?: { readonly idle?: number | null; readonly absolute?: number | null }
@@ -261,7 +261,11 @@ function assertGiven(name: string, value: unknown): void {
 
 function changedFacts(facts: Facts, update: GrantUpdate): Facts {
   const has = splitScope(facts.scope)
-  const wanted = update.scope === undefined ? has : splitScope([update.scope].flat().join(' '))
+  const parts: unknown[] = [update.scope ?? has].flat()
+  if (update.scope === null || !parts.every((part) => typeof part === 'string')) {
+    throw new TypeError('scope must be a string or a list of strings; an empty list takes all scopes away.')
+  }
+  const wanted = splitScope(parts.join(' '))
   for (const value of wanted) {
     if (!has.includes(value))
       throw new RangeError(`The grant does not have the scope ${value}; that takes a new consent.`)

@@ -43,7 +43,8 @@ export interface AuthorizationServerOptions {
     password: string,
   ) => Promise<SignIn | null | undefined> | SignIn | null | undefined
   /**
-   * Asked at every refresh and redemption: false ends the grant. Costs a second storage call per refresh, since
+   * Asked at every refresh and redemption: false ends the grant for good; what is neither true nor false is a fault of
+   * the callback (503), and ends nothing. Costs a second storage call per refresh, since
    * what can be refused is refused before the ratchet turns.
    */
   readonly isSubjectActive?: (subject: string) => Promise<boolean> | boolean

@@ -2,15 +2,15 @@ import OAuth2Server from '@node-oauth/oauth2-server'
 import type { Client } from '../clients/client.js'
 import { fitsRedirectUri } from '../clients/redirect-uri.js'
 import { checkCode, redeemCode } from '../grant-types/authorization-code.js'
-import type { CheckedCode } from '../grant-types/authorization-code.js'
+import type { CheckedCode, RedeemedCode } from '../grant-types/authorization-code.js'
 import { checkPassword } from '../grant-types/password.js'
 import { refreshTokenGrant } from '../grant-types/refresh-token.js'
 import type { TokenResponse } from '../grants/token-response.js'
 import type { Parameters } from '../http/parameters.js'
+import { requestedScopes } from '../options/scopes.js'
 import type { SignIn } from '../options/sign-in.js'
 import type { CodeBinding } from '../ratchet/code-proof.js'
 import type { ServerParts } from '../server-parts.js'
-import type { GrantRecord } from '../storage/storage.js'
 
 export interface TokenRequestContext {
   readonly client: Client
@@ -57,7 +57,7 @@ class RequestModel {
 export class TokenRequestModel extends RequestModel {
   readonly context: TokenRequestContext
   #code: CheckedCode | undefined
-  #redeemed: GrantRecord | undefined
+  #redeemed: RedeemedCode | undefined
   #signIn: SignIn | undefined
   #response: TokenResponse | undefined
 
@@ -80,7 +80,7 @@ export class TokenRequestModel extends RequestModel {
     const { client, parameters, idempotencyKey, remoteAddress } = this.context
     const response = await refreshTokenGrant(this.parts, client, {
       refreshToken: parameters.get('refresh_token'),
-      scope: parameters.get('scope'),
+      scope: requestedScopes(parameters.get('scope')),
       idempotencyKey,
       remoteAddress,
     })
@@ -141,7 +141,7 @@ export class TokenRequestModel extends RequestModel {
     const { client } = this.context
     const { issuer, accessTokens } = this.parts
     if (this.#code !== undefined && this.#redeemed !== undefined) {
-      return issuer.begun(client, this.#redeemed, this.#code.facts, this.#code.claims)
+      return issuer.begun(client, this.#redeemed.grant, this.#redeemed.facts, this.#code.claims)
     }
     if (this.#signIn !== undefined) return issuer.issue(client, this.#signIn, scope)
     const granted = scope.join(' ')
