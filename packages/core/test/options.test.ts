@@ -116,6 +116,7 @@ const wrong: [string, Readonly<Record<string, unknown>>][] = [
   ['clients.client_id', client({ client_id: '' })],
   ['clients.client_id', client({ client_id: undefined })],
   ['clients.client_id', client({ client_id: 'é' })],
+  ['clients.client_secret', client({ client_secret: 'a secret from a file, with its line break\n' })],
   ['clients.client_id', client({ client_id: 'x'.repeat(256) })],
   ['clients.token_endpoint_auth_method', client({ token_endpoint_auth_method: 'private_key_jwt' })],
   ['clients.client_secret', { clients: [{ ...clientC, client_secret: undefined }] }],

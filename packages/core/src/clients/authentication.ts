@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Events } from '../events.js'
 import { OAuthError } from '../faults/errors.js'
+import { isQuotable } from '../faults/quotable.js'
 import { header } from '../http/message.js'
 import type { EndpointRequest } from '../http/message.js'
 import { decodeComponent } from '../http/parameters.js'
@@ -106,7 +107,8 @@ export class ClientAuthentication {
     // Leaving the secret out guesses nothing.
     const throttled = presented.secret !== undefined && this.#throttle?.fail(key) === true
     this.#events.emit('client.authentication_failed', {
-      clientId: presented.clientId.slice(0, 100),
+      // What nobody has as a client_id may be a secret in the wrong place.
+      ...((client !== undefined || isQuotable(presented.clientId)) && { clientId: presented.clientId }),
       reason: reasonOf(client, presented),
       ...(remoteAddress !== undefined && { remoteAddress }),
       throttled,

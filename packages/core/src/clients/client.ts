@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { ConfigurationError } from '../faults/errors.js'
+import { hasControlCharacter } from '../http/control-characters.js'
 import { isInstant, millisecondsOf } from '../options/seconds.js'
 import { checkRedirectUri, redirectOrigin } from './redirect-uri.js'
 import type { ClientMetadata } from '../options/client-metadata.js'
@@ -146,6 +147,12 @@ function secretsOf(secret: unknown): ClientSecret[] {
   if (secret === undefined || secret === '') return []
   if (typeof secret !== 'string') {
     throw new ConfigurationError('clients.client_secret', 'client_secret must be a string.')
+  }
+  if (hasControlCharacter(secret)) {
+    throw new ConfigurationError(
+      'clients.client_secret',
+      'client_secret has a control character, which no request may have: is there a line break at its end?',
+    )
   }
   return [{ hash: hashSecret(secret), weak: secret.length < 22 }]
 }

@@ -71,6 +71,8 @@ export class ClientDirectory {
    * @throws StorageError in an outage, for a client that is not configured
    */
   async find(id: string): Promise<Client | undefined> {
+    // A request may present anything: what cannot be one is looked for nowhere.
+    if (!isClientId(id)) return undefined
     const client = this.#configured.get(id) ?? (await this.#ask(id)) ?? (await this.#findStored(id))
     return client === undefined || client.disabled ? undefined : client
   }
@@ -86,7 +88,6 @@ export class ClientDirectory {
   }
 
   async #findStored(id: string): Promise<Client | undefined> {
-    if (!isClientId(id)) return undefined
     const now = this.#settings.now()
     const known = this.#cache.get(id)
     // Not longer either where the clock was put back.

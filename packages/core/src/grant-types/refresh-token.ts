@@ -159,6 +159,10 @@ function checkIdempotencyKey(key: string | undefined): string | undefined {
   if (Buffer.byteLength(trimmed) > 255) {
     throw new OAuthError('invalid_request', 'Idempotency-Key is longer than 255 bytes.')
   }
+  // Of ASCII only: Node gives each byte of a header as one character, and bytes above it can be UTF-8.
+  if (/[^\P{Cc}\u0080-\u009f]/u.test(trimmed)) {
+    throw new OAuthError('invalid_request', 'Idempotency-Key has a control character.')
+  }
   return trimmed
 }
 

@@ -87,11 +87,12 @@ export class TokenRequestModel extends RequestModel {
     return this.#answer(response)
   }
 
-  async getAuthorizationCode(authorizationCode: string): Promise<OAuth2Server.AuthorizationCode> {
+  // Not the library's argument, which is a placeholder.
+  async getAuthorizationCode(): Promise<OAuth2Server.AuthorizationCode> {
     const { client, parameters, remoteAddress } = this.context
     this.#code = await checkCode(this.parts, client, parameters, remoteAddress)
     return {
-      authorizationCode,
+      authorizationCode: parameters.get('code') ?? '',
       client: this.toLibraryClient(client),
       user: { subject: this.#code.facts.subject },
       scope: this.#code.facts.scope.split(' '),
