@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Client } from '../clients/client.js'
 import { CallbackError, OAuthError } from '../faults/errors.js'
 import { callbackCall } from '../faults/timeout.js'
+import { allowedScope, scopeWithin } from '../grants/client-scope.js'
 import type { TokenResponse } from '../grants/token-response.js'
 import { splitScope } from '../options/scopes.js'
 import { describeGrant } from '../ratchet/describe-grant.js'
@@ -104,7 +105,11 @@ async function lookFirst(
   const facts = unsealFacts(parts.ring, grant)
   if (facts === undefined) throw invalidGrant()
 
-  assertWithinGrant(request.scope, grantedScope(parts, client, facts))
+  // Refused before anything is consumed (RFC 6749 §6).
+  const granted = grantedScope(parts, client, facts)
+  if (request.scope !== undefined) {
+    scopeWithin(parts.settings, request.scope, granted, 'is not within the grant')
+  }
   await assertSubjectActive(parts, grant, facts)
   const claims = await parts.issuer.claimsAtIssue(grant, facts)
   return {
@@ -141,15 +146,8 @@ export async function assertSubjectActive(
  * token keeps the grant's whole scope (RFC 6749 §6).
  */
 function grantedScope(parts: ServerParts, client: Client, facts: Facts): string[] {
-  const allowed = parts.issuer.allowedScope(client)
+  const allowed = allowedScope(parts.settings, client)
   return splitScope(facts.scope).filter((value) => allowed.includes(value))
-}
-
-/** @throws OAuthError `invalid_scope` for a scope that the grant does not have (RFC 6749 §6) */
-function assertWithinGrant(requested: readonly string[] | undefined, granted: readonly string[]): void {
-  const refused = requested?.find((value) => !granted.includes(value))
-  if (refused === undefined) return
-  throw new OAuthError('invalid_scope', `The scope ${refused.slice(0, 100)} is not within the grant.`)
 }
 
 /** An opaque string; blank means none. */

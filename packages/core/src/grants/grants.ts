@@ -5,7 +5,6 @@ import { ConfigurationError } from '../faults/errors.js'
 import { reportOutages } from '../faults/outages.js'
 import { StorageError } from '../faults/storage-error.js'
 import type { Grant } from '../options/grant.js'
-import { splitScope } from '../options/scopes.js'
 import type { Settings } from '../options/settings.js'
 import type { SignIn } from '../options/sign-in.js'
 import type { Revoker } from '../ratchet/revoker.js'
@@ -15,6 +14,7 @@ import type { KeyRing } from '../ratchet/secrets.js'
 import { toGrant } from '../ratchet/to-grant.js'
 import { everyPage } from '../storage/every-page.js'
 import type { GrantRecord, GrantStore, Page } from '../storage/storage.js'
+import { narrowedScope } from './client-scope.js'
 import type { GrantIssuer } from './grant-issuer.js'
 import { isNobodyElses, MassRevocation } from './mass-revocation.js'
 import type { RevokeAllOptions } from './mass-revocation.js'
@@ -152,7 +152,12 @@ export class Grants {
       const { amended, grant } = await this.#store.amend(id, record.revision, {
         now,
         // Under the secret it had: the subject's hash beside it stays that secret's too, until a turn changes both.
-        facts: sealFacts(this.#ring, id, changedFacts(facts, update), sealingKeys(this.#ring, record)),
+        facts: sealFacts(
+          this.#ring,
+          id,
+          changedFacts(facts, update, this.#settings),
+          sealingKeys(this.#ring, record),
+        ),
         format: currentFormat,
         ...(update.lifetimes !== undefined && { lifetimes: changedLifetimes(record, update.lifetimes, now) }),
       })
@@ -259,20 +264,10 @@ function assertGiven(name: string, value: unknown): void {
   }
 }
 
-function changedFacts(facts: Facts, update: GrantUpdate): Facts {
-  const has = splitScope(facts.scope)
-  const parts: unknown[] = [update.scope ?? has].flat()
-  if (update.scope === null || !parts.every((part) => typeof part === 'string')) {
-    throw new TypeError('scope must be a string or a list of strings; an empty list takes all scopes away.')
-  }
-  const wanted = splitScope(parts.join(' '))
-  for (const value of wanted) {
-    if (!has.includes(value))
-      throw new RangeError(`The grant does not have the scope ${value}; that takes a new consent.`)
-  }
+function changedFacts(facts: Facts, update: GrantUpdate, settings: Settings): Facts {
   return {
     ...facts,
-    scope: wanted.join(' '),
+    ...(update.scope !== undefined && { scope: narrowedScope(settings, facts.scope, update.scope) }),
     ...(update.metadata !== undefined && { metadata: update.metadata }),
   }
 }

@@ -1,5 +1,11 @@
 import { ConfigurationError, OAuthError } from '../faults/errors.js'
 
+/**
+ * Asks for a refresh token (OpenID Connect Core §11). Known for every client with the refresh grant, whether the server's
+ * `scopes` and the client's registration name it or not: standard clients ask for it unasked.
+ */
+export const offlineAccess = 'offline_access'
+
 /** @throws ConfigurationError `scopes.invalid` */
 export function checkScopes(
   scopes: readonly string[] | Readonly<Record<string, string>>,

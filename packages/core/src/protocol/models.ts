@@ -122,7 +122,9 @@ export class TokenRequestModel extends RequestModel {
   validateScope(_user: unknown, _client: unknown, scope?: string[]): Promise<string[]> {
     // The scope of a code was settled by consent.
     if (this.#code !== undefined) return Promise.resolve(scope ?? [])
-    return Promise.resolve(this.parts.issuer.scopeFor(this.context.client, scope))
+    const { client, parameters } = this.context
+    const forUser = parameters.get('grant_type') !== 'client_credentials'
+    return Promise.resolve(this.parts.issuer.scopeFor(client, scope, forUser))
   }
 
   // The library wants the tokens before it saves them; here both are one step, and `saveToken` makes them.
