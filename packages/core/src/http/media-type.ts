@@ -29,7 +29,7 @@ export function decodeBody(request: EndpointRequest, bytes: Uint8Array): string 
     .find((attribute) => attribute.startsWith('charset='))
     ?.slice('charset='.length)
     .replace(/^"(.*)"$/, '$1')
-  if (charset !== undefined && !/^utf-?8$/.test(charset) && !isAsciiIn(charset, bytes)) {
+  if (charset !== undefined && !/^utf-?8$/.test(charset) && !readsTheSameIn(charset, bytes)) {
     throw new OAuthError('invalid_request', 'The body must be UTF-8.', { status: 415 })
   }
   try {
@@ -46,8 +46,7 @@ function contentType(request: EndpointRequest): string[] {
     .map((part) => part.trim())
 }
 
-function isAsciiIn(charset: string, bytes: Uint8Array): boolean {
-  if (bytes.some((byte) => byte > 0x7f)) return false
+function readsTheSameIn(charset: string, bytes: Uint8Array): boolean {
   try {
     return new TextDecoder(charset).decode(bytes) === utf8.decode(bytes)
   } catch {

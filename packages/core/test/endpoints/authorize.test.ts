@@ -121,6 +121,7 @@ describe('what the client is told by redirect', () => {
     ['a prompt that is unknown', { prompt: 'create' }, 'invalid_request'],
     ['prompt=none beside others', { prompt: 'none login' }, 'invalid_request'],
     ['a max_age that is no number', { max_age: '-1' }, 'invalid_request'],
+    ['a max_age of more than nine digits', { max_age: '1'.repeat(10) }, 'invalid_request'],
   ])('%s', async (_, over, error) => {
     const parameters = await refusal(startServer(), authorizationQuery({ state: 's', ...over }))
 
