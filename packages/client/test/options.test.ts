@@ -44,7 +44,7 @@ test('the metadata of an issuer with a path are looked for in its place, and the
   const { client } = openTab({
     issuer: 'https://auth.example/tenant',
     fetch: async (input) => {
-      asked.push(String(input))
+      asked.push(input instanceof Request ? input.url : input.toString())
       return new Response('', { status: 404 })
     },
   })

@@ -34,7 +34,10 @@ export interface ServerEvents {
   /** A grant was ended, for whatever reason. */
   'grant.revoked': GrantEvent & { readonly reason: RevocationReason }
   'client.authentication_failed': EventBase & {
-    /** As presented, and cut to 100 characters: it need not be a client that exists. */
+    /**
+     * That of a client that exists; of another one only where it is a word of letters that can be no secret or token in
+     * the wrong place. Left out otherwise.
+     */
     readonly clientId?: string
     readonly reason: string
     readonly remoteAddress?: string

@@ -3,7 +3,7 @@ import { toOAuthError } from './faults/outages.js'
 import { refreshTokenGrant } from './grant-types/refresh-token.js'
 import type { TokenResponse } from './grants/token-response.js'
 import { revokeToken } from './grants/token-revocation.js'
-import { splitScope } from './options/scopes.js'
+import { requestedScopes, splitScope } from './options/scopes.js'
 import type { ServerParts } from './server-parts.js'
 
 /** Who a good access token speaks for. Times are milliseconds since the epoch, but for `authTime`, in seconds. */
@@ -37,7 +37,7 @@ export interface VerifyOptions {
 export interface RefreshOptions {
   readonly refreshToken: string
   readonly clientId: string
-  /** Narrows the access token, not the grant. */
+  /** Narrows the access token, not the grant. Left out: all of the grant's; an empty list is `invalid_scope`. */
   readonly scope?: string | readonly string[]
   readonly idempotencyKey?: string
   /** Whose request it is, for the evidence of `grant.reuse_detected`: `req.ip`, say. */
@@ -70,10 +70,12 @@ export class Tokens {
       if (typeof options.refreshToken !== 'string') {
         throw new OAuthError('invalid_request', 'refreshToken must be a string.')
       }
-      const scope = options.scope === undefined ? '' : [options.scope].flat().join(' ')
+      if (options.idempotencyKey !== undefined && typeof options.idempotencyKey !== 'string') {
+        throw new OAuthError('invalid_request', 'idempotencyKey must be a string.')
+      }
       return refreshTokenGrant(this.#parts, client, {
         refreshToken: options.refreshToken,
-        scope: scope === '' ? undefined : scope,
+        scope: requestedScopes(options.scope),
         idempotencyKey: options.idempotencyKey,
         remoteAddress: options.remoteAddress,
       })

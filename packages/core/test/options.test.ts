@@ -55,7 +55,9 @@ const wrong: [string, Readonly<Record<string, unknown>>][] = [
   ['scopes.invalid', { scopes: new Set(['read']) }],
   ['scopes.invalid', { scopes: new Map([['read', 'x']]) }],
   ['storage.missing', { storage: { grants: new MemoryStorage().grants } }],
-  ['refreshToken.require', { refreshToken: { require: 'offline_access' } }],
+  ['refreshToken.require', { refreshToken: { require: 'offline' } }],
+  ['unknownScopes.invalid', { unknownScopes: 'drop' }],
+  ['unknownScopes.invalid', { unknownScopes: true }],
   ['grantsNotBefore.invalid', { grantsNotBefore: Date.now() }],
   ['clients.grants_not_before', client({ grants_not_before: Date.now() })],
   ['clients.allowed_origins', client({ allowed_origins: ['capacitor://localhost/x'] })],
@@ -127,6 +129,7 @@ const wrong: [string, Readonly<Record<string, unknown>>][] = [
   ['clients.client_id', client({ client_id: '' })],
   ['clients.client_id', client({ client_id: undefined })],
   ['clients.client_id', client({ client_id: 'é' })],
+  ['clients.client_secret', client({ client_secret: 'a secret from a file, with its line break\n' })],
   ['clients.client_id', client({ client_id: 'x'.repeat(256) })],
   ['clients.token_endpoint_auth_method', client({ token_endpoint_auth_method: 'private_key_jwt' })],
   ['clients.client_secret', { clients: [{ ...clientC, client_secret: undefined }] }],
@@ -200,6 +203,16 @@ describe('options that work', () => {
       expect.stringContaining('notes:raed'),
       expect.objectContaining({ code: 'OAUTH_RATCHET_UNKNOWN_SCOPE' }),
     )
+    warn.mockRestore()
+  })
+
+  test('offline_access is no unknown scope of a client that may refresh, and one of a client that may not', () => {
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation()
+    make(client({ scope: 'read offline_access', grant_types: ['authorization_code', 'refresh_token'] }))
+    expect(warn).not.toHaveBeenCalled()
+
+    make(client({ scope: 'read offline_access', grant_types: ['authorization_code'] }))
+    expect(warn).toHaveBeenCalledTimes(1)
     warn.mockRestore()
   })
 

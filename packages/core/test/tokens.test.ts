@@ -35,9 +35,36 @@ describe('tokens.refresh', () => {
       clientId,
       scope: 'write',
     })
-    const all = await at.server.tokens.refresh({ refreshToken: two.refresh_token ?? '', clientId, scope: [] })
+    const all = await at.server.tokens.refresh({ refreshToken: two.refresh_token ?? '', clientId })
 
     expect([one.scope, two.scope, all.scope]).toEqual(['read', 'write', 'read write'])
+  })
+
+  test.each([[[]], [''], [' '], [['']], [null], [5], [[undefined]]])(
+    'a scope that is there and names none (%j) is invalid_scope and consumes nothing: it must not mean all',
+    async (scope) => {
+      const at = startServer()
+      const { refresh_token } = await issue(at)
+      const options = { refreshToken: refresh_token, clientId: clientA.client_id }
+
+      await expect(at.server.tokens.refresh({ ...options, scope: scope as never })).rejects.toMatchObject({
+        code: 'invalid_scope',
+        status: 400,
+      })
+      await expect(issue(at, { scope: scope as never })).rejects.toMatchObject({ code: 'invalid_scope' })
+
+      await expect(at.server.tokens.refresh(options)).resolves.toMatchObject({ scope: 'read write' })
+    },
+  )
+
+  test('an idempotency key that is no string is refused before anything is consumed', async () => {
+    const at = startServer()
+    const options = { refreshToken: (await issue(at)).refresh_token, clientId: clientA.client_id }
+
+    await expect(at.server.tokens.refresh({ ...options, idempotencyKey: 5 as never })).rejects.toMatchObject({
+      code: 'invalid_request',
+    })
+    await expect(at.server.tokens.refresh(options)).resolves.toMatchObject({ token_type: 'Bearer' })
   })
 
   test('throws what the endpoint answers: OAuthErrors, with their status', async () => {

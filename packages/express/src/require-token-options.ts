@@ -14,7 +14,7 @@ export interface RequireTokenOptions extends VerifyOptions {
    */
   readonly subject?: 'user' | 'any'
   /**
-   * Finds the app's user and puts it into `req.user`. No user (null, undefined) means that the token is refused with 401
+   * Finds the app's user and puts it into `req.user`. No user (null, undefined, false) means that the token is refused with 401
    * `invalid_token`: the account is gone. Not called for tokens of client credentials, which have no user. What it throws
    * goes to the app's error handlers unchanged. Default: `req.user` is left alone.
    */

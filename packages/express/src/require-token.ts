@@ -114,7 +114,7 @@ async function authenticate(guard: Guard, req: Request): Promise<{ auth: Auth; u
   }
   if (options.user === undefined || auth.subject === undefined) return { auth }
   const user: unknown = await options.user(auth, req)
-  if (user === undefined || user === null)
+  if (user === undefined || user === null || user === false)
     throw bearerError(challenge, 'invalid_token', 401, 'The user of this access token is gone.')
   return { auth, user }
 }

@@ -182,7 +182,7 @@ describe.each(versions)('requireToken on %s', (_name, express) => {
     expect((await found.get(`Bearer ${found.access}`)).body.user).toEqual({ name: 'Alice' })
     const client = await found.get(`Bearer ${found.service}`)
     expect([client.status, 'user' in client.body]).toEqual([200, false])
-    for (const user of [() => null, () => undefined]) {
+    for (const user of [() => null, () => undefined, () => false]) {
       const gone = await guarded({ user })
       const response = await gone.get(`Bearer ${gone.access}`)
       expect(response.status).toBe(401)

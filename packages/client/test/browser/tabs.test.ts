@@ -31,7 +31,7 @@ test.each([0, 10])(
   async (reuseGrace) => {
     await start({ refreshToken: { reuseGrace } })
     const pages = await Promise.all(eight.map(() => openPage(context, service, { store: 'localStorage' })))
-    await adoptIn(pages[0], service)
+    for (const page of pages.slice(0, 1)) await adoptIn(page, service)
     for (let round = 0; round < 200; round++) {
       expect(await askAll(pages)).toEqual(eight.map(() => 200))
       service.expire()
@@ -100,7 +100,7 @@ test('a sign-out in one tab is seen in the others', async () => {
   await start()
   const pages = await Promise.all(eight.map(() => openPage(context, service, { store: 'localStorage' })))
   const [first, second] = pages
-  await adoptIn(first, service)
+  for (const page of pages.slice(0, 1)) await adoptIn(page, service)
   await askAll(pages)
 
   await second?.evaluate(() => (globalThis as unknown as PageGlobals).client.signOut())

@@ -1,6 +1,7 @@
 import type { Client } from '../clients/client.js'
 import type { ClientDirectory } from '../clients/directory.js'
 import type { Events } from '../events.js'
+import { CallbackError } from '../faults/errors.js'
 import { callbackCall } from '../faults/timeout.js'
 import type { AccessTokenOptions } from '../options/options.js'
 import { splitScope } from '../options/scopes.js'
@@ -91,9 +92,13 @@ export class AccessTokens {
     return callbackCall(this.#settings.callbackTimeoutMs, 'accessToken.claims', async () => {
       const claims = await ask(toGrant(grant, facts, this.#settings.now(), 0))
       if (claims === undefined || claims === null) return facts.claims ?? {}
-      assertOwnClaims(claims)
-      // Before anything turns: what JSON cannot write must not be found out after it.
-      return { ...facts.claims, ...(JSON.parse(JSON.stringify(claims)) as Record<string, unknown>) }
+      // As they will be written, and before anything turns: what JSON cannot write must not be found out after it.
+      const written = JSON.parse(JSON.stringify(claims)) as Record<string, unknown> | null
+      if (typeof written !== 'object' || written === null || Array.isArray(written)) {
+        throw new CallbackError('accessToken.claims', 'must answer an object, or nothing')
+      }
+      assertOwnClaims(written)
+      return { ...facts.claims, ...written }
     })
   }
 

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Events } from '../events.js'
 import { OAuthError } from '../faults/errors.js'
+import { isQuotable } from '../faults/quotable.js'
 import { header } from '../http/message.js'
 import type { EndpointRequest } from '../http/message.js'
 import type { Parameters } from '../http/parameters.js'
@@ -76,7 +77,7 @@ export class ClientAuthentication {
       (client === undefined || client.secrets.some((secret) => secret.weak))
     if (!blocked && this.#secretFits(client, presented.secrets)) return client as Client
     const reason = notServed ? 'a public client' : reasonOf(client, presented)
-    this.#refuse(presented, reason, request.remoteAddress)
+    this.#refuse(presented, found !== undefined, reason, request.remoteAddress)
   }
 
   /** Reads what is presented, without judging it. */
@@ -129,12 +130,13 @@ export class ClientAuthentication {
     return fits.includes(true)
   }
 
-  #refuse(presented: Presented, reason: string, remoteAddress: string | undefined): never {
+  #refuse(presented: Presented, isKnown: boolean, reason: string, remoteAddress: string | undefined): never {
     const { clientId } = presented
     // Leaving the secret out guesses nothing.
     const throttled = presented.secrets.length > 0 && this.#throttle?.fail(clientId, remoteAddress) === true
     this.#events.emit('client.authentication_failed', {
-      clientId: clientId.slice(0, 100),
+      // What nobody has as a client_id may be a secret in the wrong place.
+      ...((isKnown || isQuotable(clientId)) && { clientId }),
       reason,
       ...(remoteAddress !== undefined && { remoteAddress }),
       throttled,

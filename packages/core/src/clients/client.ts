@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { ConfigurationError } from '../faults/errors.js'
+import { hasControlCharacter } from '../http/control-characters.js'
 import { secretStrength } from '../options/secret-strength.js'
 import { isInstant, millisecondsOf } from '../options/seconds.js'
 import { checkRedirectUri, redirectOrigin } from './redirect-uri.js'
@@ -159,6 +160,12 @@ function secretsOf(secret: unknown): ClientSecret[] {
   if (secret === undefined || secret === null || secret === '') return []
   if (typeof secret !== 'string') {
     throw new ConfigurationError('clients.client_secret', 'client_secret must be a string.')
+  }
+  if (hasControlCharacter(secret)) {
+    throw new ConfigurationError(
+      'clients.client_secret',
+      'client_secret has a control character, which no request may have: is there a line break at its end?',
+    )
   }
   return [
     {

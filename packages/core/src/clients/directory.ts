@@ -2,6 +2,7 @@ import { ConfigurationError, OAuthError } from '../faults/errors.js'
 import { callbackCall } from '../faults/timeout.js'
 import type { ClientMetadata } from '../options/client-metadata.js'
 import type { ClientLookup } from '../options/options.js'
+import { offlineAccess } from '../options/scopes.js'
 import type { Settings } from '../options/settings.js'
 import type { ClientStore } from '../storage/storage.js'
 import { clientOf, isClientId } from './client.js'
@@ -54,7 +55,10 @@ export class ClientDirectory {
           { type: 'OAuthRatchetWarning', code: 'OAUTH_RATCHET_WEAK_SECRET' },
         )
       }
-      const unknown = client.scope.filter((value) => !settings.scopes.has(value))
+      const unknown = client.scope.filter(
+        (value) =>
+          !settings.scopes.has(value) && !(value === offlineAccess && client.grantTypes.has('refresh_token')),
+      )
       if (unknown.length > 0) {
         process.emitWarning(
           `Client ${client.id} is registered for ${unknown.join(' ')}, which the option scopes does not have: ` +

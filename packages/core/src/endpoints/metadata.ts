@@ -1,6 +1,7 @@
 import { clientAuthenticationMethods, confidentialAuthenticationMethods } from '../clients/authentication.js'
 import { json } from '../http/message.js'
 import type { EndpointResponse } from '../http/message.js'
+import { offlineAccess } from '../options/scopes.js'
 import type { ServerParts } from '../server-parts.js'
 import { publicCors } from './cors.js'
 
@@ -41,7 +42,7 @@ export function metadataOf(parts: ServerParts, mounted: Mounted): Record<string,
     introspection_endpoint_auth_methods_supported: confidentialAuthenticationMethods,
     jwks_uri: endpointUrl('jwks'),
     grant_types_supported: grantTypes,
-    ...(scopes.size > 0 && { scopes_supported: [...scopes.keys()] }),
+    scopes_supported: [...new Set([...scopes.keys(), offlineAccess])],
     refresh_token_expiration_types_supported: [
       ...(absoluteLifetimeMs === null ? [] : ['authorization']),
       ...(idleLifetimeMs === null ? [] : ['token_timeout']),

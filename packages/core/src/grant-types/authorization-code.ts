@@ -78,10 +78,19 @@ export async function checkCode(
   }
 }
 
+/** A spent code's grant, as it stands after the turn. */
+export interface RedeemedCode {
+  readonly grant: GrantRecord
+  readonly facts: Facts
+}
+
 /** Spends a checked code: generation 0 turns to 1. Undefined when somebody else was first; the grant is then over. */
-export async function redeemCode(parts: ServerParts, code: CheckedCode): Promise<GrantRecord | undefined> {
+export async function redeemCode(parts: ServerParts, code: CheckedCode): Promise<RedeemedCode | undefined> {
   const outcome = await parts.ratchet.turn(code.token, code.circumstances, code.reseal)
-  return outcome.verdict === 'turned' ? outcome.grant : undefined
+  if (outcome.verdict !== 'turned') return undefined
+  const { grant } = outcome
+  // Not those that were read before the turn: the grant may have been updated in between.
+  return { grant, facts: unsealFacts(parts.ring, grant) ?? code.facts }
 }
 
 /** One answer for everything that a code can be besides good. */

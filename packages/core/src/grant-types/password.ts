@@ -1,4 +1,4 @@
-import { OAuthError } from '../faults/errors.js'
+import { CallbackError, OAuthError } from '../faults/errors.js'
 import { callbackCall } from '../faults/timeout.js'
 import type { SignIn } from '../options/sign-in.js'
 import type { ServerParts } from '../server-parts.js'
@@ -26,7 +26,10 @@ export async function checkPassword(
   )
   // Asked again: of many guesses sent at once the limit must not let the right one through either.
   if (throttle?.isOver(username, remoteAddress) === true) throw throttle.error(username, remoteAddress)
-  if (signIn !== undefined && signIn !== null) return signIn
+  if (typeof signIn === 'object' && signIn !== null) return signIn
+  if (signIn !== undefined && signIn !== null) {
+    throw new CallbackError('authenticateUser', 'must answer { subject }, or nothing for a wrong password')
+  }
   throttle?.fail(username, remoteAddress)
   throw new OAuthError('invalid_grant', 'Username or password is wrong.')
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Client } from '../clients/client.js'
-import { OAuthError } from '../faults/errors.js'
+import { CallbackError, OAuthError } from '../faults/errors.js'
 import { callbackCall } from '../faults/timeout.js'
+import { allowedScope, scopeWithin } from '../grants/client-scope.js'
 import type { TokenResponse } from '../grants/token-response.js'
 import { splitScope } from '../options/scopes.js'
 import { describeGrant } from '../ratchet/describe-grant.js'
@@ -13,8 +14,8 @@ import type { GrantRecord, Reseal } from '../storage/storage.js'
 
 export interface RefreshRequest {
   readonly refreshToken: string | undefined
-  /** Space-separated; undefined asks for the whole scope of the grant. */
-  readonly scope: string | undefined
+  /** Undefined asks for the whole scope of the grant. */
+  readonly scope: readonly string[] | undefined
   /** The `Idempotency-Key` header: the same for a request and its retries, another for the next request. */
   readonly idempotencyKey: string | undefined
   readonly remoteAddress: string | undefined
@@ -22,7 +23,6 @@ export interface RefreshRequest {
 
 /** What must be known of the grant before the ratchet turns, and is then not asked again. */
 interface Precomputed {
-  readonly facts: Facts
   readonly claims?: Readonly<Record<string, unknown>>
   readonly reseal?: Reseal
 }
@@ -64,11 +64,13 @@ export async function refreshTokenGrant(
   if (outcome.verdict !== 'turned' && outcome.verdict !== 'repeated') throw invalidGrant()
 
   const { grant } = outcome
-  const facts = precomputed?.facts ?? unsealFacts(parts.ring, grant)
+  // Always those of the record that turned: the grant may have been narrowed since it was read first.
+  const facts = unsealFacts(parts.ring, grant)
   // Sealed under a secret that is gone: nobody can say any more whose grant this is.
   if (facts === undefined) throw invalidGrant()
 
-  const scope = scopeOfAccessToken(parts, client, facts, request.scope)
+  const granted = grantedScope(parts, client, facts)
+  const scope = (request.scope?.filter((value) => granted.includes(value)) ?? granted).join(' ')
   const at = outcome.verdict === 'turned' ? grant.turnedAt : parts.settings.now()
   const response = parts.issuer.respond(client, grant, facts, scope, precomputed?.claims, at)
   const event = outcome.verdict === 'turned' ? 'grant.turned' : 'grant.repeated'
@@ -103,12 +105,14 @@ async function lookFirst(
   const facts = unsealFacts(parts.ring, grant)
   if (facts === undefined) throw invalidGrant()
 
-  // Refuses a scope that the grant does not have, before anything is consumed.
-  scopeOfAccessToken(parts, client, facts, request.scope)
+  // Refused before anything is consumed (RFC 6749 §6).
+  const granted = grantedScope(parts, client, facts)
+  if (request.scope !== undefined) {
+    scopeWithin(parts.settings, request.scope, granted, 'is not within the grant')
+  }
   await assertSubjectActive(parts, grant, facts)
   const claims = await parts.issuer.claimsAtIssue(grant, facts)
   return {
-    facts,
     ...(claims !== undefined && { claims }),
     ...(!token.current && { reseal: parts.ratchet.reseal(grant, facts) }),
   }
@@ -127,34 +131,23 @@ export async function assertSubjectActive(
 ): Promise<void> {
   const { isSubjectActive } = parts.callbacks
   if (isSubjectActive === undefined) return
-  const active = await callbackCall(parts.settings.callbackTimeoutMs, 'isSubjectActive', () =>
+  const active: unknown = await callbackCall(parts.settings.callbackTimeoutMs, 'isSubjectActive', () =>
     isSubjectActive(facts.subject),
   )
-  if (active) return
+  if (active === true) return
+  // Ending a grant cannot be undone: only a plain no does it, and not what a forgotten `return` gives.
+  if (active !== false) throw new CallbackError('isSubjectActive', 'must answer true or false')
   await parts.revoker.revoke(grant.id, 'subject_inactive')
   throw invalidGrant()
 }
 
 /**
- * The scope of the access token: what was asked for within the grant, or all of it, less what the client's
- * registration has lost since. The refresh token keeps the grant's whole scope (RFC 6749 §6).
+ * What an access token can have: the grant's scope, less what the client's registration has lost since. The refresh
+ * token keeps the grant's whole scope (RFC 6749 §6).
  */
-function scopeOfAccessToken(
-  parts: ServerParts,
-  client: Client,
-  facts: Facts,
-  requested: string | undefined,
-): string {
-  const allowed = parts.issuer.allowedScope(client)
-  const granted = splitScope(facts.scope).filter((value) => allowed.includes(value))
-  if (requested === undefined) return granted.join(' ')
-  const wanted = splitScope(requested)
-  if (wanted.length === 0) throw new OAuthError('invalid_scope', 'scope has no scope in it.')
-  const refused = wanted.find((value) => !granted.includes(value))
-  if (refused !== undefined) {
-    throw new OAuthError('invalid_scope', `The scope ${refused.slice(0, 100)} is not within the grant.`)
-  }
-  return wanted.join(' ')
+function grantedScope(parts: ServerParts, client: Client, facts: Facts): string[] {
+  const allowed = allowedScope(parts.settings, client)
+  return splitScope(facts.scope).filter((value) => allowed.includes(value))
 }
 
 /** An opaque string; blank means none. */
@@ -163,6 +156,10 @@ function checkIdempotencyKey(key: string | undefined): string | undefined {
   if (trimmed === undefined || trimmed === '') return undefined
   if (Buffer.byteLength(trimmed) > 255) {
     throw new OAuthError('invalid_request', 'Idempotency-Key is longer than 255 bytes.')
+  }
+  // Of ASCII only: Node gives each byte of a header as one character, and bytes above it can be UTF-8.
+  if (/[^\P{Cc}\u0080-\u009f]/u.test(trimmed)) {
+    throw new OAuthError('invalid_request', 'Idempotency-Key has a control character.')
   }
   return trimmed
 }

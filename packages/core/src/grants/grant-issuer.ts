@@ -1,8 +1,7 @@
 import type { AccessTokens } from '../access-tokens/access-tokens.js'
 import type { Client } from '../clients/client.js'
 import type { Events } from '../events.js'
-import { OAuthError } from '../faults/errors.js'
-import { splitScope } from '../options/scopes.js'
+import { offlineAccess, requestedScopes, splitScope } from '../options/scopes.js'
 import { millisecondsOf } from '../options/seconds.js'
 import type { Settings } from '../options/settings.js'
 import type { SignIn } from '../options/sign-in.js'
@@ -15,6 +14,7 @@ import type { Facts } from '../ratchet/sealing.js'
 import type { KeyRing } from '../ratchet/secrets.js'
 import { everyPage } from '../storage/every-page.js'
 import type { GrantRecord, GrantStore, Page } from '../storage/storage.js'
+import { allowedScope, registeredScope, scopeWithin } from './client-scope.js'
 import { factsOf } from './sign-in-facts.js'
 import { limitsOf } from './token-response.js'
 import type { TokenResponse } from './token-response.js'
@@ -54,28 +54,15 @@ export class GrantIssuer {
   /**
    * The scope that a request gets: what it asked for, or all that the client is registered for (RFC 6749 §3.3).
    *
+   * @param forUser false for client credentials, which have no use for `offline_access`
    * @throws OAuthError `invalid_scope` if it asked for more than it may have
    */
-  scopeFor(client: Client, requested: string | readonly string[] | undefined): string[] {
-    const allowed = this.allowedScope(client)
-    if (requested === undefined) return allowed
-    const wanted = splitScope([requested].flat().join(' '))
-    if (wanted.length === 0 && requested.length > 0) {
-      throw new OAuthError('invalid_scope', 'scope has no scope in it.')
-    }
-    const refused = wanted.find((value) => !allowed.includes(value))
-    if (refused !== undefined) {
-      throw new OAuthError(
-        'invalid_scope',
-        `The scope ${refused.slice(0, 100)} is unknown, or not this client's to ask for.`,
-      )
-    }
-    return wanted
-  }
-
-  /** What the client may have today: its registration, within the scopes that the server has. */
-  allowedScope(client: Client): string[] {
-    return client.scope.filter((value) => this.#settings.scopes.has(value))
+  scopeFor(client: Client, requested: string | readonly string[] | undefined, forUser = true): string[] {
+    const registered = registeredScope(this.#settings, client)
+    const wanted = requestedScopes(requested)
+    if (wanted === undefined) return registered
+    const allowed = forUser ? allowedScope(this.#settings, client) : registered
+    return scopeWithin(this.#settings, wanted, allowed, "is unknown, or not this client's to ask for")
   }
 
   /**
@@ -170,7 +157,7 @@ export class GrantIssuer {
   /** Refresh tokens go to clients that have the grant type, not to who asks for one. */
   #isRefreshable(client: Client, scope: string): boolean {
     if (!client.grantTypes.has('refresh_token')) return false
-    return !this.#settings.requireOfflineAccess || splitScope(scope).includes('offline_access')
+    return !this.#settings.requireOfflineAccess || splitScope(scope).includes(offlineAccess)
   }
 
   // The absolute limit counts from consent. Without a refresh token a grant is as old as its access token can get.

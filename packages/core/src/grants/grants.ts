@@ -5,7 +5,6 @@ import { ConfigurationError } from '../faults/errors.js'
 import { reportOutages } from '../faults/outages.js'
 import { StorageError } from '../faults/storage-error.js'
 import type { Grant } from '../options/grant.js'
-import { splitScope } from '../options/scopes.js'
 import type { Settings } from '../options/settings.js'
 import type { SignIn } from '../options/sign-in.js'
 import { formatOfLimits } from '../ratchet/limits.js'
@@ -17,6 +16,7 @@ import { toGrant } from '../ratchet/to-grant.js'
 import { everyPage } from '../storage/every-page.js'
 import type { GrantRecord, GrantStore, Page } from '../storage/storage.js'
 import { assertGiven } from './assert-given.js'
+import { narrowedScope } from './client-scope.js'
 import type { GrantIssuer } from './grant-issuer.js'
 import { assertRevokeAllOptions, isNobodyElses, MassRevocation } from './mass-revocation.js'
 import type { RevokeAllOptions } from './mass-revocation.js'
@@ -25,14 +25,14 @@ import type { TokenResponse } from './token-response.js'
 
 export interface IssueOptions extends SignIn {
   readonly clientId: string
-  /** Space-separated or a list. Default: the client's registered scope. */
+  /** Space-separated or a list. Default: the client's registered scope; an empty list is `invalid_scope`. */
   readonly scope?: string | readonly string[]
 }
 
 export interface GrantUpdate {
   /** Replaces the metadata. */
   readonly metadata?: Readonly<Record<string, unknown>>
-  /** Narrows the scope; what the grant does not have cannot be added without consent. */
+  /** Narrows the scope, an empty list to none; what the grant does not have cannot be added without consent. */
   readonly scope?: string | readonly string[]
   /**
    * New limits in seconds, `absolute` counted from now; null: none. An extension reaches the tokens that are out, also
@@ -159,7 +159,12 @@ export class Grants {
       const { amended, grant } = await this.#store.amend(id, record.revision, {
         now,
         // Under the secret it had: the subject's hash beside it stays that secret's too, until a turn changes both.
-        facts: sealFacts(this.#ring, id, changedFacts(facts, update), sealingKeys(this.#ring, record)),
+        facts: sealFacts(
+          this.#ring,
+          id,
+          changedFacts(facts, update, this.#settings),
+          sealingKeys(this.#ring, record),
+        ),
         ...(lifetimes !== undefined && {
           lifetimes,
           format: formatOfLimits(this.#settings, { ...record, ...lifetimes }),
@@ -258,16 +263,10 @@ function isGrantId(id: unknown): id is string {
   return typeof id === 'string' && /^[\w-]{22}$/.test(id)
 }
 
-function changedFacts(facts: Facts, update: GrantUpdate): Facts {
-  const has = splitScope(facts.scope)
-  const wanted = update.scope === undefined ? has : splitScope([update.scope].flat().join(' '))
-  for (const value of wanted) {
-    if (!has.includes(value))
-      throw new RangeError(`The grant does not have the scope ${value}; that takes a new consent.`)
-  }
+function changedFacts(facts: Facts, update: GrantUpdate, settings: Settings): Facts {
   return {
     ...facts,
-    scope: wanted.join(' '),
+    ...(update.scope !== undefined && { scope: narrowedScope(settings, facts.scope, update.scope) }),
     ...(update.metadata !== undefined && { metadata: update.metadata }),
   }
 }

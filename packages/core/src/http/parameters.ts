@@ -1,29 +1,27 @@
 import { OAuthError } from '../faults/errors.js'
-import { header } from './message.js'
+import { hasControlCharacter, isRefusedValue } from './control-characters.js'
+import { checkMediaType, decodeBody } from './media-type.js'
 import type { EndpointRequest } from './message.js'
+import { backChannelParameters, parameterName, repeatableParameters } from './parameter-names.js'
 
-/** The parameters of a request, each at most once but for those that may be repeated; empty ones are left out. */
+/** The known parameters of a request, each at most once but for those that may be repeated; empty ones are left out. */
 export type Parameters = ReadonlyMap<string, string>
 
-/** RFC 8707 §2 and RFC 8693 §2.1 let these be repeated; they are kept for the features that will read them. */
-const repeatable = new Set(['resource', 'audience'])
-
-/** param-name of RFC 6749 §8.2, which leaves no room for a parser's brackets; and no way to an object's prototype. */
-const nameForm = /^(?!__proto__$)[\w.-]+$/
+/** A name and a value, decoded. A value that is no string is what an app's parser made of brackets or of repetition. */
+type Pair = readonly [name: string, value: unknown]
 
 /**
- * Reads a form body (RFC 6749 Appendix B), from its bytes or from what a parser of the app's made of them.
+ * Reads a form body (RFC 6749 Appendix B), from its bytes or from what a parser of the app's made of them. Parameters
+ * that are not known are ignored, repeated or not (RFC 6749 §3.2).
  *
- * @throws OAuthError `invalid_request`: 415 for another media type, charset or encoding, 400 otherwise
+ * @throws OAuthError `invalid_request`: 415 for another charset or encoding, 400 otherwise
  */
 export function readForm(request: EndpointRequest): Parameters {
   const { body } = request
   if (body === undefined) return new Map()
   checkMediaType(request)
-  return body instanceof Uint8Array ? parseForm(decodeUtf8(body)) : parsedForm(body)
+  return collect(body instanceof Uint8Array ? pairsOf(decodeBody(request, body)) : parsedPairs(body))
 }
-
-const encodedForm = /[%+]/
 
 /**
  * The form body as text, unparsed: for an endpoint that must survive what {@link readForm} refuses.
@@ -34,33 +32,41 @@ export function readFormText(request: EndpointRequest): string {
   const { body } = request
   if (body === undefined) return ''
   checkMediaType(request)
-  if (body instanceof Uint8Array) return decodeUtf8(body)
-  // A list of several was a repeated parameter. Everything else that is no string was made of brackets, and of a name
-  // with brackets this is no parameter.
+  if (body instanceof Uint8Array) return decodeBody(request, body)
   const pairs = Object.entries(body).flatMap(([name, value]: [string, unknown]) => {
+    // A list of several was a repeated parameter. Everything else that is no string was made of brackets.
     const values: unknown[] = Array.isArray(value) && value.length > 1 ? value : [value]
-    return values.filter((one) => typeof one === 'string').map((one): [string, string] => [name, one])
+    return values.map((one): [string, string] => (typeof one === 'string' ? [name, one] : [`${name}[]`, '']))
   })
   return new URLSearchParams(pairs).toString()
 }
 
 /** Parses `application/x-www-form-urlencoded`, strictly. */
 export function parseForm(text: string): Parameters {
-  return collect(
-    text
-      .split('&')
-      .filter((pair) => pair !== '')
-      .map((pair): [string, string] => {
-        const equals = pair.indexOf('=')
-        return equals < 0
-          ? [decodeComponent(pair), '']
-          : [decodeComponent(pair.slice(0, equals)), decodeComponent(pair.slice(equals + 1))]
-      }),
-  )
+  return collect(pairsOf(text))
 }
 
-/** Decodes one component: `+` is a space, and what is not UTF-8 in percent-encoding is an error. */
+/**
+ * Decodes one component of a credential: `+` is a space.
+ *
+ * @throws OAuthError `invalid_request` for what is not UTF-8 in percent-encoding, or has a control character
+ */
 export function decodeComponent(text: string): string {
+  const decoded = decode(text)
+  if (hasControlCharacter(decoded))
+    throw new OAuthError('invalid_request', 'The request has a control character.')
+  return decoded
+}
+
+/** One pair of a form, decoded. */
+export function decodePair(pair: string): [name: string, value: string] {
+  const equals = pair.indexOf('=')
+  return equals < 0 ? [decode(pair), ''] : [decode(pair.slice(0, equals)), decode(pair.slice(equals + 1))]
+}
+
+const encodedForm = /[%+]/
+
+function decode(text: string): string {
   if (!encodedForm.test(text)) return text
   try {
     return decodeURIComponent(text.replaceAll('+', ' '))
@@ -69,61 +75,65 @@ export function decodeComponent(text: string): string {
   }
 }
 
-function checkMediaType(request: EndpointRequest): void {
-  const [type = '', ...attributes] = (header(request, 'content-type') ?? '').toLowerCase().split(';')
-  if (type.trim() !== 'application/x-www-form-urlencoded') {
-    const cure = type.trim() === 'application/json' ? ' Send the same parameters as a form, not as JSON.' : ''
-    throw new OAuthError('invalid_request', `The body must be application/x-www-form-urlencoded.${cure}`)
-  }
-  const charset = attributes
-    .map((attribute) => attribute.trim())
-    .find((attribute) => attribute.startsWith('charset='))
-  if (charset !== undefined && !/^charset="?utf-?8"?$/.test(charset)) {
-    throw new OAuthError('invalid_request', 'The body must be UTF-8.', { status: 415 })
-  }
-  const encoding = header(request, 'content-encoding')
-  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
-    throw new OAuthError('invalid_request', 'The body must not be compressed.', { status: 415 })
-  }
+function pairsOf(text: string): Pair[] {
+  return text
+    .split('&')
+    .filter((pair) => pair !== '')
+    .map(decodePair)
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true })
-
-function decodeUtf8(bytes: Uint8Array): string {
-  try {
-    return utf8.decode(bytes)
-  } catch {
-    throw new OAuthError('invalid_request', 'The body is not UTF-8.')
-  }
+function parsedPairs(body: object): Pair[] {
+  return Object.entries(body).flatMap(([name, value]: [string, unknown]): Pair[] =>
+    Array.isArray(value) && repeatableParameters.has(name)
+      ? value.map((single: unknown): Pair => [name, single])
+      : [[name, value]],
+  )
 }
 
-// An app's own parser has been at it: lists are repeated parameters, objects are bracket tricks.
-function parsedForm(body: object): Parameters {
-  const pairs: [string, string][] = []
-  for (const [name, value] of Object.entries(body)) {
-    if (Array.isArray(value) && !repeatable.has(name)) {
-      throw new OAuthError('invalid_request', `The parameter ${name} is repeated, or has brackets.`)
-    }
-    for (const single of Array.isArray(value) ? (value as unknown[]) : [value as unknown]) {
-      if (typeof single !== 'string') {
-        throw new OAuthError('invalid_request', `The parameter ${name} must be a string.`)
-      }
-      pairs.push([name, single])
-    }
-  }
-  return collect(pairs)
-}
-
-function collect(pairs: readonly (readonly [string, string])[]): Parameters {
+function collect(pairs: readonly Pair[]): Parameters {
   const parameters = new Map<string, string>()
   const seen = new Set<string>()
-  for (const [name, value] of pairs) {
-    if (!nameForm.test(name)) throw new OAuthError('invalid_request', `${name} is no name of a parameter.`)
-    if (seen.has(name) && !repeatable.has(name)) {
-      throw new OAuthError('invalid_request', `The parameter ${name} is repeated (RFC 6749 section 3.2).`)
+  for (const [sent, value] of pairs) {
+    const name = knownName(sent)
+    if (typeof value === 'string' && isRefusedValue(sent, value)) {
+      throw new OAuthError(
+        'invalid_request',
+        `${name === undefined ? 'A parameter' : `The parameter ${name}`} has a control character.`,
+      )
     }
+    if (name === undefined) continue
+    if (Array.isArray(value) || (seen.has(name) && !repeatableParameters.has(name))) {
+      throw new OAuthError(
+        'invalid_request',
+        `The parameter ${name} is repeated, or has brackets (RFC 6749 section 3.2).`,
+      )
+    }
+    if (typeof value !== 'string')
+      throw new OAuthError('invalid_request', `The parameter ${name} must be a string.`)
     seen.add(name)
     if (value !== '') parameters.set(name, value)
   }
   return parameters
+}
+
+/** The name of a parameter that is known; undefined for one that is ignored. What is not known is never quoted. */
+function knownName(sent: string): string | undefined {
+  if (hasControlCharacter(sent)) {
+    throw new OAuthError('invalid_request', 'The name of a parameter has a control character.')
+  }
+  if (sent === '') throw new OAuthError('invalid_request', 'A parameter has no name.')
+  if (/^\s*\{\s*"/.test(sent)) {
+    throw new OAuthError('invalid_request', 'The body is JSON. Send the same parameters as a form.')
+  }
+  const parameter = parameterName(sent, backChannelParameters)
+  switch (parameter.kind) {
+    case 'known':
+      return parameter.name
+    case 'unknown':
+      return undefined
+    case 'bracketed':
+      throw new OAuthError('invalid_request', `The parameter ${parameter.name} has brackets.`)
+    case 'prototype':
+      throw new OAuthError('invalid_request', 'The name of a parameter leads to a prototype.')
+  }
 }

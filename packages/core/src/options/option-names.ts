@@ -14,6 +14,7 @@ const names: Record<keyof AuthorizationServerOptions, true> = {
   storage: true,
   clients: true,
   scopes: true,
+  unknownScopes: true,
   accessToken: true,
   refreshToken: true,
   authorizationCode: true,

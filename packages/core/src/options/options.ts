@@ -32,8 +32,20 @@ export interface AuthorizationServerOptions {
    * cost a storage call at most every 5 seconds.
    */
   readonly clients?: readonly ClientMetadata[] | ClientLookup
-  /** All scopes there are: a list, or names with the words that the consent page uses for them. */
+  /**
+   * All scopes there are: a list, or names with the words that the consent page uses for them. `offline_access` need not
+   * be listed: every client with the grant type `refresh_token` may ask for it.
+   */
   readonly scopes?: readonly string[] | Readonly<Record<string, string>>
+  /**
+   * What becomes of a request for a scope that the server does not have, or that is not the client's to ask for (at a
+   * refresh: not the grant's). `refuse` (default): `invalid_scope`, so that a mistake shows. `ignore`: it is left out,
+   * and the answer names what was granted; for clients that ask for a fixed list. With nothing left it is
+   * `invalid_scope` all the same.
+   *
+   * @see https://www.rfc-editor.org/rfc/rfc6749#section-3.3
+   */
+  readonly unknownScopes?: 'refuse' | 'ignore'
   readonly accessToken?: AccessTokenOptions
   readonly refreshToken?: RefreshTokenOptions
   readonly authorizationCode?: AuthorizationCodeOptions
@@ -46,7 +58,8 @@ export interface AuthorizationServerOptions {
     password: string,
   ) => Promise<SignIn | null | undefined> | SignIn | null | undefined
   /**
-   * Asked at every refresh and redemption: false ends the grant. Costs a second storage call per refresh, since
+   * Asked at every refresh and redemption: false ends the grant for good; what is neither true nor false is a fault of
+   * the callback (503), and ends nothing. Costs a second storage call per refresh, since
    * what can be refused is refused before the ratchet turns.
    */
   readonly isSubjectActive?: (subject: string) => Promise<boolean> | boolean
@@ -142,7 +155,7 @@ export interface RefreshTokenOptions {
    * which begins. Default 50; null: no limit.
    */
   readonly maxPerSubjectAndClient?: number | null
-  /** `offline_access`: only grants with that scope get a refresh token. Default: every grant of a client with the grant type. */
+  /** `offline_access`: only grants with that scope get a refresh token; a client gets it by asking for it, or where it is registered for it. Default: every grant of a client with the grant type. */
   readonly require?: 'offline_access'
 }
 

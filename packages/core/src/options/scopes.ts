@@ -1,4 +1,10 @@
-import { ConfigurationError } from '../faults/errors.js'
+import { ConfigurationError, OAuthError } from '../faults/errors.js'
+
+/**
+ * Asks for a refresh token (OpenID Connect Core §11). Known for every client with the refresh grant, whether the server's
+ * `scopes` and the client's registration name it or not: standard clients ask for it unasked.
+ */
+export const offlineAccess = 'offline_access'
 
 /** @throws ConfigurationError `scopes.invalid` */
 export function checkScopes(
@@ -28,4 +34,22 @@ export function checkScopes(
 /** Space-separated scope to its distinct values, in order. */
 export function splitScope(scope: string): string[] {
   return [...new Set(scope.split(' ').filter((value) => value !== ''))]
+}
+
+/**
+ * The scopes that somebody asks for; undefined where nothing was asked, which leaves the choice to the server.
+ *
+ * @throws OAuthError `invalid_scope` for what is there and names no scope: an empty list must not mean all of them
+ */
+export function requestedScopes(scope: unknown): string[] | undefined {
+  if (scope === undefined) return undefined
+  const parts: unknown[] = [scope].flat()
+  if (!parts.every((part) => typeof part === 'string')) {
+    throw new OAuthError('invalid_scope', 'scope must be a string or a list of strings.')
+  }
+  const values = splitScope(parts.join(' '))
+  if (values.length === 0) {
+    throw new OAuthError('invalid_scope', 'scope names no scope. Leave it out to get all that there is.')
+  }
+  return values
 }

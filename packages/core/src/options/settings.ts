@@ -13,6 +13,7 @@ export interface Settings {
   readonly endpointUrl: (name: string) => string
   readonly realm: string
   readonly scopes: ReadonlyMap<string, string | undefined>
+  readonly unknownScopes: 'refuse' | 'ignore'
   readonly accessTokenFormat: 'opaque' | 'jwt'
   readonly accessTokenLifetimeMs: number
   /** Milliseconds since the epoch; 0: never. */
@@ -83,11 +84,9 @@ export function settingsOf(options: AuthorizationServerOptions): Settings {
     )
   }
   const scopes = checkScopes(options.scopes ?? [])
-  if (refreshToken.require !== undefined && !scopes.has('offline_access')) {
-    throw new ConfigurationError(
-      'refreshToken.require',
-      "refreshToken.require is 'offline_access', which scopes does not have: nobody would get a refresh token.",
-    )
+  const unknownScopes = options.unknownScopes ?? 'refuse'
+  if (unknownScopes !== 'refuse' && unknownScopes !== 'ignore') {
+    throw new ConfigurationError('unknownScopes.invalid', "unknownScopes must be 'refuse' or 'ignore'.")
   }
   const { throttle = {} } = options
 
@@ -97,6 +96,7 @@ export function settingsOf(options: AuthorizationServerOptions): Settings {
     endpointUrl: (name) => `${issuer.replace(/\/$/, '')}${basePath}/${name}`,
     realm: checkRealm(options.realm ?? issuer),
     scopes,
+    unknownScopes,
     accessTokenFormat: format,
     accessTokenLifetimeMs: millis('accessToken.lifetime', accessToken.lifetime ?? 900, 1, 86_400),
     publishDerivedKeysUntil: instant(

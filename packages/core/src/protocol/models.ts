@@ -2,15 +2,15 @@ import OAuth2Server from '@node-oauth/oauth2-server'
 import type { Client } from '../clients/client.js'
 import { fitsRedirectUri } from '../clients/redirect-uri.js'
 import { checkCode, redeemCode } from '../grant-types/authorization-code.js'
-import type { CheckedCode } from '../grant-types/authorization-code.js'
+import type { CheckedCode, RedeemedCode } from '../grant-types/authorization-code.js'
 import { checkPassword } from '../grant-types/password.js'
 import { refreshTokenGrant } from '../grant-types/refresh-token.js'
 import type { TokenResponse } from '../grants/token-response.js'
 import type { Parameters } from '../http/parameters.js'
+import { requestedScopes } from '../options/scopes.js'
 import type { SignIn } from '../options/sign-in.js'
 import type { CodeBinding } from '../ratchet/code-proof.js'
 import type { ServerParts } from '../server-parts.js'
-import type { GrantRecord } from '../storage/storage.js'
 
 export interface TokenRequestContext {
   readonly client: Client
@@ -57,7 +57,7 @@ class RequestModel {
 export class TokenRequestModel extends RequestModel {
   readonly context: TokenRequestContext
   #code: CheckedCode | undefined
-  #redeemed: GrantRecord | undefined
+  #redeemed: RedeemedCode | undefined
   #signIn: SignIn | undefined
   #response: TokenResponse | undefined
 
@@ -80,18 +80,19 @@ export class TokenRequestModel extends RequestModel {
     const { client, parameters, idempotencyKey, remoteAddress } = this.context
     const response = await refreshTokenGrant(this.parts, client, {
       refreshToken: parameters.get('refresh_token'),
-      scope: parameters.get('scope'),
+      scope: requestedScopes(parameters.get('scope')),
       idempotencyKey,
       remoteAddress,
     })
     return this.#answer(response)
   }
 
-  async getAuthorizationCode(authorizationCode: string): Promise<OAuth2Server.AuthorizationCode> {
+  // Not the library's argument, which is a placeholder.
+  async getAuthorizationCode(): Promise<OAuth2Server.AuthorizationCode> {
     const { client, parameters, remoteAddress } = this.context
     this.#code = await checkCode(this.parts, client, parameters, remoteAddress)
     return {
-      authorizationCode,
+      authorizationCode: parameters.get('code') ?? '',
       client: this.toLibraryClient(client),
       user: { subject: this.#code.facts.subject },
       scope: this.#code.facts.scope.split(' '),
@@ -121,7 +122,9 @@ export class TokenRequestModel extends RequestModel {
   validateScope(_user: unknown, _client: unknown, scope?: string[]): Promise<string[]> {
     // The scope of a code was settled by consent.
     if (this.#code !== undefined) return Promise.resolve(scope ?? [])
-    return Promise.resolve(this.parts.issuer.scopeFor(this.context.client, scope))
+    const { client, parameters } = this.context
+    const forUser = parameters.get('grant_type') !== 'client_credentials'
+    return Promise.resolve(this.parts.issuer.scopeFor(client, scope, forUser))
   }
 
   // The library wants the tokens before it saves them; here both are one step, and `saveToken` makes them.
@@ -141,7 +144,7 @@ export class TokenRequestModel extends RequestModel {
     const { client } = this.context
     const { issuer, accessTokens } = this.parts
     if (this.#code !== undefined && this.#redeemed !== undefined) {
-      return issuer.begun(client, this.#redeemed, this.#code.facts, this.#code.claims)
+      return issuer.begun(client, this.#redeemed.grant, this.#redeemed.facts, this.#code.claims)
     }
     if (this.#signIn !== undefined) return issuer.issue(client, this.#signIn, scope)
     const granted = scope.join(' ')

@@ -16,7 +16,9 @@ import type { AuthorizationContext, TokenRequestContext } from './models.js'
  * - the client has been authenticated and the parameters parsed, each once; the library gets `client_id` alone;
  * - verifier and redirect URI are checked with the code before it is spent (the library spends it first), and
  *   withheld from the library, which would otherwise check them again against what is not stored;
- * - username and password are checked by the app as they came, and the library learns only that they are there;
+ * - username and password are checked by the app, and the code here, as they came; the library learns only that they
+ *   are there (its own checks of their characters would refuse many a good password, and answer a damaged code with
+ *   `invalid_request`);
  * - `state` and `redirect_uri` errors, PKCE and response types are judged by the authorization endpoint;
  *
  * and after it: errors, and the response (the library counts by the machine's clock, we by the server's).
@@ -76,7 +78,7 @@ export async function runAuthorizationRequest(
 }
 
 const withheld = new Set(['client_id', 'client_secret', 'code_verifier'])
-const present = new Set(['username', 'password'])
+const present = new Set(['username', 'password', 'code'])
 
 function libraryRequest(client: Client, parameters: Parameters): OAuth2Server.Request {
   const body: Record<string, string> = { client_id: client.id }

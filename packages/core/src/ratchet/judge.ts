@@ -88,11 +88,14 @@ function mayRepeat(grant: GrantRecord, presented: Presented, now: number, policy
   if (presented.generation !== grant.generation - 1 || presented.nonce !== grant.previousNonce) return false
   // Two hosts' clocks can make the age negative: that counts as zero, which is within any grace but none.
   if (policy.reuseGraceMs > 0 && now - grant.turnedAt <= policy.reuseGraceMs) return true
-  // The same key tells a lost answer from a theft at any age. A key that the turn before used as well arms
-  // nothing: a client that always sends the same one would have an endless grace.
-  return (
-    presented.keyHash !== undefined &&
-    presented.keyHash === grant.keyHash &&
-    presented.keyHash !== grant.previousKeyHash
-  )
+  // The same key tells a lost answer from a theft at any age.
+  return armsRepeat(grant) && presented.keyHash === grant.keyHash
+}
+
+/**
+ * Whether the key of the latest turn lets the token before be answered again. One that the turn before used as well
+ * does not: a client that always sends the same key would have a grace without end.
+ */
+export function armsRepeat({ keyHash, previousKeyHash }: GrantRecord): boolean {
+  return keyHash !== undefined && keyHash !== previousKeyHash
 }

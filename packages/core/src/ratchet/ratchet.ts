@@ -136,11 +136,14 @@ export class Ratchet {
     let format = currentFormat
     // A move forward makes one more round; each round is conditional on the record as the one before read it.
     for (let round = 0; round <= this.#settings.acceptAhead + 3; round++) {
-      const { turned, grant } = await this.#turnOnce(token, circumstances, format, {
+      const next = {
         nonce: randomId(),
         ...(circumstances.keyHash !== undefined && { keyHash: circumstances.keyHash }),
         ...(reseal !== undefined && { reseal }),
-      })
+      }
+      const { turned, grant } = await this.#turnOnce(token, circumstances, format, next, (since) =>
+        this.#unanswered.add(token, circumstances.clientId, next.nonce, since),
+      )
       if (turned && grant !== undefined) return this.#afterTurn(grant, circumstances)
       const verdict = this.#judge(grant, token, circumstances)
       switch (verdict) {
@@ -196,15 +199,17 @@ export class Ratchet {
     const explained =
       verdict === 'reused' &&
       grant !== undefined &&
-      this.#unanswered.explain(grant, token, circumstances.clientId, now)
+      this.#unanswered.explain(grant, token, circumstances, now)
     return explained ? 'repeated' : verdict
   }
 
+  /** @param onUnknownOutcome called before it throws because nobody can say whether the turn has happened or will */
   async #turnOnce(
     from: RatchetToken,
     { clientId, boundKey }: Circumstances,
     format: number,
     change: Omit<TurnChange, 'maxIdleLifetime' | 'maxAbsoluteLifetime'>,
+    onUnknownOutcome: (since: number) => void,
   ): Promise<{ turned: boolean; grant: GrantRecord | undefined }> {
     const { grantId: id, generation, nonce } = from
     const { maxFormat, ...caps } = turnLimits(this.#settings, format)
@@ -226,8 +231,7 @@ export class Ratchet {
       try {
         return await this.#lookAfterUnknownOutcome(id, generation, next.nonce, error)
       } catch (outage) {
-        // A key tells a retry from a theft at every process; without one only this memory can.
-        if (next.keyHash === undefined) this.#unanswered.add(from, clientId, next.nonce, expected.now)
+        onUnknownOutcome(expected.now)
         throw outage
       }
     }
@@ -271,7 +275,10 @@ export class Ratchet {
     while (generation < token.generation) {
       const next = generation + 1 === token.generation ? token.nonce : randomId()
       const from = { grantId: grant.id, generation, nonce }
-      const { turned } = await this.#turnOnce(from, circumstances, grant.format, { nonce: next })
+      // The key hash is kept, so that a client that always sends the same key does not arm a repeat with it now.
+      const change = { nonce: next, ...(grant.keyHash !== undefined && { keyHash: grant.keyHash }) }
+      // Not remembered: what it leads to is the token that its owner has, and is nothing to answer an earlier one with.
+      const { turned } = await this.#turnOnce(from, circumstances, grant.format, change, () => {})
       if (!turned) return
       generation += 1
       nonce = next

@@ -1,9 +1,10 @@
 import type { GrantRecord } from '../storage/storage.js'
+import { armsRepeat } from './judge.js'
 import type { RatchetToken } from './token-codec.js'
 
 /** How long a client may take to come back, in ms. */
 const rememberMs = 600_000
-/** Tokens remembered at most: beyond, the oldest are forgotten and judged by the book. */
+/** Tokens remembered at most: beyond, the oldest are forgotten, and presenting them is reuse. */
 const capacity = 10_000
 /** Attempts remembered of one token. The first ones stay, for a store that goes on makes the first of them. */
 const attempts = 64
@@ -16,9 +17,10 @@ interface Unanswered {
 }
 
 /**
- * Turns of this process whose outcome nobody learned: the store did not answer in time, and the client was told 503 and
- * to try again. Such a turn may happen after all, and the client's next try would look like a replay of a spent token.
- * Its successor was never given to anyone by this process, so that giving it out then is no second use.
+ * Turns of this process with an unknown outcome: the store did not answer in time, and the client got a 503. Such a turn
+ * may happen after all, and the client's retry would look like a replay of a spent token. Its successor was never given
+ * to anyone by this process, so that giving it out then is no second use. For turns without an `Idempotency-Key`, and
+ * with one that arms no repeat; see ADR 9.
  */
 export class UnansweredTurns {
   readonly #turns = new Map<string, Unanswered>()
@@ -32,11 +34,23 @@ export class UnansweredTurns {
     this.#set(token, clientId, { nonces, answered: false, until: now + rememberMs })
   }
 
-  /** Whether the grant is where such a turn of the presented token has brought it. */
-  explain(grant: GrantRecord, presented: RatchetToken, clientId: string, now: number): boolean {
+  /**
+   * Whether the grant is where such a turn of the presented token has brought it.
+   *
+   * @param presenter who presents the token, with the hash of the request's idempotency key
+   */
+  explain(
+    grant: GrantRecord,
+    presented: RatchetToken,
+    presenter: { readonly clientId: string; readonly keyHash?: string },
+    now: number,
+  ): boolean {
     // A code is for one use and no retry (RFC 6749 §4.1.2).
     if (presented.generation === 0) return false
-    const turn = this.#turns.get(keyOf(presented, clientId))
+    // A retry with the key of such a turn is `repeated` at every process: another one may have answered it.
+    if (armsRepeat(grant)) return false
+    if (grant.keyHash !== undefined && grant.keyHash !== presenter.keyHash) return false
+    const turn = this.#turns.get(keyOf(presented, presenter.clientId))
     return (
       turn !== undefined &&
       turn.until > now &&

@@ -55,6 +55,23 @@ describe('a request whose client or redirect URI is wrong is shown to the user, 
     }
   })
 
+  test.each(['client_id', 'redirect_uri'])(
+    '%s with a control character, or in a form with brackets',
+    async (name) => {
+      const at = startServer()
+      const value = new URLSearchParams(authorizationQuery()).get(name) ?? ''
+      for (const more of [
+        `${name}=${value}%00`,
+        `${name}=%0a${value}`,
+        `${name}[]=${value}`,
+        `${name}%5Bx%5D=${value}`,
+      ]) {
+        await expectPage(at, `${authorizationQuery({ [name]: undefined })}&${more}`)
+        await expectPage(at, `${authorizationQuery()}&${more}`)
+      }
+    },
+  )
+
   test('no redirect URI, unless exactly one is registered (A4)', async () => {
     const query = authorizationQuery({ redirect_uri: undefined })
     const two = { ...clientA, redirect_uris: ['https://a.example/cb', 'https://a.example/cb2'] }
@@ -104,6 +121,7 @@ describe('what the client is told by redirect', () => {
     ['a prompt that is unknown', { prompt: 'create' }, 'invalid_request'],
     ['prompt=none beside others', { prompt: 'none login' }, 'invalid_request'],
     ['a max_age that is no number', { max_age: '-1' }, 'invalid_request'],
+    ['a max_age of more than nine digits', { max_age: '1'.repeat(10) }, 'invalid_request'],
   ])('%s', async (_, over, error) => {
     const parameters = await refusal(startServer(), authorizationQuery({ state: 's', ...over }))
 
@@ -119,13 +137,51 @@ describe('what the client is told by redirect', () => {
 
   test('a repeated parameter, where a repeated state goes back as none (A8)', async () => {
     const at = startServer()
-    for (const more of ['scope=read&scope=write', 'state=a&state=b', 'response_type=code', 'foo=1&foo=2']) {
+    for (const more of ['scope=read&scope=write', 'state=a&state=b', 'response_type=code', 'scope=&scope=']) {
       const parameters = await refusal(at, `${authorizationQuery()}&${more}`)
       expect(parameters.get('error')).toBe('invalid_request')
       expect(parameters.has('state')).toBe(false)
     }
     const resources = 'resource=https%3A%2F%2Fr1&resource=https%3A%2F%2Fr2'
     expect(redirected(await authorize(at, `${authorizationQuery()}&${resources}`)).has('code')).toBe(true)
+  })
+
+  test.each(['scope', 'response_type', 'prompt', 'max_age', 'login_hint', 'code_challenge', 'resource'])(
+    'a control character in %s, and a form of it with brackets, where the state goes back',
+    async (name) => {
+      const at = startServer()
+      for (const more of [
+        `${name}=x%00`,
+        `${name}=%0Ax`,
+        `${name}=%C2%85`,
+        `${name}[]=x`,
+        `${name}%5Ba%5D=x`,
+      ]) {
+        const query = `${authorizationQuery({ [name]: undefined, state: 's' })}&${more}`
+
+        const parameters = await refusal(at, query)
+
+        expect(parameters.get('error')).toBe('invalid_request')
+        expect(parameters.get('error_description')).toContain(name)
+        expect(parameters.get('state')).toBe('s')
+      }
+    },
+  )
+
+  test('nothing that is quoted from a request: names that are not known may be anything', async () => {
+    const token = `orr_${'A'.repeat(100)}`
+    const at = startServer()
+    for (const more of [
+      `${token}&${token}`,
+      `scope[${token}]=1`,
+      `scope=${token}`,
+      `prompt=${token}`,
+      `max_age=${token}`,
+    ]) {
+      const response = await authorize(at, `${authorizationQuery()}&${more}`)
+
+      expect(response.headers['location']).not.toContain(token)
+    }
   })
 
   test('a denial, and that nobody is signed in (A6)', async () => {
@@ -145,7 +201,7 @@ describe('what the client is told by redirect', () => {
   })
 
   test('unknown parameters are ignored, and empty ones are none (A9)', async () => {
-    const query = `${authorizationQuery({ scope: '' })}&extra=foobar&extra%5Ba%5D=1&x[]=2&nonce=&state=`
+    const query = `${authorizationQuery({ scope: '' })}&extra=foobar&extra=1&extra%5Ba%5D=1&x[]=2&nonce=&state=&__proto__=1&%zz=%zz&x=%00`
     const parameters = redirected(await authorize(startServer(), query))
 
     expect([...parameters.keys()]).toEqual(['code', 'iss'])
@@ -284,7 +340,7 @@ describe('a request by POST is read like one by GET', () => {
     expect(odd).toMatchObject({ error: undefined, scope: ['read', 'write'] })
   })
 
-  test('what a body parser has made of brackets is no parameter, and of repetition is repeated', async () => {
+  test('what a body parser has made of brackets is refused where the name is known, as is repetition', async () => {
     const at = startServer()
     const endpoint = at.server.endpoints.authorization()
     const good = Object.fromEntries(new URLSearchParams(authorizationQuery()))
@@ -294,7 +350,11 @@ describe('a request by POST is read like one by GET', () => {
     await expect(begin({ ...good, client_id: { 0: 'app-a' } })).rejects.toMatchObject({
       code: 'invalid_request',
     })
-    expect(await begin({ ...good, state: ['s'] })).toMatchObject({ error: undefined, state: undefined })
+    expect(await begin({ ...good, state: ['s'] })).toMatchObject({
+      error: { code: 'invalid_request' },
+      state: undefined,
+    })
+    expect(await begin({ ...good, extra: ['s'], other: { a: 's' } })).toMatchObject({ error: undefined })
     expect(await begin({ ...good, scope: ['read', 'write'] })).toMatchObject({
       error: { code: 'invalid_request' },
     })

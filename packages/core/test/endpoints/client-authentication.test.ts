@@ -152,7 +152,11 @@ describe('client_secret_basic', () => {
     ],
     ['a wrong secret', encoded('web-c:wrong')],
     ['an empty secret', encoded('web-c:')],
+    ['a control character behind the secret', encoded(`web-c:${confidentialSecret}%00`)],
+    ['a control character behind the secret, raw', encoded(`web-c:${confidentialSecret}\0`)],
+    ['a control character in the id', encoded(`web-c%0a:${confidentialSecret}`)],
     ['an unknown client', encoded(`nobody:${confidentialSecret}`)],
+    ['an unknown client of another alphabet', encoded(`клиент:${confidentialSecret}`)],
     ['a secret for a public client', encoded('app-a:x')],
   ])('%s is 401 with a challenge and JSON, never a 500 (C3)', async (_, sent) => {
     const at = startServer()
@@ -175,6 +179,35 @@ describe('client_secret_basic', () => {
 const wrongSecretOf = (id: string) => ({ ...credentials, client_id: id, client_secret: 'wrong' })
 
 describe('client_secret_post and none', () => {
+  test.each(['client_id', 'client_secret'] as const)(
+    'a control character in %s is invalid_request',
+    async (name) => {
+      const at = startServer()
+      const form = { ...credentials, client_id: clientC.client_id, client_secret: confidentialSecret }
+      for (const control of ['\0', '\n', '\u007f', '\u0085']) {
+        const answer = await at.token({ ...form, [name]: `${form[name]}${control}` })
+
+        expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_request' } })
+      }
+      expect(at.events('client.authentication_failed')).toEqual([])
+    },
+  )
+
+  test('an id of another alphabet is an unknown client, whose lookup asks nobody', async () => {
+    const asked: string[] = []
+    const at = startServer({ clients: (id) => void asked.push(id) })
+    for (const client_id of ['клиент', 'é', 'n'.repeat(256)]) {
+      expect(await at.token({ ...credentials, client_id, client_secret: 'x' })).toMatchObject({
+        status: 400,
+        ...invalidClient,
+      })
+    }
+    await at.token({ ...credentials, client_id: 'n'.repeat(255), client_secret: 'x' })
+
+    expect(asked).toEqual(['n'.repeat(255)])
+    expect(at.events('request.failed')).toEqual([])
+  })
+
   test('the secret may come in the body (C5)', async () => {
     const at = startServer()
     const form = { ...credentials, client_id: clientC.client_id }
@@ -326,13 +359,17 @@ describe('guessing secrets (C11)', () => {
     for (let times = 0; times < 30; times++) expect((await guess(at, 'web-c')).status).toBe(400)
   })
 
-  test('raises an event that names the client, cut short, the reason and the address', async () => {
+  test('raises an event that names the client, where it is one or a word, the reason and the address', async () => {
     const at = startServer()
-    await guess(at, 'n'.repeat(5000))
+    for (const id of ['web-x', confidentialSecret, 'n'.repeat(5000)]) await guess(at, id)
     await guess(at, 'web-c', '203.0.113.9')
 
-    const [unknown, wrong] = at.events('client.authentication_failed')
-    expect(unknown).toMatchObject({ clientId: 'n'.repeat(100), reason: 'unknown or disabled client' })
+    const [misspelt, swapped, long, wrong] = at.events('client.authentication_failed')
+    expect(misspelt).toMatchObject({ clientId: 'web-x', reason: 'unknown or disabled client' })
+    for (const one of [swapped, long]) {
+      expect(one).not.toHaveProperty('clientId')
+      expect(one).toMatchObject({ reason: 'unknown or disabled client' })
+    }
     expect(wrong).toEqual({
       at: at.clock.now(),
       clientId: 'web-c',

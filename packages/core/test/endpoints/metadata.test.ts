@@ -72,18 +72,24 @@ describe('the metadata of RFC 8414', () => {
   test('leaves out what is empty, and has no null (M4, M5)', () => {
     const metadata = metadataOf(startServer({ scopes: [], clients: [] }))
 
-    expect(metadata).not.toHaveProperty('scopes_supported')
     for (const value of Object.values(metadata)) {
       expect(value).not.toBeNull()
       expect(value).not.toEqual([])
     }
   })
 
-  test('lists offline_access if and only if it is one of the scopes (M7)', () => {
-    expect(metadataOf(startServer({ scopes: ['read'] }))['scopes_supported']).toEqual(['read'])
-    expect(metadataOf(startServer({ scopes: { read: 'Read your notes' } }))['scopes_supported']).toEqual([
-      'read',
-    ])
+  test('lists offline_access once, whether the scopes have it or not, for it is honoured either way (M7)', () => {
+    for (const [scopes, supported] of [
+      [['read'], ['read', 'offline_access']],
+      [{ read: 'Read your notes' }, ['read', 'offline_access']],
+      [
+        ['offline_access', 'read'],
+        ['offline_access', 'read'],
+      ],
+      [[], ['offline_access']],
+    ] as const) {
+      expect(metadataOf(startServer({ scopes }))).toMatchObject({ scopes_supported: supported })
+    }
   })
 
   test('says which limits a grant has (R20)', () => {

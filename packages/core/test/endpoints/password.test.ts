@@ -52,6 +52,24 @@ describe('the password grant', () => {
     expect(at.events('grant.issued')).toEqual([])
   })
 
+  test.each(['\0', '\n', '\u007f', '\u0085'])(
+    'the control character %j in a password or a name is invalid_request, and never reaches the app',
+    async (control) => {
+      const seen: string[] = []
+      const at = startServer({
+        authenticateUser: (name, password) => void seen.push(name, password),
+      })
+
+      for (const wrong of [{ password: `wonderland${control}` }, { username: `alice${control}` }]) {
+        expect(await at.token({ ...form, ...wrong })).toMatchObject({
+          status: 400,
+          body: { error: 'invalid_request' },
+        })
+      }
+      expect(seen).toEqual([])
+    },
+  )
+
   test('undefined refuses like null, and passwords of any characters reach the app as they are', async () => {
     const seen: string[] = []
     const at = startServer({

@@ -285,6 +285,21 @@ describe('the Idempotency-Key', () => {
     expect(await refreshWith(at, first.refresh_token, 'k'.repeat(255))).toMatchObject({ status: 200 })
   })
 
+  test('is refused with a control character before anything is consumed; UTF-8 in a header is none', async () => {
+    const at = startServer()
+    const first = await issue(at)
+
+    for (const key of ['a\tb', 'a\0b', 'a\u007fb']) {
+      expect(await refreshWith(at, first.refresh_token, key)).toMatchObject({
+        status: 400,
+        body: { error: 'invalid_request' },
+      })
+    }
+    // As Node gives the bytes of a header.
+    const key = Buffer.from('Ключ À').toString('latin1')
+    expect(await refreshWith(at, first.refresh_token, key)).toMatchObject({ status: 200 })
+  })
+
   test('of one grant says nothing to another', async () => {
     const at = startServer()
     const [one, other] = [await issue(at), await issue(at)]

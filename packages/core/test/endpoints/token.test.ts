@@ -27,6 +27,37 @@ describe('the request of a token endpoint', () => {
     },
   )
 
+  test('a JSON body under the form media type is refused, and nothing of it comes back (H2)', async () => {
+    const at = startServer()
+    const { refresh_token } = await issue(at)
+    const body = JSON.stringify({ ...post, grant_type: 'refresh_token', refresh_token })
+
+    const answers = await Promise.all([at.token(body), at.revoke(body), at.introspectAs(body)])
+
+    for (const refusal of answers) {
+      expect(refusal.status).toBeGreaterThanOrEqual(400)
+      expect(JSON.stringify(refusal)).not.toMatch(new RegExp(`${refresh_token}|${confidentialSecret}`))
+    }
+    expect(answers[0]).toMatchObject(refused('invalid_request'))
+    expect(answers[0].body['error_description']).toContain('JSON')
+  })
+
+  test('a control character in a token makes it one that is not valid, and no malformed request (R2, V1, I2)', async () => {
+    const at = startServer()
+    const { refresh_token, access_token } = await issue(at)
+    const client = { client_id: clientC.client_id, client_secret: confidentialSecret }
+
+    for (const damaged of [`${refresh_token}\0`, `${refresh_token}\n`, '\0']) {
+      const asCode = { grant_type: 'authorization_code', code_verifier: 'v'.repeat(43), client_id: 'app-a' }
+      expect(await at.refresh(damaged)).toMatchObject(refused('invalid_grant'))
+      expect(await at.token({ ...asCode, code: damaged })).toMatchObject(refused('invalid_grant'))
+      expect(await at.revoke({ ...client, token: damaged })).toMatchObject({ status: 200 })
+      expect((await at.introspectAs({ ...client, token: damaged })).body).toEqual({ active: false })
+    }
+    expect((await at.introspect(`${access_token}\0`)).body).toEqual({ active: false })
+    expect(await at.refresh(refresh_token)).toMatchObject({ status: 200 })
+  })
+
   test('a JSON or multipart body is invalid_request (H2)', async () => {
     const at = startServer()
 
@@ -119,12 +150,13 @@ describe('the request of a token endpoint', () => {
       { ...body, scope: ['read', 'write'] },
       { ...body, refresh_token: { a: refresh_token } },
       { ...body, refresh_token: [refresh_token, refresh_token] },
-      { ...body, expires: 5 },
+      { ...body, scope: 5 },
       JSON.parse('{"__proto__":"x"}') as object,
     ]) {
       expect(await call(wrong)).toMatchObject(refused('invalid_request'))
     }
-    expect(await call(body)).toMatchObject({ status: 200 })
+    const unknown = { expires: 5, device: { id: 'x' }, tags: ['a', 'b'] }
+    expect(await call({ ...body, ...unknown })).toMatchObject({ status: 200 })
   })
 })
 

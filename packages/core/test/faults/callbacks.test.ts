@@ -185,6 +185,70 @@ describe('a callback that answers what it must not', () => {
     expect(failed?.['error']).toMatchObject({ cause: { name: 'ConfigurationError' } })
   })
 
+  test.each([undefined, null, 0, 1, '', 'no', {}, []])(
+    'isSubjectActive with %j, neither yes nor no: 503, and the grant does not end',
+    async (wrong) => {
+      let active: unknown = true
+      const at = server({ isSubjectActive: () => active as boolean })
+      const [first, code] = [await issue(at), await codeOf(at)]
+      active = wrong
+
+      expectOutage(await at.refresh(first.refresh_token))
+      expectOutage(await at.token(redemption(code)))
+
+      expect(at.events('request.failed')).toMatchObject([
+        { phase: 'callback', error: { name: 'CallbackError', callback: 'isSubjectActive' } },
+        { phase: 'callback' },
+      ])
+      expect(at.events('grant.revoked')).toEqual([])
+      active = true
+      expect(await at.refresh(first.refresh_token)).toMatchObject({ status: 200 })
+      expect(await at.token(redemption(code))).toMatchObject({ status: 200 })
+    },
+  )
+
+  test.each([false, true, '', 'u1', 0, 1])(
+    'authenticateUser with %j, which is neither a sign-in nor nothing: 503, and no failed attempt',
+    async (wrong) => {
+      let answer: unknown = wrong
+      const at = server({ authenticateUser: () => answer as never, throttle: { attempts: 1 } })
+      const { client_id } = clientC
+      const form = { grant_type: 'password', username: 'u1', password: 'p', client_id }
+      const send = () => at.token({ ...form, client_secret: confidentialSecret })
+
+      for (let times = 0; times < 3; times++) expectOutage(await send())
+
+      expect(at.events('request.failed')[0]).toMatchObject({ error: { callback: 'authenticateUser' } })
+      answer = { subject: 'u1' }
+      expect(await send()).toMatchObject({ status: 200 })
+    },
+  )
+
+  test.each([
+    ['gold'],
+    [5],
+    [true],
+    [['gold']],
+    [{ toJSON: () => ({ sub: 'u2' }) }],
+    [{ toJSON: () => 'x' }],
+  ])('claims that are no object of claims (%j): 503 before anything is consumed', async (wrong) => {
+    let claims: unknown = {}
+    const at = server({ accessToken: { format: 'jwt', claims: () => claims as never } })
+    const first = await issue(at)
+    claims = wrong
+
+    expectOutage(await at.refresh(first.refresh_token))
+
+    claims = {}
+    expect(await at.refresh(first.refresh_token)).toMatchObject({ status: 200 })
+  })
+
+  test.each([false, true, 'app-a', 5, [], {}])('a client that is none (%j): 503', async (wrong) => {
+    const at = server({ clients: () => wrong as never })
+
+    expectOutage(await at.refresh('orr_x'))
+  })
+
   test('the error of server.tokens keeps the inner reason from the client', async () => {
     const at = server({
       isSubjectActive: () => {

@@ -2,38 +2,17 @@ import { MemoryStorage } from '@oauth-ratchet/core'
 import { codeOf, redemption } from '../setup/authorization.js'
 import { minute } from '../setup/clock.js'
 import { interceptedStorage } from '../setup/intercepted-storage.js'
+import { StallingStorage } from '../setup/stalling-storage.js'
 import { startServer } from '../setup/test-server.js'
 import { expectAlive, expectDead, issue, tokensOf } from '../setup/tokens.js'
 
 const outage = { status: 503, body: { error: 'temporarily_unavailable' } }
 const invalidGrant = { status: 400, body: { error: 'invalid_grant' } }
 
-/** A store that stands still: what it is asked meanwhile is done when it goes on, and answered to nobody. */
 function stalling(options: Parameters<typeof startServer>[0] = {}) {
-  let stalled = false
-  let stallsAt: string | undefined
-  const late: (() => Promise<unknown>)[] = []
-  const inner = new MemoryStorage()
-  const storage = interceptedStorage(inner, ({ name }, proceed) => {
-    stalled ||= name === stallsAt
-    if (!stalled) return proceed()
-    late.push(proceed)
-    return new Promise(() => {})
-  })
-  const at = startServer({ storageTimeout: 0.02, ...options, storage })
-  return {
-    at,
-    inner,
-    /** @param name the call that it comes to a stand at */
-    stall: (name = 'grants.turn') => {
-      stallsAt = name
-    },
-    goOn: async () => {
-      stalled = false
-      stallsAt = undefined
-      for (const proceed of late.splice(0)) await proceed()
-    },
-  }
+  const store = new StallingStorage()
+  const at = startServer({ storageTimeout: 0.02, ...options, storage: store.storage })
+  return { at, inner: store.inner, stall: store.stall.bind(store), goOn: store.goOn.bind(store) }
 }
 
 describe('a refresh during which the store stands still, and which it makes afterwards', () => {

@@ -107,6 +107,20 @@ describe('grants.update', () => {
     expect(at.events('grant.turned')).toMatchObject([{ metadata: { device: 'tablet' } }])
   })
 
+  test('an empty list takes all scopes away, and what is no scope at all changes nothing', async () => {
+    const at = startServer()
+    const first = await issue(at)
+    for (const scope of [null, 5, [null], {}] as never[]) {
+      await expect(at.server.grants.update(idOfGrant(first), { scope })).rejects.toThrow(TypeError)
+    }
+    expect((await at.introspect(first.access_token)).body).toMatchObject({ scope: 'read write' })
+
+    expect(await at.server.grants.update(idOfGrant(first), { scope: [] })).toMatchObject({ scope: [] })
+
+    expect((await at.introspect(first.access_token)).body).not.toHaveProperty('scope')
+    expect(tokensOf(await at.refresh(first.refresh_token))).not.toHaveProperty('scope')
+  })
+
   test('narrows the scope, for tokens that are out too; what the grant has not cannot be added', async () => {
     const at = startServer()
     const first = await issue(at)

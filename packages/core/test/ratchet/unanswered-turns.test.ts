@@ -6,11 +6,15 @@ const minutes = 60_000
 /** The token that was presented, and the grant where a turn of it to the nonce `5` has brought it. */
 const token: RatchetToken = { grantId: id('g'), generation: 4, nonce: id('4') }
 const turned = grantOf()
-const owner = 'app-a'
+const owner = { clientId: 'app-a' }
+
+function byKey(keyHash: string, previousKeyHash?: string) {
+  return grantOf({ keyHash, ...(previousKeyHash !== undefined && { previousKeyHash }) })
+}
 
 function remembering(...nonces: string[]): UnansweredTurns {
   const turns = new UnansweredTurns()
-  for (const nonce of nonces) turns.add(token, owner, nonce, 0)
+  for (const nonce of nonces) turns.add(token, owner.clientId, nonce, 0)
   return turns
 }
 
@@ -35,9 +39,21 @@ describe('a turn that nobody was answered', () => {
     ['of the generation before', { ...token, generation: 3 }, owner],
     ['of the generation after', { ...token, generation: 5 }, owner],
     ['with a nonce that was not presented', { ...token, nonce: id('x') }, owner],
-    ['of another client', token, 'app-b'],
-  ])('explains no token %s', (_, presented, clientId) => {
-    expect(remembering(id('5')).explain(turned, presented, clientId, 1)).toBe(false)
+    ['of another client', token, { clientId: 'app-b' }],
+  ])('explains no token %s', (_, presented, presenter) => {
+    expect(remembering(id('5')).explain(turned, presented, presenter, 1)).toBe(false)
+  })
+
+  test.each([
+    ['a key that arms a repeat, which every process knows', byKey(id('k')), id('k'), false],
+    ['a key that the turn before used too, presented again', byKey(id('k'), id('k')), id('k'), true],
+    ['a key that the turn before used too, and another key', byKey(id('k'), id('k')), id('x'), false],
+    ['a key that the turn before used too, and no key', byKey(id('k'), id('k')), undefined, false],
+    ['no key, also after one with a key', grantOf({ previousKeyHash: id('k') }), undefined, true],
+  ])('made with %s', (_, grant, keyHash, explained) => {
+    const presenter = { ...owner, ...(keyHash !== undefined && { keyHash }) }
+
+    expect(remembering(id('5')).explain(grant, token, presenter, 1)).toBe(explained)
   })
 
   test('is one of 64 attempts, of which the first stay: a store that goes on makes the first of them', () => {
@@ -53,24 +69,25 @@ describe('a turn that nobody was answered', () => {
   test('never explains a code, which is for one use', () => {
     const code = { ...token, generation: 0 }
     const turns = new UnansweredTurns()
-    turns.add(code, owner, id('5'), 0)
+    turns.add(code, owner.clientId, id('5'), 0)
 
     expect(turns.explain(grantOf({ generation: 1 }), code, owner, 1)).toBe(false)
   })
 
   test('is over once it was answered, for attempts that still wait as well', () => {
     const turns = remembering(id('5'))
-    turns.answered(token, owner, 0)
+    turns.answered(token, owner.clientId, 0)
     expect(turns.explain(turned, token, owner, 1)).toBe(false)
 
-    turns.add(token, owner, id('5'), 1)
+    turns.add(token, owner.clientId, id('5'), 1)
 
     expect(turns.explain(turned, token, owner, 2)).toBe(false)
   })
 
   test('is forgotten behind ten thousand later ones: an outage costs no memory without end', () => {
     const turns = remembering(id('5'))
-    const add = (count: number) => turns.add({ ...token, grantId: id(`other-${count}-`) }, owner, id('5'), 0)
+    const add = (count: number) =>
+      turns.add({ ...token, grantId: id(`other-${count}-`) }, owner.clientId, id('5'), 0)
     for (let count = 1; count < 10_000; count++) add(count)
     expect(turns.explain(turned, token, owner, 1)).toBe(true)
 

@@ -1,5 +1,6 @@
 import { toOAuthError } from '../../faults/outages.js'
 import { checkSignIn } from '../../grants/sign-in-facts.js'
+import { offlineAccess } from '../../options/scopes.js'
 import type { ServerParts } from '../../server-parts.js'
 import { beginAuthorization } from './authorization-request.js'
 import { grantAuthorization, refuseAuthorization } from './authorization-response.js'
@@ -24,7 +25,9 @@ export function authorizationEndpoint(parts: ServerParts) {
     openConsent: openConsent.bind(undefined, parts),
     peekConsent: peekConsent.bind(undefined, parts),
     /** What a scope means in the words that the app gave, for a consent page. */
-    scopeDescription: (scope: string): string | undefined => parts.settings.scopes.get(scope),
+    scopeDescription: (scope: string): string | undefined =>
+      parts.settings.scopes.get(scope) ??
+      (scope === offlineAccess ? 'Stay signed in while you are away' : undefined),
     toError: toOAuthError.bind(undefined, parts.events),
   }
 }

@@ -2,7 +2,9 @@ import type { Client } from '../../clients/client.js'
 import { checkRedirectUri, fitsRedirectUri } from '../../clients/redirect-uri.js'
 import { OAuthError } from '../../faults/errors.js'
 import type { EndpointRequest } from '../../http/message.js'
-import { parseForm, readFormText } from '../../http/parameters.js'
+import { hasControlCharacter } from '../../http/control-characters.js'
+import { parameterName } from '../../http/parameter-names.js'
+import { decodePair, readFormText } from '../../http/parameters.js'
 import type { Parameters } from '../../http/parameters.js'
 import type { ServerParts } from '../../server-parts.js'
 import type { PendingAuthorization } from './pending-authorization.js'
@@ -15,6 +17,22 @@ import {
 
 /** Longer requests are refused: they would not fit a browser's address bar on the way back from signing in. */
 export const maxQueryLength = 8192
+
+const authorizationParameters: ReadonlySet<string> = new Set([
+  'client_id',
+  'redirect_uri',
+  'response_type',
+  'response_mode',
+  'scope',
+  'state',
+  'code_challenge',
+  'code_challenge_method',
+  'prompt',
+  'max_age',
+  'login_hint',
+  'resource',
+  reauthenticateParameter,
+])
 const prompts = new Set(['none', 'login', 'consent', 'select_account'])
 
 /**
@@ -41,16 +59,17 @@ export async function beginAuthorization(
 
 /** The same for a request that has already become a query string. */
 export async function begin(parts: ServerParts, query: string): Promise<PendingAuthorization> {
-  const { parameters, repeated } = parseLeniently(query)
+  const { parameters, wrong } = parseLeniently(query)
   const clientId = parameters.get('client_id')
-  if (clientId === undefined || repeated.has('client_id')) {
-    throw new OAuthError('invalid_request', 'client_id is missing or repeated.')
+  if (clientId === undefined || wrong.has('client_id')) {
+    throw new OAuthError('invalid_request', wrong.get('client_id') ?? 'client_id is missing.')
   }
   const client = await parts.clients.find(clientId)
   if (client === undefined)
     throw new OAuthError('invalid_client', 'There is no such client.', { status: 400 })
   const sent = parameters.get('redirect_uri')
-  if (repeated.has('redirect_uri')) throw new OAuthError('invalid_request', 'redirect_uri is repeated.')
+  const wrongUri = wrong.get('redirect_uri')
+  if (wrongUri !== undefined) throw new OAuthError('invalid_request', wrongUri)
   const redirectUri = redirectUriOf(parts, client, sent)
 
   const mark = parameters.get(reauthenticateParameter)
@@ -58,7 +77,7 @@ export async function begin(parts: ServerParts, query: string): Promise<PendingA
     client,
     redirectUri,
     redirectUriSent: sent !== undefined,
-    state: repeated.has('state') ? undefined : parameters.get('state'),
+    state: wrong.has('state') ? undefined : parameters.get('state'),
     query: withoutReauthentication(query),
     loginHint: parameters.get('login_hint'),
     prompt: (parameters.get('prompt') ?? '').split(' ').filter((value) => value !== ''),
@@ -67,7 +86,7 @@ export async function begin(parts: ServerParts, query: string): Promise<PendingA
     receivedAt: Math.floor(parts.settings.now() / 1000),
   }
   try {
-    return { ...base, ...checkParameters(parts, client, parameters, repeated, base.prompt), error: undefined }
+    return { ...base, ...checkParameters(parts, client, parameters, wrong, base.prompt), error: undefined }
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error
     return { ...base, scope: [], codeChallenge: undefined, maxAge: undefined, error }
@@ -79,11 +98,11 @@ function checkParameters(
   parts: ServerParts,
   client: Client,
   parameters: Parameters,
-  repeated: ReadonlySet<string>,
+  wrong: ReadonlyMap<string, string>,
   prompt: readonly string[],
 ) {
-  const [twice] = repeated
-  if (twice !== undefined) throw new OAuthError('invalid_request', `The parameter ${twice} is repeated.`)
+  const [problem] = wrong.values()
+  if (problem !== undefined) throw new OAuthError('invalid_request', problem)
   const responseType = parameters.get('response_type')
   if (responseType === undefined) throw new OAuthError('invalid_request', 'response_type is missing.')
   if (responseType !== 'code')
@@ -146,23 +165,39 @@ function redirectUriOf(parts: ServerParts, client: Client, sent: string | undefi
   return sent
 }
 
-/** Where a repeated parameter is the client's to hear of, parsing must survive it. */
-function parseLeniently(query: string): { parameters: Parameters; repeated: ReadonlySet<string> } {
+/**
+ * The known parameters, and what is wrong with some by name: parsing must survive what the client is told by redirect.
+ * Others are ignored, repeated or not (RFC 6749 §3.1).
+ */
+function parseLeniently(query: string): { parameters: Parameters; wrong: ReadonlyMap<string, string> } {
   const parameters = new Map<string, string>()
-  const repeated = new Set<string>()
-  const seen = new Set<string>()
+  const wrong = new Map<string, string>()
   for (const pair of query.split('&')) {
-    for (const [name, value] of parsePair(pair)) {
-      if (seen.has(name) && name !== 'resource') repeated.add(name)
-      seen.add(name)
-      parameters.set(name, value)
+    const parameter = parameterName(nameIn(pair), authorizationParameters)
+    if (parameter.kind !== 'known' && parameter.kind !== 'bracketed') continue
+    const { name } = parameter
+    // Only as this server writes it, so that `withoutReauthentication` finds it too.
+    if (name === reauthenticateParameter && !pair.startsWith(`${name}=`)) continue
+    if (parameter.kind === 'bracketed') {
+      wrong.set(name, `The parameter ${name} has brackets.`)
+      continue
     }
+    const [, value] = decodePair(pair)
+    if (parameters.has(name) && name !== 'resource') wrong.set(name, `The parameter ${name} is repeated.`)
+    // A state is for nobody but the client, and goes back as it came (RFC 6749 §4.1.2).
+    if (name !== 'state' && hasControlCharacter(value)) {
+      wrong.set(name, `The parameter ${name} has a control character.`)
+    }
+    parameters.set(name, value)
   }
-  return { parameters, repeated }
+  return { parameters: new Map([...parameters].filter(([, value]) => value !== '')), wrong }
 }
 
-// A pair by itself cannot be repeated. What is no parameter (brackets) is unknown, and ignored here.
-function parsePair(pair: string): Iterable<[string, string]> {
-  const name = pair.split('=', 1)[0] ?? ''
-  return /^(?!__proto__$)[\w.-]*$/.test(name) ? parseForm(pair) : []
+function nameIn(pair: string): string {
+  try {
+    return decodePair(pair.split('=', 1)[0] ?? '')[0]
+  } catch {
+    // Malformed percent-encoding is in no name that is known.
+    return ''
+  }
 }

@@ -16,6 +16,9 @@ export const switchAccountMark = 'ask'
 /** How long signing in may take. A link kept for longer asks for a new sign-in. */
 const markLifetimeMs = 30 * 60_000
 
+/** No mark is longer: a client_id has 255 characters at most, and JSON writes some of them as two. */
+const longestMark = 1024
+
 /**
  * Whether the user must sign in anew before `signIn` is even asked: they want to be somebody else, or `prompt=login`,
  * and not done yet.
@@ -58,7 +61,7 @@ export function openReauthentication(
   sealed: string | undefined,
   clientId: string,
 ): number | undefined {
-  if (sealed === undefined || sealed.length > 512) return undefined
+  if (sealed === undefined || sealed.length > longestMark) return undefined
   const opened = openJson(parts.ring, 'reauthentication', sealed)
   if (opened.status !== 'genuine') return undefined
   const [forClient, since] = opened.token as [string, number]
