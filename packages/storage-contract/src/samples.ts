@@ -81,7 +81,7 @@ export function expectationOf(
 }
 
 export function sampleChange(fields: Partial<TurnChange> = {}): TurnChange {
-  return { nonce: randomId(), maxIdleLifetime: null, ...fields }
+  return { nonce: randomId(), maxIdleLifetime: null, maxAbsoluteLifetime: null, ...fields }
 }
 
 export function revokeOptions(at: number, fields: Partial<RevokeOptions> = {}): RevokeOptions {

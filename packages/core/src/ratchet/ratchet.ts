@@ -137,6 +137,7 @@ export class Ratchet {
       const { turned, grant } = await this.#turnOnce(token, circumstances, {
         nonce: randomId(),
         maxIdleLifetime: this.#settings.idleLifetimeMs,
+        maxAbsoluteLifetime: null,
         ...(circumstances.keyHash !== undefined && { keyHash: circumstances.keyHash }),
         ...(reseal !== undefined && { reseal }),
       })
@@ -261,6 +262,7 @@ export class Ratchet {
       const { turned } = await this.#turnOnce({ grantId: grant.id, generation, nonce }, circumstances, {
         nonce: next,
         maxIdleLifetime: this.#settings.idleLifetimeMs,
+        maxAbsoluteLifetime: null,
       })
       if (!turned) return
       generation += 1

@@ -65,6 +65,8 @@ export interface TurnChange {
   readonly keyHash?: string
   /** Caps the record's own idle lifetime, in ms; null: no cap. */
   readonly maxIdleLifetime: number | null
+  /** Caps the record's lifetime counted from its `createdAt`, in ms; null: no cap. */
+  readonly maxAbsoluteLifetime: number | null
   /** Replaces `seen`; absent: `seen` stays. */
   readonly seen?: string
   /** Replaces the sealed facts and the hashes beside them, only if the record's revision is still the one given. */

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 
+import type { GrantRecord, RevokeFilter } from '@oauth-ratchet/core'
+
 import type { RaceBodies } from '../race.js'
 import {
   countTrue,
@@ -15,8 +17,44 @@ import {
 } from '../samples.js'
 
 const CALLS = 8
+const WALKS = 3
+
+/** A filter by each of its members that leaves the grant alone, and no other grant of the subject but for its sake. */
+const FILTERS_THAT_LEAVE: Readonly<Record<string, (record: GrantRecord) => Partial<RevokeFilter>>> = {
+  'another client': () => ({ clientId: 'client-b' }),
+  'another session': () => ({ sessionHash: 'session-b' }),
+  'all but this one': ({ id }) => ({ except: id }),
+  'those created before': ({ createdAt }) => ({ createdBefore: createdAt }),
+}
+
+/** A storage whose index entry precedes its grant must not take the grant for one that the filter selects. */
+const racesOfSignIns: RaceBodies = Object.fromEntries(
+  Object.entries(FILTERS_THAT_LEAVE).map(([name, filterFor]) => [
+    `a sign-in succeeds beside walks with a filter for ${name}`,
+    async ({ referee, rounds, now, atOnce }) => {
+      for (let round = 0; round < rounds * 2; round += 1) {
+        const record = sampleGrant(now, { subjectHash: `${name} ${round}`, sessionHash: 'session-a' })
+        const walk = (): RevokeFilter => revokeFilter(now, filterFor(record))
+        const [created] = await atOnce(CALLS, async ({ grants }, index) => {
+          if (index === 0) return grants.create(record)
+          for (let walks = 0; walks < WALKS; walks += 1) {
+            const ended = await walkGrants(2, (page) =>
+              grants.revokeBySubject([record.subjectHash], walk(), page),
+            )
+            assert.deepEqual(idsOf(ended), [])
+          }
+          return true
+        })
+        assert.equal(created, true, 'the sign-in should have succeeded')
+        assert.equal((await foundGrant(referee.grants, record.id)).revoked, undefined)
+      }
+    },
+  ]),
+)
 
 export const revocationRaces: RaceBodies = {
+  ...racesOfSignIns,
+
   'a revocation stays, whatever is done to the grant at the same time': async ({
     referee,
     rounds,
