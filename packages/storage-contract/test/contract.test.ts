@@ -5,6 +5,7 @@ import { createSabotages } from './create-sabotages.js'
 import { expiryAndResealSabotages } from './expiry-and-reseal-sabotages.js'
 import { listingSabotages } from './listing-sabotages.js'
 import { NaiveStorage } from './naive-storage.js'
+import { revocationRaceSabotages } from './revocation-race-sabotages.js'
 import { revocationSabotages } from './revocation-sabotages.js'
 import type { Sabotage } from './sabotage.js'
 import { turnSabotages } from './turn-sabotages.js'
@@ -16,6 +17,7 @@ const sabotages: readonly Sabotage[] = [
   ...expiryAndResealSabotages,
   ...amendSabotages,
   ...revocationSabotages,
+  ...revocationRaceSabotages,
   ...listingSabotages,
   ...valueAndClientSabotages,
 ]

@@ -1,9 +1,8 @@
-import { setImmediate as tick } from 'node:timers/promises'
-
 import { grantRecord, isLive, isSelected, revocation, revokedRecord, tombstone } from '@oauth-ratchet/core'
-import type { GrantRecord, Revocation, RevokeFilter, RevokeOptions } from '@oauth-ratchet/core'
+import type { GrantRecord, Revocation, RevokeOptions } from '@oauth-ratchet/core'
 
 import type { NaiveStorage } from './naive-storage.js'
+import { selectsBlindTo } from './revocation-race-sabotages.js'
 import type { Sabotage } from './sabotage.js'
 
 interface RevokeCall {
@@ -33,41 +32,6 @@ function leaves(
     )(storage)
     storage.rules.revokedRecord = (record, revoked, keepUntil) =>
       wrong(revokedRecord(record, revoked, keepUntil), record)
-  }
-}
-
-/** Selects as if the filter did not have this member. */
-function selectsBlindTo(member: 'clientId' | 'sessionHash' | 'except' | 'createdBefore'): typeof isSelected {
-  return (record, filter) => {
-    const { [member]: ignored, ...rest } = filter
-    return isSelected(record, ignored === undefined ? filter : rest)
-  }
-}
-
-/**
- * An index entry precedes each grant, and a walk that meets one without its grant leaves a tombstone if it selects it.
- */
-function endsInFlight(
-  selects: (record: GrantRecord, filter: RevokeFilter) => boolean,
-): (storage: NaiveStorage) => void {
-  return ({ grants }) => {
-    const inFlight = new Set<GrantRecord>()
-    const create = grants.create.bind(grants)
-    grants.create = async (record) => {
-      inFlight.add(record)
-      await tick()
-      inFlight.delete(record)
-      return create(record)
-    }
-    const revokeBySubject = grants.revokeBySubject.bind(grants)
-    grants.revokeBySubject = async (hashes, filter, page) => {
-      for (const record of inFlight) {
-        const { at, reason, by, keepUntil } = filter
-        if (hashes.includes(record.subjectHash) && selects(record, filter))
-          grants.records.set(record.id, tombstone(record.id, { at, reason, by }, keepUntil))
-      }
-      return revokeBySubject(hashes, filter, page)
-    }
   }
 }
 
@@ -238,19 +202,6 @@ export const revocationSabotages: readonly Sabotage[] = [
       breaks: ({ rules }) => {
         rules.isSelected = selectsBlindTo(condition)
       },
-    }
-  }),
-  ...(['clientId', 'sessionHash', 'except', 'createdBefore'] as const).map((condition): Sabotage => {
-    const filter = {
-      clientId: 'another client',
-      sessionHash: 'another session',
-      except: 'all but this one',
-      createdBefore: 'those created before',
-    }
-    return {
-      name: `ends a sign-in in flight without looking at ${condition}`,
-      foundBy: `a sign-in succeeds beside walks with a filter for ${filter[condition]}`,
-      breaks: endsInFlight(selectsBlindTo(condition)),
     }
   }),
   {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 
-import type { GrantRecord, RevokeFilter } from '@oauth-ratchet/core'
+import type { GrantRecord, GrantStore, RevokeFilter } from '@oauth-ratchet/core'
 
 import type { RaceBodies } from '../race.js'
 import {
@@ -18,6 +18,8 @@ import {
 
 const CALLS = 8
 const WALKS = 3
+const SIGN_INS = 60
+const LIMIT = 50
 
 /** A filter by each of its members that leaves the grant alone, and no other grant of the subject but for its sake. */
 const FILTERS_THAT_LEAVE: Readonly<Record<string, (record: GrantRecord) => Partial<RevokeFilter>>> = {
@@ -54,6 +56,31 @@ const racesOfSignIns: RaceBodies = Object.fromEntries(
 
 export const revocationRaces: RaceBodies = {
   ...racesOfSignIns,
+
+  'sixty sign-ins at once that each end all but the newest fifty leave exactly these': async ({
+    referee,
+    now,
+    atOnce,
+  }) => {
+    // Half of them redeem a code, and so become live by a turn.
+    const records = Array.from({ length: SIGN_INS }, (_, index) =>
+      sampleGrant(now, { generation: index % 2, createdAt: now + (index % 7) }),
+    )
+    const listed = (grants: GrantStore): Promise<GrantRecord[]> =>
+      walkGrants(20, (page) => grants.listBySubject(['subject-a'], { now, clientId: 'client-a' }, page))
+    await atOnce(SIGN_INS, async ({ grants }, index) => {
+      const record = records[index]
+      assert.ok(record)
+      await grants.create(record)
+      if (record.generation === 0) await grants.turn(record.id, expectationOf(record, now), sampleChange())
+      const live = await listed(grants)
+      for (const { id } of live.slice(0, -LIMIT)) await grants.revoke(id, 'limit', now, revokeOptions(now))
+    })
+    const newest = records
+      .toSorted((one, other) => one.createdAt - other.createdAt || (one.id < other.id ? -1 : 1))
+      .slice(-LIMIT)
+    assert.deepEqual(idsOf(await listed(referee.grants)), idsOf(newest))
+  },
 
   'a revocation stays, whatever is done to the grant at the same time': async ({
     referee,
