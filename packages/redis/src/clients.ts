@@ -47,7 +47,13 @@ export class RedisClients implements ClientStore {
     const deadline = this.#connection.deadline()
     const after = readCursor('clients', cursor)
     const bounds = { from: after === '' ? '-' : `(${after}`, to: '+' }
-    const ids = await entriesBetween(this.#connection, this.#keys.clients(), bounds, limit + 1, deadline)
+    const { entries: ids } = await entriesBetween(
+      this.#connection,
+      this.#keys.clients(),
+      bounds,
+      limit + 1,
+      deadline,
+    )
     const { entries, ...rest } = pageOf(ids, limit, (last) => cursorAt('clients', last))
     const found = await Promise.all(entries.map((id) => this.#find(id, deadline)))
     return { clients: found.flatMap((client) => client ?? []), ...rest }

@@ -2,7 +2,7 @@ import { isListed } from '@oauth-ratchet/core'
 import type { GrantPage, ListFilter, Page, RevokeFilter, ScanFilter } from '@oauth-ratchet/core'
 
 import type { Connection } from './connection.js'
-import { filterOfEntries } from './index-entry.js'
+import { endingOf, filterOfEntries } from './index-entry.js'
 import type { Keys } from './keys.js'
 import { leadsNowhere } from './leads-nowhere.js'
 import { packStrings } from './packed-strings.js'
@@ -30,10 +30,10 @@ export class GrantPages {
   async listBySubject(hashes: readonly string[], filter: ListFilter, page: Page): Promise<GrantPage> {
     const under = [...new Set(hashes)]
     const deadline = this.#connection.deadline()
-    const { grants: indexed, ...rest } = await this.#index.page('redeemed', under, page, deadline)
-    const selected = indexed.filter(filterOfEntries({ ...clientOf(filter) }))
+    const ending = filter.clientId === undefined ? undefined : endingOf(filter.clientId)
+    const { grants: indexed, ...rest } = await this.#index.page('redeemed', under, page, deadline, ending)
     const found = await Promise.all(
-      selected.map(async (entry) => ({ entry, grant: await this.#stored.find(entry.id, deadline) })),
+      indexed.map(async (entry) => ({ entry, grant: await this.#stored.find(entry.id, deadline) })),
     )
     const ended = found.filter(({ entry, grant }) => leadsNowhere(entry, grant, filter.now))
     await this.#index.forget(
@@ -101,8 +101,4 @@ export class GrantPages {
     const grants = found.flatMap((grant) => grant ?? [])
     return { ...rest, grants, ...(unreadable.length > 0 && { unreadable }) }
   }
-}
-
-function clientOf({ clientId }: ListFilter): { clientId?: string } {
-  return clientId === undefined ? {} : { clientId }
 }

@@ -75,6 +75,11 @@ export function behind(list: List, position: string): Bounds {
   return { from: position === '' ? `[${letter}` : `(${letter}${position}!`, to: `[${letter}~` }
 }
 
+/** What the entries of a client's redeemed grants end with. */
+export function endingOf(clientId: string): string {
+  return ` ${markOf(clientId)}`
+}
+
 /** Tells of entries whether the filter may select their grants. */
 export function filterOfEntries(
   filter: Pick<RevokeFilter, 'clientId' | 'sessionHash' | 'except' | 'createdBefore'>,

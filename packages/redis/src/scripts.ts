@@ -228,7 +228,21 @@ return redis.call('ZRANDMEMBER', KEYS[1], ARGV[3])
 
 export const indexPage = defineScript(`
 redis.call('ZREMRANGEBYRANK', KEYS[1], 1, 0)
-return redis.call('ZRANGEBYLEX', KEYS[1], ARGV[1], ARGV[2], 'LIMIT', 0, ARGV[3])
+local limit, ending = tonumber(ARGV[3]), ARGV[4]
+local batch = ending == '' and limit or 1000
+local from, entries = ARGV[1], {}
+for _ = 1, 5 do
+  local found = redis.call('ZRANGEBYLEX', KEYS[1], from, ARGV[2], 'LIMIT', 0, batch)
+  for _, entry in ipairs(found) do
+    if ending == '' or string.sub(entry, -#ending) == ending then
+      entries[#entries + 1] = entry
+      if #entries == limit then return {entry, entries} end
+    end
+  end
+  if #found < batch then return {'', entries} end
+  from = '(' .. found[#found]
+end
+return {string.sub(from, 2), entries}
 `)
 
 export const indexRemove = defineScript(`

@@ -64,19 +64,34 @@ export class SubjectIndex {
   /**
    * A page of a list under all hashes in one order, so that a grant that a turn moves to another hash during a walk
    * keeps its place in it.
+   *
+   * @param ending what the entries end with: a page of those alone
    */
-  async page(list: List, hashes: readonly string[], page: Page, deadline: Deadline): Promise<SubjectPage> {
-    const { limit, cursor } = page
+  async page(
+    list: List,
+    hashes: readonly string[],
+    { limit, cursor }: Page,
+    deadline: Deadline,
+    ending?: string,
+  ): Promise<SubjectPage> {
     const bounds = behind(list, readCursor('subject', cursor))
     const found = await Promise.all(
       hashes.map((hash) =>
-        entriesBetween(this.#connection, this.#keys.subject(hash), bounds, limit + 1, deadline),
+        entriesBetween(this.#connection, this.#keys.subject(hash), bounds, limit + 1, deadline, ending),
       ),
     )
-    const { entries: grants, ...rest } = pageOf(merged(found.flat()), limit, (last) =>
-      cursorAt('subject', positionOf(last)),
+    // As far as every one of the lists has been looked through.
+    const [reached] = found
+      .flatMap((each) => each.reached ?? [])
+      .map(placeIn)
+      .toSorted()
+    const known = merged(found.flatMap(({ entries }) => entries)).filter(
+      (grant) => reached === undefined || positionOf(grant) <= reached,
     )
-    return { grants, ...rest }
+    const { entries: grants, ...rest } = pageOf(known, limit, (last) => cursorAt('subject', positionOf(last)))
+    return reached === undefined
+      ? { grants, ...rest }
+      : { grants, cursor: cursorAt('subject', reached), ...rest }
   }
 
   /**
@@ -97,6 +112,10 @@ export class SubjectIndex {
     )
     await Promise.race([Promise.allSettled(removals), delay(PATIENCE_MS, undefined, { ref: false })])
   }
+}
+
+function placeIn(entry: string): string {
+  return positionOf(readEntry(entry))
 }
 
 /** Each grant once, in order. Where it has entries under several hashes, its session is no longer what the older says. */

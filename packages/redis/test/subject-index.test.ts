@@ -1,7 +1,9 @@
 import { ENGINE_TIMEOUT_MS, sharedRedis, waitUntil } from '@oauth-ratchet/engines'
 import type { GrantRecord, RevokeFilter } from '@oauth-ratchet/core'
 
+import { everyPage } from '../../core/src/storage/every-page.js'
 import type { Script } from '../src/define-script.js'
+import { entryOf, indexed } from '../src/index-entry.js'
 import { driverOf } from '../src/redis-client.js'
 import { grantTurn, indexAdd } from '../src/scripts.js'
 import { OpenedStorages } from './fixtures/opened-storages.js'
@@ -221,6 +223,26 @@ describe('the index of a subject', () => {
     expect(await at.storage.grants.create(record)).toBe(false)
     expect((await at.storage.grants.find(record.id))?.revoked?.by).toBe(filter.by)
     expect(await entries(at, subjectHash)).toEqual(NONE)
+  })
+
+  it("is looked through a part at a time, where other clients' entries are many", async () => {
+    const at = await opened.open(url)
+    const { grants } = at.storage
+    const mine = sampleGrant()
+    const { subjectHash, createdAt } = mine
+    await grants.create(mine)
+    const others = Array.from({ length: 12_000 }, (_, index) => {
+      const other = sampleGrant({ clientId: 'another', createdAt: createdAt - 1 - index })
+      return ['0', entryOf('redeemed', indexed(other))]
+    })
+    await at.client.zadd(`${at.prefix}s:{${subjectHash}}`, ...others.flat())
+    const pages: number[] = []
+    for await (const page of everyPage(10, (each) =>
+      grants.listBySubject([subjectHash], { now: Date.now(), clientId: mine.clientId }, each),
+    )) {
+      pages.push(page.grants.length)
+    }
+    expect(pages).toEqual([0, 0, 1])
   })
 
   it.each<[string, (record: GrantRecord) => Partial<RevokeFilter>]>([

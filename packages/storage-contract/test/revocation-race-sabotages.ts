@@ -60,7 +60,7 @@ export const revocationRaceSabotages: readonly Sabotage[] = [
   }),
   {
     name: 'enters a grant into its index only after its creation was answered',
-    foundBy: 'sixty sign-ins at once that each end all but the newest fifty leave exactly these',
+    foundBy: 'sign-ins at once that each end all but the newest leave exactly these',
     breaks: ({ grants, rules }) => {
       const missing = new Set<string>()
       const create = grants.create.bind(grants)
