@@ -1,4 +1,4 @@
-import { grantRecord } from '@oauth-ratchet/core'
+import { grantRecord, StorageError } from '@oauth-ratchet/core'
 import type { GrantRecord, RevocationReason } from '@oauth-ratchet/core'
 
 /**
@@ -78,7 +78,33 @@ export function toDocument(record: GrantRecord): GrantDocument {
   }
 }
 
+const STRINGS = ['_id', 'client', 'subject', 'nonce', 'access', 'facts'] as const
+const OPTIONAL_STRINGS = ['session', 'key', 'proof', 'prev', 'idem', 'prevIdem', 'seen'] as const
+const NUMBERS = ['gen', 'rev', 'format'] as const
+const DATES = ['created', 'turned', 'expires'] as const
+
+/** Whether every field is what was written there. A missing nonce would be taken for one that was never issued: theft. */
+export function isIntact(document: GrantDocument): boolean {
+  const { idle, absolute, revoked } = document
+  return (
+    STRINGS.every((field) => typeof document[field] === 'string') &&
+    OPTIONAL_STRINGS.every((field) => ['string', 'undefined'].includes(typeof document[field])) &&
+    NUMBERS.every((field) => typeof document[field] === 'number') &&
+    DATES.every((field) => isDate(document[field])) &&
+    (idle === null || typeof idle === 'number') &&
+    (absolute === null || isDate(absolute)) &&
+    (revoked === undefined || (isDate(revoked?.at) && typeof revoked?.by === 'string'))
+  )
+}
+
+function isDate(value: unknown): boolean {
+  // Of any realm: the driver may have been loaded in another.
+  return Object.prototype.toString.call(value) === '[object Date]'
+}
+
+/** @throws {StorageError} for a document that is damaged */
 export function fromDocument(document: GrantDocument): GrantRecord {
+  if (!isIntact(document)) throw new StorageError('The document of a grant is damaged, and cannot be read.')
   const { _id: id, revoked } = document
   return grantRecord({
     id,

@@ -17,8 +17,9 @@ const REMOVED = '$$REMOVE'
 
 /** The turn of a document that fits `turnable`. */
 export function turnPipeline(now: number, next: TurnChange): mongo.Document[] {
-  const { nonce, keyHash, maxIdleLifetime, seen, reseal } = next
+  const { nonce, keyHash, maxIdleLifetime, maxAbsoluteLifetime, seen, reseal } = next
   const idle = maxIdleLifetime === null ? '$idle' : { $min: ['$idle', literal(maxIdleLifetime)] }
+  const cap = maxAbsoluteLifetime === null ? null : { $add: ['$created', literal(maxAbsoluteLifetime)] }
   return [
     {
       $set: {
@@ -29,7 +30,7 @@ export function turnPipeline(now: number, next: TurnChange): mongo.Document[] {
         // Absent where there was none: a path that leads nowhere is no value.
         prevIdem: '$idem',
         turned: literal(new Date(now)),
-        expires: earlier({ $add: [literal(new Date(now)), idle] }, '$absolute'),
+        expires: earliest({ $add: [literal(new Date(now)), idle] }, '$absolute', cap),
         ...(seen !== undefined && { seen: literal(seen) }),
         ...(reseal !== undefined && resealed(reseal)),
       },
@@ -69,7 +70,7 @@ export function amendPipeline(changes: GrantChanges): mongo.Document[] {
 function newLimits(lifetimes: NonNullable<GrantChanges['lifetimes']>): Record<string, Expression> {
   const idle = literal(lifetimes.idleLifetime)
   const absolute = literal(dateOrNull(lifetimes.absoluteExpiresAt))
-  const moved = earlier({ $add: ['$turned', idle] }, absolute)
+  const moved = earliest({ $add: ['$turned', idle] }, absolute)
   return {
     idle,
     absolute,
@@ -94,7 +95,7 @@ function literal(value: string | number | Date | null): Expression {
   return { $literal: value }
 }
 
-/** The smaller of two limits. Null is none: `$add` makes null of it, and `$min` passes it over. */
-function earlier(one: Expression, other: Expression): Expression {
-  return { $min: [one, other] }
+/** The smallest of the limits. Null is none: `$add` makes null of it, and `$min` passes it over. */
+function earliest(...limits: Expression[]): Expression {
+  return { $min: limits }
 }

@@ -1,12 +1,4 @@
-import {
-  cursorAt,
-  isLive,
-  pageOf,
-  readCursor,
-  StorageError,
-  tombstone,
-  wasEndedBy,
-} from '@oauth-ratchet/core'
+import { isLive, StorageError, tombstone, wasEndedBy } from '@oauth-ratchet/core'
 import type {
   GrantChanges,
   GrantPage,
@@ -18,6 +10,7 @@ import type {
   RevokeFilter,
   RevokeOptions,
   RevokeResult,
+  ScanFilter,
   TurnChange,
   TurnExpectation,
   TurnResult,
@@ -29,8 +22,10 @@ import type { Deployment, Patience, TimeLimits } from './deployment.js'
 import { isDuplicateKey } from './driver-errors.js'
 import { fromDocument, toDocument } from './grant-documents.js'
 import type { GrantDocument } from './grant-documents.js'
-import { is, listed, liveAt, selected, turnable, unrevoked } from './grant-filters.js'
+import { is, listed, liveAt, turnable, unrevoked } from './grant-filters.js'
 import { amendPipeline, revocationUpdate, turnPipeline } from './grant-updates.js'
+import { revokePage } from './revoke-page.js'
+import { scanPage } from './scan-page.js'
 import { pageOfSubject } from './subject-pages.js'
 import { UnsettledGrants } from './unsettled-grants.js'
 
@@ -132,42 +127,12 @@ export class MongooseGrants implements GrantStore {
     })
   }
 
-  async revokeBySubject(hashes: readonly string[], filter: RevokeFilter, page: Page): Promise<GrantPage> {
-    const { at, by, reason, keepUntil } = filter
-    const update = revocationUpdate({ at, reason, by }, keepUntil)
-    return this.#deployment.run(async ({ grants }, limits) => {
-      const { found, ...rest } = await pageOfSubject(grants, hashes, selected(filter), page, limits)
-      const live = found.filter(({ revoked }) => revoked === undefined).map(({ _id }) => _id)
-      if (live.length === 0) return { grants: found.map(fromDocument), ...rest }
-
-      // Single updates and not one of many documents, which the driver would not send again after a lost answer.
-      const writes = live.map((id) => ({ updateOne: { filter: { _id: is(id), ...liveAt(at) }, update } }))
-      const { matchedCount } = await grants.bulkWrite(writes, { ordered: false, ...limits })
-      if (matchedCount === live.length) return { grants: found.map(fromDocument), ...rest }
-
-      // Somebody else was faster with some of them, and it is theirs to answer those.
-      const mine = await grants
-        .find({ _id: { $in: found.map(({ _id }) => _id) }, 'revoked.by': is(by) }, limits)
-        .project<{ _id: string }>({ _id: 1 })
-        .batchSize(found.length + 1)
-        .toArray()
-      const ended = new Set(mine.map(({ _id }) => _id))
-      return { grants: found.filter(({ _id }) => ended.has(_id)).map(fromDocument), ...rest }
-    })
+  revokeBySubject(hashes: readonly string[], filter: RevokeFilter, page: Page): Promise<GrantPage> {
+    return this.#deployment.run(({ grants }, limits) => revokePage(grants, hashes, filter, page, limits))
   }
 
-  async scan({ cursor, limit }: Page): Promise<GrantPage> {
-    const after = readCursor('grants', cursor)
-    const found = await this.#deployment.run(({ grants }, limits) =>
-      grants
-        .find({ _id: { $gt: after } }, limits)
-        .sort({ _id: 1 })
-        .limit(limit + 1)
-        .batchSize(limit + 1)
-        .toArray(),
-    )
-    const { entries, ...rest } = pageOf(found, limit, ({ _id }) => cursorAt('grants', _id))
-    return { grants: entries.map(fromDocument), ...rest }
+  scan(page: Page, filter?: ScanFilter): Promise<GrantPage> {
+    return this.#deployment.run(({ grants }, limits) => scanPage(grants, page, filter, limits))
   }
 
   /** 0: the TTL indexes remove what has expired. */

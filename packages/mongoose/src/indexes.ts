@@ -3,19 +3,33 @@ import type { mongo } from 'mongoose'
 
 import type { CollectionNames } from './collections.js'
 import { isMissingCollection } from './driver-errors.js'
+import { LISTABLE } from './grant-filters.js'
 
 export interface IndexDefinition {
   readonly name: string
   readonly key: Readonly<Record<string, 1>>
   /** Makes it a TTL index: 0 seconds after the date that is in the field. */
   readonly expireAfterSeconds?: 0
+  /** Only documents that fit are in it. A query must name all of it for the server to use the index. */
+  readonly partialFilterExpression?: mongo.Document
 }
 
 const BY_EXPIRY: IndexDefinition = { name: 'by_expiry', key: { expires: 1 }, expireAfterSeconds: 0 }
 
 /** Every index that the storage needs. Clients are only ever looked up by `_id`. */
 export const INDEXES: Readonly<Record<keyof CollectionNames, readonly IndexDefinition[]>> = {
-  grants: [{ name: 'by_subject', key: { subject: 1, created: 1, _id: 1 } }, BY_EXPIRY],
+  grants: [
+    // All of a subject's, for those that are to be ended.
+    { name: 'by_subject', key: { subject: 1, created: 1, _id: 1 } },
+    // What is listed, at every sign-in too: neither what has ended nor unredeemed codes. With the client as its last field
+    // other clients' are passed over in the index; a refresh changes none of its fields, and so does not write it.
+    {
+      name: 'by_subject_redeemed',
+      key: { subject: 1, created: 1, _id: 1, client: 1 },
+      partialFilterExpression: LISTABLE,
+    },
+    BY_EXPIRY,
+  ],
   values: [BY_EXPIRY],
   clients: [],
 }

@@ -53,5 +53,6 @@ function compare(one: SubjectPosition, other: SubjectPosition): number {
 }
 
 function positionOf({ created, _id: id }: GrantDocument): SubjectPosition {
-  return { createdAt: created.getTime(), id }
+  // Of a damaged document: without a date it stands before all that have one.
+  return { createdAt: created instanceof Date ? created.getTime() : 0, id }
 }

@@ -1,6 +1,9 @@
 import { ENGINE_TIMEOUT_MS, sharedMongo } from '@oauth-ratchet/engines'
 import type { Connection } from 'mongoose'
 
+import { sampleGrant } from '../../storage-contract/src/samples.js'
+import { toDocument } from '../src/grant-documents.js'
+import type { GrantDocument } from '../src/grant-documents.js'
 import { MongooseStorage } from '../src/index.js'
 import { connectTo, databaseName } from './setup/mongoose-harness.js'
 import { sentDuring } from './setup/sent-commands.js'
@@ -21,21 +24,31 @@ afterEach(async () => {
   await connection.close()
 })
 
-/** Name, key and time of every index but the one on `_id`. */
+/** Name, key and options of every index but the one on `_id`. */
 async function indexesOf(collection: string): Promise<unknown[]> {
   const indexes = (await connection.db?.collection(collection).listIndexes().toArray()) ?? []
   return indexes
     .filter(({ name }) => name !== '_id_')
-    .map(({ name, key, expireAfterSeconds }) => ({ name, key, expireAfterSeconds }))
+    .map(({ name, key, expireAfterSeconds, partialFilterExpression }) => ({
+      name,
+      key,
+      ...(expireAfterSeconds !== undefined && { expireAfterSeconds }),
+      ...(partialFilterExpression !== undefined && { partialFilterExpression }),
+    }))
 }
 
 const EXPIRY = { name: 'by_expiry', key: { expires: 1 }, expireAfterSeconds: 0 }
+const REDEEMED = {
+  name: 'by_subject_redeemed',
+  key: { subject: 1, created: 1, _id: 1, client: 1 },
+  partialFilterExpression: { gen: { $gt: 0 }, revoked: null },
+}
 const SUBJECT = { name: 'by_subject', key: { subject: 1, created: 1, _id: 1 } }
 
 describe('init', () => {
   it('builds what is missing', async () => {
     await new MongooseStorage({ connection }).init()
-    expect(await indexesOf('oauth_ratchet_grants')).toEqual([SUBJECT, EXPIRY])
+    expect(await indexesOf('oauth_ratchet_grants')).toEqual([SUBJECT, REDEEMED, EXPIRY])
     expect(await indexesOf('oauth_ratchet_values')).toEqual([EXPIRY])
   })
 
@@ -44,7 +57,7 @@ describe('init', () => {
     await storage.init()
     const sent = await sentDuring(connection, () => storage.init())
     expect(sent.map(({ name }) => name)).not.toContain('createIndexes')
-    expect(await indexesOf('oauth_ratchet_grants')).toEqual([SUBJECT, EXPIRY])
+    expect(await indexesOf('oauth_ratchet_grants')).toEqual([SUBJECT, REDEEMED, EXPIRY])
   })
 
   it('is run by many at once without harm', async () => {
@@ -56,7 +69,22 @@ describe('init', () => {
       }),
     )
     for (const other of others) await other.close()
-    expect(await indexesOf('oauth_ratchet_grants')).toEqual([SUBJECT, EXPIRY])
+    expect(await indexesOf('oauth_ratchet_grants')).toEqual([SUBJECT, REDEEMED, EXPIRY])
+  })
+
+  it('adds what a collection of an earlier version lacks, and takes nothing from it', async () => {
+    const grants = connection.db?.collection<GrantDocument>('oauth_ratchet_grants')
+    await grants?.createIndex(SUBJECT.key, { name: SUBJECT.name })
+    await grants?.createIndex(EXPIRY.key, { name: EXPIRY.name, expireAfterSeconds: 0 })
+    const record = sampleGrant(Date.now())
+    await grants?.insertOne(toDocument(record))
+    const storage = new MongooseStorage({ connection })
+    const sent = await sentDuring(connection, () => storage.init())
+    expect(sent.map(({ name }) => name)).not.toContain('dropIndexes')
+    expect(await indexesOf('oauth_ratchet_grants')).toEqual([SUBJECT, EXPIRY, REDEEMED])
+    const filter = { now: Date.now(), clientId: record.clientId }
+    const listed = await storage.grants.listBySubject([record.subjectHash], filter, { limit: 10 })
+    expect(listed.grants).toEqual([record])
   })
 
   it('leaves other indexes of the app alone, and takes one of its own that fits', async () => {
@@ -68,6 +96,7 @@ describe('init', () => {
       { name: 'of_the_app', key: { client: 1 } },
       { ...EXPIRY, name: 'expires_1' },
       SUBJECT,
+      REDEEMED,
     ])
   })
 })
@@ -88,7 +117,7 @@ describe('init refuses an index that is there with other options, and says what 
     expect(await indexesOf('oauth_ratchet_grants')).toHaveLength(1)
     await connection.db?.collection('oauth_ratchet_grants').dropIndex('expires_1')
     await storage.init()
-    expect(await indexesOf('oauth_ratchet_grants')).toEqual([SUBJECT, EXPIRY])
+    expect(await indexesOf('oauth_ratchet_grants')).toEqual([SUBJECT, REDEEMED, EXPIRY])
   })
 
   it('none at all where documents are to expire', async () => {
@@ -103,6 +132,14 @@ describe('init refuses an index that is there with other options, and says what 
     await grants?.createIndex(SUBJECT.key, { unique: true, name: 'theirs' })
     await expect(new MongooseStorage({ connection }).init()).rejects.toThrow(
       /index theirs on .* with unique true instead of none/,
+    )
+  })
+
+  it('one of all grants where one of the redeemed is needed', async () => {
+    const grants = connection.db?.collection('oauth_ratchet_grants')
+    await grants?.createIndex(REDEEMED.key, { name: 'theirs' })
+    await expect(new MongooseStorage({ connection }).init()).rejects.toThrow(
+      /theirs .* with partialFilterExpression none instead of \{"gen":\{"\$gt":0\},"revoked":null\}/,
     )
   })
 

@@ -7,7 +7,9 @@ import {
 import type { MongoReplicaSet } from '@oauth-ratchet/engines'
 import { contractCases } from '@oauth-ratchet/storage-contract'
 
-import { revokeFilter } from '../../storage-contract/src/samples.js'
+import type { GrantRecord } from '@oauth-ratchet/core'
+
+import { revokeFilter, sampleGrant } from '../../storage-contract/src/samples.js'
 import { refreshed, startApp } from './setup/app.js'
 import type { App, AppOptions } from './setup/app.js'
 import { MongooseHarness } from './setup/mongoose-harness.js'
@@ -216,9 +218,31 @@ describeWithMongod('MongooseStorage, as the server sees it,', (engine) => {
     })
     expect(seen).toHaveLength(5)
     for (const { planSummary, hasSortStage } of seen) {
-      expect(planSummary).toMatch(/IXSCAN \{ subject: 1, created: 1, _id: 1 \}/)
+      expect(planSummary).toMatch(/IXSCAN \{ subject: 1, created: 1, _id: 1[ ,]/)
       expect(hasSortStage).toBeUndefined()
     }
+  })
+
+  it('a list reads neither what has ended, nor codes, nor the grants of other clients', async () => {
+    const now = Date.now()
+    const { grants } = app.storage
+    const create = async (count: number, fields: Partial<GrantRecord>): Promise<void> => {
+      const records = Array.from({ length: count }, () =>
+        sampleGrant(now, { subjectHash: 'busy', ...fields }),
+      )
+      for (const record of records) await grants.create(record)
+    }
+    await create(100, { sessionHash: 'ended' })
+    await grants.revokeBySubject(['busy'], revokeFilter(now), { limit: 1000 })
+    await create(100, { generation: 0 })
+    await create(100, { clientId: 'another' })
+    await create(3, {})
+    const seen = await profiled(async () => {
+      await grants.listBySubject(['busy'], { now, clientId: 'client-a' }, { limit: 10 })
+      await grants.listBySubject(['busy'], { now }, { limit: 1000 })
+    })
+    expect(seen.map(({ docsExamined }) => docsExamined)).toEqual([3, 103])
+    for (const { planSummary } of seen) expect(planSummary).toContain('client: 1')
   })
 })
 

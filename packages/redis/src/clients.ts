@@ -2,7 +2,7 @@ import { cursorAt, pageOf, readCursor } from '@oauth-ratchet/core'
 import type { ClientRecord, ClientStore, Page } from '@oauth-ratchet/core'
 
 import type { Connection, Deadline } from './connection.js'
-import { entriesAfter } from './entries-after.js'
+import { entriesBetween } from './entries-between.js'
 import type { Keys } from './keys.js'
 import { numberArgument } from './script-arguments.js'
 import { clientRemove, clientSave } from './scripts.js'
@@ -46,7 +46,14 @@ export class RedisClients implements ClientStore {
     const { limit, cursor } = page
     const deadline = this.#connection.deadline()
     const after = readCursor('clients', cursor)
-    const ids = await entriesAfter(this.#connection, this.#keys.clients(), after, limit + 1, deadline)
+    const bounds = { from: after === '' ? '-' : `(${after}`, to: '+' }
+    const { entries: ids } = await entriesBetween(
+      this.#connection,
+      this.#keys.clients(),
+      bounds,
+      limit + 1,
+      deadline,
+    )
     const { entries, ...rest } = pageOf(ids, limit, (last) => cursorAt('clients', last))
     const found = await Promise.all(entries.map((id) => this.#find(id, deadline)))
     return { clients: found.flatMap((client) => client ?? []), ...rest }

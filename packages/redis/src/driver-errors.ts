@@ -44,6 +44,11 @@ export function storageError(error: unknown, sentOnce: boolean): StorageError {
   return new StorageError(`Redis could not do its work: ${reason}`, { outcome, cause: error })
 }
 
+/** Under the key there is no string: nothing of ours has written that. */
+export function isWrongType(error: unknown): boolean {
+  return /\bWRONGTYPE\b/.test(reasonOf(error))
+}
+
 /** The server does not have the script (any more). */
 export function isUnknownScript(error: unknown): boolean {
   return reasonOf(error).startsWith('NOSCRIPT')

@@ -11,6 +11,9 @@ const LAYOUT = 1
 const HEAD_LENGTH = 1 + 8 * 8
 const STRINGS = 15
 
+/** A record that a newer version wrote, or that is damaged. */
+export class UnreadableGrant extends StorageError {}
+
 export function encodeGrant(record: GrantRecord): Buffer {
   const { revoked } = record
   const strings = [
@@ -49,7 +52,7 @@ export function encodeGrant(record: GrantRecord): Buffer {
 /**
  * @param start where the record begins: some answers have a letter before it
  * @param outcome of the call that was answered so, if this cannot be read
- * @throws StorageError for a record that a newer version wrote, or that is damaged
+ * @throws UnreadableGrant
  */
 export function decodeGrant(
   id: string,
@@ -58,7 +61,7 @@ export function decodeGrant(
   outcome: StorageError['outcome'] = 'not_applied',
 ): GrantRecord {
   if (bytes[start] !== LAYOUT) {
-    throw new StorageError(
+    throw new UnreadableGrant(
       'A grant has a layout that this version of the storage does not know: a newer one wrote it. Finish the upgrade.',
       { outcome },
     )
@@ -66,7 +69,7 @@ export function decodeGrant(
   try {
     return decodeFields(id, bytes, start)
   } catch (cause) {
-    throw new StorageError('The record of a grant is damaged, and cannot be read.', { outcome, cause })
+    throw new UnreadableGrant('The record of a grant is damaged, and cannot be read.', { outcome, cause })
   }
 }
 

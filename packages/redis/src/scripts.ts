@@ -5,14 +5,18 @@ const grantRecord = `
 local function readValue(key)
   return redis.call('GETEX', key)
 end
+local function setStrings(grant, ...)
+  if select('#', ...) ~= 15 then error('The record of a grant is damaged, and cannot be read') end
+  grant.clientId, grant.subjectHash, grant.sessionHash, grant.boundKey, grant.codeProof, grant.nonce,
+    grant.previousNonce, grant.keyHash, grant.previousKeyHash, grant.accessNonce, grant.facts, grant.seen,
+    grant.revokedAt, grant.reason, grant.by = ...
+end
 local function readGrant(value)
   if string.byte(value) ~= 1 then error('The grant has a layout that this version does not know') end
   local grant = {}
   grant.generation, grant.createdAt, grant.turnedAt, grant.idleLifetime, grant.absoluteExpiresAt, grant.expiresAt,
     grant.revision, grant.format = struct.unpack('>dddddddd', value, 2)
-  grant.clientId, grant.subjectHash, grant.sessionHash, grant.boundKey, grant.codeProof, grant.nonce,
-    grant.previousNonce, grant.keyHash, grant.previousKeyHash, grant.accessNonce, grant.facts, grant.seen,
-    grant.revokedAt, grant.reason, grant.by = cmsgpack.unpack(string.sub(value, 66))
+  setStrings(grant, cmsgpack.unpack(string.sub(value, 66)))
   return grant
 end
 local function writeGrant(key, grant)
@@ -39,6 +43,11 @@ end
 `
 
 const grantRevocation = `
+local function readToRevoke(value)
+  local isRead, grant = pcall(readGrant, value)
+  if isRead then return grant end
+  if string.byte(value) ~= 1 then error(grant) end
+end
 local function writeRevoked(key, grant, at, keepUntil, reason, by)
   grant.revokedAt, grant.reason, grant.by = at, reason, by
   grant.facts, grant.seen = '', nil
@@ -96,6 +105,15 @@ if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PXAT', ARGV[2]) then return false 
 return redis.call('GET', KEYS[1])
 `)
 
+export const grantFindOfClient = defineScript(`
+${grantRecord}
+local value = readValue(KEYS[1])
+if not value then return false end
+local isRead, grant = pcall(readGrant, value)
+if isRead and grant.clientId ~= cmsgpack.unpack(ARGV[1]) then return false end
+return value
+`)
+
 export const grantRenewAccessNonce = defineScript(`
 ${grantRecord}
 local value = readValue(KEYS[1])
@@ -112,11 +130,11 @@ ${grantRecord}
 ${grantRevocation}
 local value = readValue(KEYS[1])
 local reason, by, clientId, sessionHash = cmsgpack.unpack(ARGV[3])
-if not value then
+local grant = value and readToRevoke(value)
+if not grant then
   writeTombstone(KEYS[1], ARGV[1], tonumber(ARGV[2]), reason, by)
   return '0'
 end
-local grant = readGrant(value)
 if grant.revokedAt and not wasEndedBy(grant, by) then return '0' end
 if not (isLive(grant, tonumber(ARGV[1])) or grant.revokedAt)
   or (clientId and grant.clientId ~= clientId)
@@ -133,7 +151,7 @@ export const grantRevoke = defineScript(`
 ${grantRecord}
 ${grantRevocation}
 local value = readValue(KEYS[1])
-local grant = value and readGrant(value)
+local grant = value and readToRevoke(value)
 local at, keepUntil = tonumber(ARGV[1]), tonumber(ARGV[2])
 local reason, by = cmsgpack.unpack(ARGV[3])
 if ARGV[4] and not (grant and contains(grant.subjectHash, cmsgpack.unpack(ARGV[4]))) then
@@ -151,7 +169,7 @@ if grant and grant.revokedAt and (grant.expiresAt > at or grant.by == by) then
   return (wasEndedBy(grant, by) and '1' or '0') .. value
 end
 if not ARGV[4] then writeTombstone(KEYS[1], ARGV[1], keepUntil, reason, by) end
-return '0' .. (value or '')
+return '0' .. (grant and value or '')
 `)
 
 export const grantTurn = defineScript(`
@@ -160,7 +178,7 @@ local value = readValue(KEYS[1])
 if not value then return false end
 local grant = readGrant(value)
 local now = tonumber(ARGV[1])
-local nonce, clientId, boundKey, nextNonce, keyHash, seen = cmsgpack.unpack(ARGV[5])
+local nonce, clientId, boundKey, nextNonce, keyHash, seen = cmsgpack.unpack(ARGV[6])
 if not isLive(grant, now)
   or grant.generation ~= tonumber(ARGV[2])
   or grant.nonce ~= nonce
@@ -170,37 +188,68 @@ if not isLive(grant, now)
 then
   return '0' .. value
 end
-if ARGV[6] and grant.revision == tonumber(ARGV[6]) then
+if ARGV[7] and grant.revision == tonumber(ARGV[7]) then
   grant.revision = grant.revision + 1
-  grant.format = tonumber(ARGV[7])
-  grant.facts, grant.subjectHash, grant.sessionHash = cmsgpack.unpack(ARGV[8])
+  grant.format = tonumber(ARGV[8])
+  grant.facts, grant.subjectHash, grant.sessionHash = cmsgpack.unpack(ARGV[9])
 end
 grant.generation = grant.generation + 1
 grant.previousNonce, grant.nonce = grant.nonce, nextNonce
 grant.previousKeyHash, grant.keyHash = grant.keyHash, keyHash
 grant.seen = seen or grant.seen
 grant.turnedAt = now
-grant.expiresAt = expiry(now, math.min(grant.idleLifetime, tonumber(ARGV[4]) or math.huge), grant.absoluteExpiresAt)
+local idleLifetime = math.min(grant.idleLifetime, tonumber(ARGV[4]) or math.huge)
+local absoluteExpiresAt = math.min(grant.absoluteExpiresAt, grant.createdAt + (tonumber(ARGV[5]) or math.huge))
+grant.expiresAt = expiry(now, idleLifetime, absoluteExpiresAt)
 return '1' .. writeGrant(KEYS[1], grant)
 `)
 
 export const indexAdd = defineScript(`
 local existed = redis.call('EXISTS', KEYS[1]) == 1
-redis.call('ZADD', KEYS[1], 0, ARGV[1])
-if ARGV[3] == '' then
+for index = 4, #ARGV do
+  local entry = ARGV[index]
+  if redis.call('ZADD', KEYS[1], 0, entry) == 1 then
+    local place = string.match(entry, '^%S+')
+    for _, other in ipairs(redis.call('ZRANGEBYLEX', KEYS[1], '[' .. place .. ' ', '(' .. place .. '!')) do
+      if other ~= entry then redis.call('ZREM', KEYS[1], other) end
+    end
+  end
+end
+if ARGV[2] == '' then
   redis.call('PERSIST', KEYS[1])
 else
   local left = redis.call('PTTL', KEYS[1])
-  if not existed or (left >= 0 and left < tonumber(ARGV[3]) - tonumber(ARGV[2])) then
-    redis.call('PEXPIREAT', KEYS[1], ARGV[3])
+  if not existed or (left >= 0 and left < tonumber(ARGV[2]) - tonumber(ARGV[1])) then
+    redis.call('PEXPIREAT', KEYS[1], ARGV[2])
   end
 end
-return redis.call('ZRANDMEMBER', KEYS[1], ARGV[4])
+return redis.call('ZRANDMEMBER', KEYS[1], ARGV[3])
 `)
 
 export const indexPage = defineScript(`
 redis.call('ZREMRANGEBYRANK', KEYS[1], 1, 0)
-return redis.call('ZRANGEBYLEX', KEYS[1], ARGV[1] == '' and '-' or '(' .. ARGV[1], '+', 'LIMIT', 0, ARGV[2])
+local limit, ending = tonumber(ARGV[3]), ARGV[4]
+local batch = ending == '' and limit or 1000
+local from, entries = ARGV[1], {}
+for _ = 1, 5 do
+  local found = redis.call('ZRANGEBYLEX', KEYS[1], from, ARGV[2], 'LIMIT', 0, batch)
+  for _, entry in ipairs(found) do
+    if ending == '' or string.sub(entry, -#ending) == ending then
+      entries[#entries + 1] = entry
+      if #entries == limit then return {entry, entries} end
+    end
+  end
+  if #found < batch then return {'', entries} end
+  from = '(' .. found[#found]
+end
+return {string.sub(from, 2), entries}
+`)
+
+export const indexRemove = defineScript(`
+for _, place in ipairs(ARGV) do
+  redis.call('ZREMRANGEBYLEX', KEYS[1], '[' .. place .. ' ', '(' .. place .. '!')
+end
+return false
 `)
 
 export const valueMark = defineScript(`

@@ -1,9 +1,10 @@
 import { ENGINE_TIMEOUT_MS, sharedRedis } from '@oauth-ratchet/engines'
 
+import { everyPage } from '../../core/src/storage/every-page.js'
 import { decodeGrant, encodeGrant } from '../src/grant-record.js'
 import { driverOf } from '../src/redis-client.js'
 import { OpenedStorages } from './fixtures/opened-storages.js'
-import { randomId, sampleGrant, turnOf } from './fixtures/sample-grant.js'
+import { DAY_MS, randomId, sampleGrant, turnOf } from './fixtures/sample-grant.js'
 import { TokenServer } from './fixtures/token-server.js'
 
 let url = ''
@@ -48,6 +49,87 @@ describe('a record that is cut off', () => {
     await client.set(key, whole)
     await at.turned(token)
     expect(at.reuses).toEqual([])
+  })
+})
+
+describe('a damaged record', () => {
+  it('cut off at any byte is neither turned nor changed', async () => {
+    const { client, prefix, storage } = await opened.open(url)
+    const [record = sampleGrant()] = records
+    const { grants } = storage
+    const key = `${prefix}g:{${record.id}}`
+    const whole = encodeGrant(record)
+    const by = { keepUntil: Date.now() + DAY_MS, by: randomId(), subjectHashes: [record.subjectHash] }
+    const calls = [
+      () => grants.turn(record.id, ...turnOf(record)),
+      () => grants.amend(record.id, 0, { now: Date.now() }),
+      () => grants.renewAccessNonce(record.id, randomId()),
+      () => grants.revoke(record.id, 'revoked', Date.now(), by),
+    ]
+    for (let length = 0; length < whole.length; length += 1) {
+      await client.set(key, whole.subarray(0, length))
+      const results = await Promise.allSettled(calls.map((call) => call()))
+      expect(results.map(({ status }) => status)).toEqual(calls.map(() => 'rejected'))
+      expect(await client.getBuffer(key)).toEqual(whole.subarray(0, length))
+    }
+  })
+
+  it('does not stop a scan, which names it, and goes on', async () => {
+    const { client, prefix, storage } = await opened.open(url)
+    const [cut, newer, noString, whole, other] = [
+      sampleGrant(),
+      sampleGrant(),
+      sampleGrant(),
+      sampleGrant(),
+      sampleGrant({ clientId: 'client-b' }),
+    ]
+    for (const record of [cut, newer, noString, whole, other]) await storage.grants.create(record)
+    await client.set(`${prefix}g:{${cut.id}}`, encodeGrant(cut).subarray(0, 90))
+    await client.set(
+      `${prefix}g:{${newer.id}}`,
+      Buffer.concat([Buffer.from([2]), encodeGrant(newer).subarray(1)]),
+    )
+    await client.del(`${prefix}g:{${noString.id}}`)
+    await client.rpush(`${prefix}g:{${noString.id}}`, 'no record')
+    const unreadable = [cut.id, newer.id, noString.id].toSorted()
+    for (const [filter, readable] of [
+      [{}, [whole.id, other.id].toSorted()],
+      [{ clientId: 'client-a' }, [whole.id]],
+      [{ clientId: 'client-b' }, [other.id]],
+      [{ clientId: 'client-c' }, []],
+    ] as const) {
+      const named = new Set<string>()
+      const found = new Set<string>()
+      for await (const page of everyPage(2, (at) => storage.grants.scan(at, filter))) {
+        for (const id of page.unreadable ?? []) named.add(id)
+        for (const { id } of page.grants) found.add(id)
+      }
+      expect([...named].toSorted()).toEqual(unreadable)
+      expect([...found].toSorted()).toEqual(readable)
+    }
+  })
+
+  it('is ended with the others of its subject, and by its id: a tombstone takes its place', async () => {
+    const { client, prefix, storage } = await opened.open(url)
+    const { grants } = storage
+    const subjectHash = randomId()
+    const [cut, whole, named] = [sampleGrant({ subjectHash }), sampleGrant({ subjectHash }), sampleGrant()]
+    for (const record of [cut, whole, named]) await grants.create(record)
+    for (const record of [cut, named]) {
+      await client.set(`${prefix}g:{${record.id}}`, encodeGrant(record).subarray(0, 90))
+    }
+    const now = Date.now()
+    const options = { keepUntil: now + DAY_MS, by: randomId() }
+    const filter = { at: now, reason: 'revoked', ...options } as const
+    const walk = await grants.revokeBySubject([subjectHash], filter, { limit: 10 })
+    expect(walk.grants.map(({ id }) => id)).toEqual([whole.id])
+    expect(await grants.revoke(named.id, 'revoked', now, options)).toEqual({
+      ended: false,
+      before: undefined,
+    })
+    for (const { id } of [cut, whole, named]) {
+      expect((await grants.find(id))?.revoked?.by).toBe(options.by)
+    }
   })
 })
 

@@ -1,9 +1,11 @@
+import type { GrantRecord } from '@oauth-ratchet/core'
 import { ENGINE_TIMEOUT_MS, redisInfo, startRedisServer } from '@oauth-ratchet/engines'
 import type { RedisServer } from '@oauth-ratchet/engines'
 
 import { OpenedStorages } from './fixtures/opened-storages.js'
+import { DAY_MS, randomId, sampleGrant, turnOf } from './fixtures/sample-grant.js'
 import { storedKeys } from './fixtures/stored-keys.js'
-import { TokenServer } from './fixtures/token-server.js'
+import { CLIENT_ID, TokenServer } from './fixtures/token-server.js'
 
 let server: RedisServer
 const opened = new OpenedStorages()
@@ -53,6 +55,37 @@ describe('figures', () => {
       expect(commands).toEqual({ evalsha: 100, getex: 100, set: 100 })
     },
   )
+
+  it('a sign-in reads the live grants of its client, whatever else the subject has', async () => {
+    const { storage } = await opened.open(server.url)
+    const { grants } = storage
+    const subjectHash = randomId()
+    const now = Date.now()
+    const ofSubject = (count: number, fields: Partial<GrantRecord>) =>
+      Array.from({ length: count }, () => sampleGrant({ subjectHash, clientId: CLIENT_ID, ...fields }))
+    const live = ofSubject(3, {})
+    const ended = ofSubject(15, {})
+    const others = [...ofSubject(30, { generation: 0 }), ...ofSubject(30, { clientId: 'another' })]
+    const endedTogether = ofSubject(15, { sessionHash: 'session' })
+    for (const record of [...live, ...ended, ...others, ...endedTogether]) await grants.create(record)
+    const options = { keepUntil: now + DAY_MS, by: randomId() }
+    for (const { id } of ended) await grants.revoke(id, 'revoked', now, options)
+    const filter = { at: now, reason: 'revoked', sessionHash: 'session', ...options } as const
+    await grants.revokeBySubject([subjectHash], filter, { limit: 200 })
+    const commands = await commandsOf(() =>
+      grants.listBySubject([subjectHash], { now, clientId: CLIENT_ID }, { limit: 100 }),
+    )
+    // The range is read once, within the one script; the index is not changed.
+    expect(commands).toEqual({ evalsha: 1, zremrangebyrank: 1, zrangebylex: 1, getex: 3 })
+  })
+
+  it('one more read and one more script to redeem a code, whose entry is written first', async () => {
+    const { storage } = await opened.open(server.url)
+    const code = sampleGrant({ generation: 0 })
+    await storage.grants.create(code)
+    const commands = await commandsOf(() => storage.grants.turn(code.id, ...turnOf(code)))
+    expect(commands).toMatchObject({ evalsha: 2, getex: 2, zadd: 1, set: 1 })
+  })
 
   it('one round trip to look at a grant', async () => {
     const { storage } = await opened.open(server.url)

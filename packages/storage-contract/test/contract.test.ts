@@ -5,6 +5,7 @@ import { createSabotages } from './create-sabotages.js'
 import { expiryAndResealSabotages } from './expiry-and-reseal-sabotages.js'
 import { listingSabotages } from './listing-sabotages.js'
 import { NaiveStorage } from './naive-storage.js'
+import { revocationRaceSabotages } from './revocation-race-sabotages.js'
 import { revocationSabotages } from './revocation-sabotages.js'
 import type { Sabotage } from './sabotage.js'
 import { scanSabotages } from './scan-sabotages.js'
@@ -17,6 +18,7 @@ const sabotages: readonly Sabotage[] = [
   ...expiryAndResealSabotages,
   ...amendSabotages,
   ...revocationSabotages,
+  ...revocationRaceSabotages,
   ...listingSabotages,
   ...scanSabotages,
   ...valueAndClientSabotages,

@@ -2,6 +2,7 @@ import { grantRecord, isLive, isSelected, revocation, revokedRecord, tombstone }
 import type { GrantRecord, Revocation, RevokeOptions } from '@oauth-ratchet/core'
 
 import type { NaiveStorage } from './naive-storage.js'
+import { selectsBlindTo } from './revocation-race-sabotages.js'
 import type { Sabotage } from './sabotage.js'
 
 interface RevokeCall {
@@ -199,10 +200,7 @@ export const revocationSabotages: readonly Sabotage[] = [
       name: `ends by subject without looking at ${condition}`,
       foundBy: foundBy[condition],
       breaks: ({ rules }) => {
-        rules.isSelected = (record, filter) => {
-          const { [condition]: ignored, ...rest } = filter
-          return ignored === undefined ? isSelected(record, filter) : isSelected(record, rest)
-        }
+        rules.isSelected = selectsBlindTo(condition)
       },
     }
   }),

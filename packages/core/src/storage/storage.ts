@@ -224,8 +224,9 @@ export interface GrantStore {
    * Ends one page of a subject's grants that fit the filter, unredeemed codes included, in a read and one
    * pipeline or transaction. Answers the records that this call ended, as they were before. Walk the pages to
    * their end: no grant is missed that was created before the walk began. Where the subject index is written
-   * before the grant, an index entry without a grant gets a tombstone, because that grant is just being created; but
-   * only where the entry says that the filter selects it: a sign-in at another client goes on.
+   * before the grant, an index entry without a grant gets a tombstone if the filter selects it, for that grant is just
+   * being created: so the entry says what a filter asks for. No other sign-in in flight is hindered. A damaged record is
+   * ended, and not answered.
    */
   revokeBySubject(hashes: readonly string[], filter: RevokeFilter, page: Page): Promise<GrantPage>
 

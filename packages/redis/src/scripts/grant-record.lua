@@ -10,14 +10,20 @@ local function readValue(key)
   return redis.call('GETEX', key)
 end
 
+-- All of them, the last ones too: cut off before them a revoked grant would be a live one.
+local function setStrings(grant, ...)
+  if select('#', ...) ~= 15 then error('The record of a grant is damaged, and cannot be read') end
+  grant.clientId, grant.subjectHash, grant.sessionHash, grant.boundKey, grant.codeProof, grant.nonce,
+    grant.previousNonce, grant.keyHash, grant.previousKeyHash, grant.accessNonce, grant.facts, grant.seen,
+    grant.revokedAt, grant.reason, grant.by = ...
+end
+
 local function readGrant(value)
   if string.byte(value) ~= 1 then error('The grant has a layout that this version does not know') end
   local grant = {}
   grant.generation, grant.createdAt, grant.turnedAt, grant.idleLifetime, grant.absoluteExpiresAt, grant.expiresAt,
     grant.revision, grant.format = struct.unpack('>dddddddd', value, 2)
-  grant.clientId, grant.subjectHash, grant.sessionHash, grant.boundKey, grant.codeProof, grant.nonce,
-    grant.previousNonce, grant.keyHash, grant.previousKeyHash, grant.accessNonce, grant.facts, grant.seen,
-    grant.revokedAt, grant.reason, grant.by = cmsgpack.unpack(string.sub(value, 66))
+  setStrings(grant, cmsgpack.unpack(string.sub(value, 66)))
   return grant
 end
 

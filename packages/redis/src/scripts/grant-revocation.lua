@@ -1,5 +1,13 @@
 -- Not a script of its own: what the scripts that revoke share.
 
+-- Nil for a damaged record: nobody can use it, so to end it is to put a tombstone in its place, as where there is none.
+-- Another layout is no damage, but a newer version's.
+local function readToRevoke(value)
+  local isRead, grant = pcall(readGrant, value)
+  if isRead then return grant end
+  if string.byte(value) ~= 1 then error(grant) end
+end
+
 local function writeRevoked(key, grant, at, keepUntil, reason, by)
   grant.revokedAt, grant.reason, grant.by = at, reason, by
   grant.facts, grant.seen = '', nil

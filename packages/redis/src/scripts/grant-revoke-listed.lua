@@ -7,15 +7,15 @@
 -- ARGV[4]  strings: the subject hashes of which it must have one
 -- returns  '1' and the record as it was if this call ended it; '0' if the index entry has nothing to lead to any more;
 --          nil if the grant was left alone
--- keeps    a grant that is just being created, known by its index entry alone, does not come to be
+-- keeps    a grant that is just being created, known by its index entry alone, does not come to be, and none that is damaged stays
 
 local value = readValue(KEYS[1])
 local reason, by, clientId, sessionHash = cmsgpack.unpack(ARGV[3])
-if not value then
+local grant = value and readToRevoke(value)
+if not grant then
   writeTombstone(KEYS[1], ARGV[1], tonumber(ARGV[2]), reason, by)
   return '0'
 end
-local grant = readGrant(value)
 if grant.revokedAt and not wasEndedBy(grant, by) then return '0' end
 if not (isLive(grant, tonumber(ARGV[1])) or grant.revokedAt)
   or (clientId and grant.clientId ~= clientId)

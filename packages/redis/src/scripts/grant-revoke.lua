@@ -9,7 +9,7 @@
 -- keeps    what is revoked stays so, with its first reason
 
 local value = readValue(KEYS[1])
-local grant = value and readGrant(value)
+local grant = value and readToRevoke(value)
 local at, keepUntil = tonumber(ARGV[1]), tonumber(ARGV[2])
 local reason, by = cmsgpack.unpack(ARGV[3])
 
@@ -29,4 +29,4 @@ if grant and grant.revokedAt and (grant.expiresAt > at or grant.by == by) then
   return (wasEndedBy(grant, by) and '1' or '0') .. value
 end
 if not ARGV[4] then writeTombstone(KEYS[1], ARGV[1], keepUntil, reason, by) end
-return '0' .. (value or '')
+return '0' .. (grant and value or '')

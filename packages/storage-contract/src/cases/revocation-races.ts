@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 
+import type { GrantRecord, GrantStore, RevokeFilter } from '@oauth-ratchet/core'
+
 import type { RaceBodies } from '../race.js'
 import {
   countTrue,
@@ -15,8 +17,71 @@ import {
 } from '../samples.js'
 
 const CALLS = 8
+const WALKS = 3
+const SIGN_INS = 24
+const LIMIT = 20
+
+/** A filter by each of its members that leaves the grant alone, and no other grant of the subject but for its sake. */
+const FILTERS_THAT_LEAVE: Readonly<Record<string, (record: GrantRecord) => Partial<RevokeFilter>>> = {
+  'another client': () => ({ clientId: 'client-b' }),
+  'another session': () => ({ sessionHash: 'session-b' }),
+  'all but this one': ({ id }) => ({ except: id }),
+  'those created before': ({ createdAt }) => ({ createdBefore: createdAt }),
+}
+
+/** A storage whose index entry precedes its grant must not take the grant for one that the filter selects. */
+const racesOfSignIns: RaceBodies = Object.fromEntries(
+  Object.entries(FILTERS_THAT_LEAVE).map(([name, filterFor]) => [
+    `a sign-in succeeds beside walks with a filter for ${name}`,
+    async ({ referee, rounds, now, atOnce }) => {
+      for (let round = 0; round < rounds * 2; round += 1) {
+        const record = sampleGrant(now, { subjectHash: `${name} ${round}`, sessionHash: 'session-a' })
+        const walk = (): RevokeFilter => revokeFilter(now, filterFor(record))
+        const [created] = await atOnce(CALLS, async ({ grants }, index) => {
+          if (index === 0) return grants.create(record)
+          for (let walks = 0; walks < WALKS; walks += 1) {
+            const ended = await walkGrants(2, (page) =>
+              grants.revokeBySubject([record.subjectHash], walk(), page),
+            )
+            assert.deepEqual(idsOf(ended), [])
+          }
+          return true
+        })
+        assert.equal(created, true, 'the sign-in should have succeeded')
+        assert.equal((await foundGrant(referee.grants, record.id)).revoked, undefined)
+      }
+    },
+  ]),
+)
 
 export const revocationRaces: RaceBodies = {
+  ...racesOfSignIns,
+
+  'sign-ins at once that each end all but the newest leave exactly these': async ({
+    referee,
+    now,
+    atOnce,
+  }) => {
+    // Half of them redeem a code, and so become live by a turn.
+    const records = Array.from({ length: SIGN_INS }, (_, index) =>
+      sampleGrant(now, { generation: index % 2, createdAt: now + (index % 7) }),
+    )
+    const listed = (grants: GrantStore): Promise<GrantRecord[]> =>
+      walkGrants(10, (page) => grants.listBySubject(['subject-a'], { now, clientId: 'client-a' }, page))
+    await atOnce(SIGN_INS, async ({ grants }, index) => {
+      const record = records[index]
+      assert.ok(record)
+      await grants.create(record)
+      if (record.generation === 0) await grants.turn(record.id, expectationOf(record, now), sampleChange())
+      const live = await listed(grants)
+      for (const { id } of live.slice(0, -LIMIT)) await grants.revoke(id, 'limit', now, revokeOptions(now))
+    })
+    const newest = records
+      .toSorted((one, other) => one.createdAt - other.createdAt || (one.id < other.id ? -1 : 1))
+      .slice(-LIMIT)
+    assert.deepEqual(idsOf(await listed(referee.grants)), idsOf(newest))
+  },
+
   'a revocation stays, whatever is done to the grant at the same time': async ({
     referee,
     rounds,
