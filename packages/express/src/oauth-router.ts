@@ -1,6 +1,6 @@
 import { ConfigurationError, errorCors, OAuthError, preflight } from '@oauth-ratchet/core'
 import type { AuthorizationServer, CorsPolicy, EndpointRequest, EndpointResponse } from '@oauth-ratchet/core'
-import type { Request, RequestHandler, Response } from 'express'
+import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import { authorizeRoute } from './authorization/authorize-route.js'
 import { decisionRoute } from './authorization/decision-route.js'
 import type { AuthorizationContext } from './authorization/page-route.js'
@@ -29,10 +29,17 @@ export interface OAuthRouterOptions {
    * use it from the user's browser. Errors can be read by any page either way; credentials are never allowed.
    */
   readonly cors?: CorsPolicy
+  /**
+   * True: what the authorization endpoint would show a page for with a status of 500 or above (a callback that threw, a
+   * storage that cannot be reached) goes to the app's error handlers instead, by `next(error)`, so that they can report
+   * it and show a page of their own: an `OAuthError` with `status`, `headers`, and what was thrown in its `cause`. Token,
+   * revocation and introspection always answer in JSON. The event `request.failed` is raised either way. Default false.
+   */
+  readonly passErrors?: boolean
 }
 
-/** Answers a request. Does not reject: what goes wrong is answered too. */
-type Route = (req: Request, res: Response) => Promise<void>
+/** Answers a request. Does not reject: what goes wrong is answered too, or handed to `next`. */
+type Route = (req: Request, res: Response, next: NextFunction) => Promise<void>
 
 /**
  * The OAuth endpoints below the place where it is mounted: `POST token`, `POST revoke`, `POST introspect`, `GET jwks`,
@@ -44,14 +51,15 @@ type Route = (req: Request, res: Response) => Promise<void>
  *
  * Mount it where the server's `issuer` and `basePath` say, and before body parsers and `cors()`: it reads its own
  * bodies, up to 16 kB, and sets its own CORS headers. A body that was parsed already is taken as it is. The endpoints
- * answer everything themselves, errors included, in JSON or as a page; the app's error handlers are not called.
+ * answer everything themselves, errors included, in JSON or as a page; the app's error handlers are called only with
+ * `passErrors`.
  *
  * Warns once each: `OAUTH_RATCHET_TRUST_PROXY` (`X-Forwarded-For` came and `trust proxy` is off),
  * `OAUTH_RATCHET_MOUNT_PATH` (it is mounted where the metadata does not point), `OAUTH_RATCHET_AUTH_TIME` (`signIn`
  * gives no `authTime` where a client asks for a recent sign-in).
  *
  * @throws ConfigurationError `express.server`, `express.options`, `express.unknown_option`, `express.sign_in`,
- *   `express.consent`, `express.on_decision`, `express.cors`
+ *   `express.consent`, `express.on_decision`, `express.cors`, `express.pass_errors`
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-3
  */
 export function oauthRouter(server: AuthorizationServer, options: OAuthRouterOptions = {}): RequestHandler {
@@ -60,7 +68,7 @@ export function oauthRouter(server: AuthorizationServer, options: OAuthRouterOpt
   const warn = warnOnce()
   const check = checkDeployment(server, warn)
   const { endpoints } = server
-  const { signIn, consent, onDecision, cors = 'own' } = options
+  const { signIn, consent, onDecision, cors = 'own', passErrors = false } = options
   const routes = new Map<string, Route>([
     ['/token', jsonRoute(server, (request) => endpoints.token(request, { cors }), cors)],
     ['/revoke', jsonRoute(server, (request) => endpoints.revoke(request, { cors }), cors)],
@@ -69,7 +77,15 @@ export function oauthRouter(server: AuthorizationServer, options: OAuthRouterOpt
   ])
   if (signIn !== undefined) {
     const endpoint = endpoints.authorization()
-    const context: AuthorizationContext = { server, endpoint, signIn, consent, onDecision, warn }
+    const context: AuthorizationContext = {
+      server,
+      endpoint,
+      signIn,
+      consent,
+      onDecision,
+      passErrors,
+      warn,
+    }
     routes.set('/authorize', authorizeRoute(context))
     routes.set('/authorize/decision', decisionRoute(context))
   }
@@ -78,7 +94,7 @@ export function oauthRouter(server: AuthorizationServer, options: OAuthRouterOpt
     const route = routes.get(req.path) ?? routes.get(req.path.replace(/\/$/, ''))
     if (route === undefined) return next()
     check(req)
-    void route(req, res)
+    void route(req, res, next)
   }
 }
 
@@ -133,8 +149,8 @@ function answering(
 }
 
 function checkOptions(options: OAuthRouterOptions): void {
-  checkOptionNames('oauthRouter', options, ['signIn', 'consent', 'onDecision', 'cors'])
-  const { signIn, consent, onDecision, cors } = options
+  checkOptionNames('oauthRouter', options, ['signIn', 'consent', 'onDecision', 'cors', 'passErrors'])
+  const { signIn, consent, onDecision, cors, passErrors } = options
   const callbacks = { signIn, consent, onDecision }
   const codes = { signIn: 'sign_in', consent: 'consent', onDecision: 'on_decision' } as const
   for (const name of ['signIn', 'consent', 'onDecision'] as const) {
@@ -152,5 +168,8 @@ function checkOptions(options: OAuthRouterOptions): void {
   }
   if (cors !== undefined && cors !== 'own' && cors !== '*') {
     throw new ConfigurationError('express.cors', "oauthRouter: cors must be 'own' or '*'.")
+  }
+  if (passErrors !== undefined && typeof passErrors !== 'boolean') {
+    throw new ConfigurationError('express.pass_errors', 'oauthRouter: passErrors must be true or false.')
   }
 }

@@ -75,7 +75,9 @@ describe('init', () => {
     await once(client, 'end')
     await expect(init(client)).rejects.toMatchObject({ name: 'StorageError', outcome: 'not_applied' })
     const nobody = connect('redis://127.0.0.1:1', { retryStrategy: () => null })
-    await expect(init(nobody)).rejects.toThrow('The Redis client has given up connecting.')
+    await expect(init(nobody)).rejects.toThrow(
+      'The Redis client has given up connecting: connect ECONNREFUSED 127.0.0.1:1',
+    )
     await expect(init(nobody)).rejects.toThrow('The Redis client has ended: hand in one that is connected.')
   })
 

@@ -9,9 +9,12 @@ export function writeErrorPage(
   error: Pick<OAuthError, 'code' | 'message' | 'status' | 'headers'>,
 ): void {
   const ours = error.status >= 500
-  const advice = ours
-    ? 'Wait a moment and try again.'
-    : "Go back to the app that sent you here and start again. If it happens again, show this page to the app's developers."
+  const advice =
+    error.status === 503
+      ? 'Wait a moment and try again.'
+      : ours
+        ? 'That is not your doing, and trying again at once will hardly help. Its operators can see in its log what happened; try again later, or tell them.'
+        : "Go back to the app that sent you here and start again. If it happens again, show this page to the app's developers."
   writePage(res, {
     status: error.status,
     headers: error.headers,

@@ -1,4 +1,4 @@
-import { toOAuthError } from '../../faults/outages.js'
+import { toPageError } from '../../faults/outages.js'
 import type { ServerParts } from '../../server-parts.js'
 import { beginAuthorization } from './authorization-request.js'
 import { grantAuthorization, refuseAuthorization } from './authorization-response.js'
@@ -8,7 +8,7 @@ import { asksForLogin, isRecentEnough } from './reauthentication.js'
 
 /**
  * The authorization endpoint as the steps between which the app signs the user in and asks for consent. A step throws
- * what belongs on a page; `toError` makes an `OAuthError` of it.
+ * what belongs on a page; `toError` makes an `OAuthError` of it: 500 for a fault of the app's, 503 for an outage.
  */
 export function authorizationEndpoint(parts: ServerParts) {
   return {
@@ -23,7 +23,7 @@ export function authorizationEndpoint(parts: ServerParts) {
     peekConsent: peekConsent.bind(undefined, parts),
     /** What a scope means in the words that the app gave, for a consent page. */
     scopeDescription: (scope: string): string | undefined => parts.settings.scopes.get(scope),
-    toError: toOAuthError.bind(undefined, parts.events),
+    toError: toPageError.bind(undefined, parts.events),
   }
 }
 
