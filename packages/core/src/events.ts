@@ -1,6 +1,6 @@
 import { ConfigurationError } from './faults/errors.js'
 import { FaultLog } from './faults/fault-log.js'
-import { unknownName } from './options/near-name.js'
+import { unknownName } from './options/member-names.js'
 import type { RevocationReason } from './storage/storage.js'
 
 /** What every event has. `at` is milliseconds since the epoch. */

@@ -1,7 +1,7 @@
 export { createAuthorizationServer } from './authorization-server.js'
 export type { AuthorizationServer, Endpoints } from './authorization-server.js'
 export type { Jwk } from './options/jwk.js'
-export type { ClientMetadata } from './options/client-metadata.js'
+export type { ClientMembers, ClientMetadata, GrantType } from './options/client-metadata.js'
 export { formActionSource } from './clients/redirect-uri.js'
 export type { AuthorizationEndpoint } from './endpoints/authorization/authorization-endpoint.js'
 export type { AuthorizationRequest } from './endpoints/authorization/describe-request.js'
@@ -28,6 +28,7 @@ export type {
   ClientLookup,
   RefreshTokenOptions,
 } from './options/options.js'
+export { unknownName, wrongOptions } from './options/member-names.js'
 export type { Settings } from './options/settings.js'
 export * from './storage/cursors.js'
 export { MemoryStorage } from './storage/memory.js'

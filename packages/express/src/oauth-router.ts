@@ -16,26 +16,26 @@ export interface OAuthRouterOptions {
    * Signs the user in. With it the router has an authorization endpoint and the metadata tells of it; without it (the
    * default) it has none, which is right for apps that issue tokens from a login route of their own.
    */
-  readonly signIn?: SignInCallback
+  readonly signIn?: SignInCallback | undefined
   /**
    * Asks the user. Default: the built-in page, every time, remembering nothing. Needs `signIn`.
    */
-  readonly consent?: ConsentCallback
+  readonly consent?: ConsentCallback | undefined
   /** Told what the user has decided on a consent page, before the browser is sent back to the client. */
-  readonly onDecision?: DecisionCallback
+  readonly onDecision?: DecisionCallback | undefined
   /**
    * Which pages may read the answers of token and revoke: `own` (default), those of the client's own origins; `*`, any
    * page, which a public client of unknown origin needs, and which lets every page that gets hold of a refresh token
    * use it from the user's browser. Errors can be read by any page either way; credentials are never allowed.
    */
-  readonly cors?: CorsPolicy
+  readonly cors?: CorsPolicy | undefined
   /**
    * True: what the authorization endpoint would show a page for with a status of 500 or above (a callback that threw, a
    * storage that cannot be reached) goes to the app's error handlers instead, by `next(error)`, so that they can report
    * it and show a page of their own: an `OAuthError` with `status`, `headers`, and what was thrown in its `cause`. Token,
    * revocation and introspection always answer in JSON. The event `request.failed` is raised either way. Default false.
    */
-  readonly passErrors?: boolean
+  readonly passErrors?: boolean | undefined
 }
 
 /** Answers a request. Does not reject: what goes wrong is answered too, or handed to `next`. */

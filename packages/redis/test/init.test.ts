@@ -60,6 +60,21 @@ describe('the constructor', () => {
   })
 })
 
+describe('options that are misspelt', () => {
+  const client = { status: 'ready', isCluster: false, evalsha: () => Promise.resolve() }
+
+  it.each([
+    [{ redis: client }, 'Did you mean "client"?'],
+    [{ client, keyPrefix: 'a:' }, 'Did you mean "prefix"?'],
+    [{ client, timeout: 5 }, 'Did you mean "timeoutMs"?'],
+    [client, 'wants { client }, not the client itself'],
+    [undefined, 'wants an object of options'],
+  ])('are refused: %p', (options, hint) => {
+    expect(() => Reflect.construct(RedisStorage, [options])).toThrow(TypeError)
+    expect(() => Reflect.construct(RedisStorage, [options])).toThrow(hint)
+  })
+})
+
 describe('init', () => {
   it('waits for a client that is connecting, and tells a lazy one to connect', async () => {
     await init(connect(url))

@@ -6,6 +6,7 @@ import type { Settings } from '../options/settings.js'
 import type { ClientStore } from '../storage/storage.js'
 import { clientOf, isClientId } from './client.js'
 import type { Client } from './client.js'
+import { checkRegistration } from './registration.js'
 import { storedId, toClient } from './stored-client.js'
 import type { StoredClient } from './stored-client.js'
 
@@ -40,6 +41,7 @@ export class ClientDirectory {
     }
     for (const metadata of clients) {
       const client = clientOf(metadata)
+      checkRegistration(metadata, settings.offersPassword)
       if (this.#configured.has(client.id)) {
         throw new ConfigurationError(
           'clients.repeated',
@@ -122,7 +124,9 @@ export class ClientDirectory {
       const metadata = await lookup(id)
       if (metadata === undefined || metadata === null) return undefined
       if (metadata.client_id !== id) throw new TypeError(`clients(${id}) answered another client`)
-      return clientOf(metadata)
+      const client = clientOf(metadata)
+      checkRegistration(metadata, true)
+      return client
     })
   }
 }

@@ -3,6 +3,7 @@ import { isInstant, isLifetime, millisecondsOf } from '../options/seconds.js'
 import type { SignIn } from '../options/sign-in.js'
 import type { Facts } from '../ratchet/sealing.js'
 import { SignInError } from '../faults/sign-in-error.js'
+import { checkSignInNames } from './check-calls.js'
 
 /**
  * What a sign-in says, checked, as it is sealed with the grant.
@@ -10,6 +11,7 @@ import { SignInError } from '../faults/sign-in-error.js'
  * @throws SignInError for a sign-in that the app got wrong
  */
 export function factsOf(signIn: SignIn, scope: readonly string[]): Facts {
+  checkSignInNames(signIn)
   const { subject, claims, acr, amr, session, metadata, lifetimes } = signIn
   if (typeof subject !== 'string' || subject === '')
     throw new SignInError('A sign-in needs a subject: a non-empty string.')

@@ -11,7 +11,8 @@ export function nearName(
   aliases: Readonly<Record<string, string>> = {},
 ): string | undefined {
   const wrong = lettersOf(name)
-  if (Object.hasOwn(aliases, wrong)) return aliases[wrong]
+  const meant = Object.hasOwn(aliases, wrong) ? aliases[wrong] : undefined
+  if (meant !== undefined && known.includes(meant)) return meant
   const same = known.find((each) => singular(lettersOf(each)) === singular(wrong))
   if (same !== undefined) return same
   if (wrong.length >= 4) {
@@ -23,19 +24,6 @@ export function nearName(
   }
   const begun = wrong.length < 6 ? [] : known.filter((each) => lettersOf(each).startsWith(wrong))
   return begun.length === 1 ? begun[0] : undefined
-}
-
-/** The sentence for a name that is not known: the near one, or all that there are. */
-export function unknownName(
-  where: string,
-  kind: string,
-  name: string,
-  known: readonly string[],
-  aliases?: Readonly<Record<string, string>>,
-): string {
-  const near = nearName(name, known, aliases)
-  const hint = near === undefined ? `It has ${known.join(', ')}.` : `Did you mean ${JSON.stringify(near)}?`
-  return `${where} has no ${kind} ${JSON.stringify(name.slice(0, 100))}. ${hint}`
 }
 
 function lettersOf(name: string): string {

@@ -98,14 +98,15 @@ export function startServer(
   clock: Clock = new Clock(),
 ): TestServer {
   const storage = options.storage ?? new MemoryStorage()
+  const { clients = [clientA, clientB, clientC, resourceServer], authenticateUser } = options
   const server = createAuthorizationServer({
     issuer,
     secrets: [secret],
-    clients: [clientA, clientB, clientC, resourceServer],
     scopes: ['read', 'write', 'admin', 'offline_access'],
     now: clock.now,
     sweepInterval: 0,
     ...options,
+    clients: authenticateUser === undefined ? withoutPassword(clients) : clients,
     storage,
   })
   const raised: RaisedEvent[] = []
@@ -143,6 +144,17 @@ export function startServer(
       ),
     introspectAs,
   }
+}
+
+/** A client cannot be registered for the password grant where there is none. */
+function withoutPassword(clients: NonNullable<AuthorizationServerOptions['clients']>) {
+  if (typeof clients === 'function') return clients
+  return clients.map((client) => ({
+    ...client,
+    ...(client.grant_types !== undefined && {
+      grant_types: client.grant_types.filter((type) => type !== 'password'),
+    }),
+  }))
 }
 
 /** A POST with a form, as the endpoints see it. */
