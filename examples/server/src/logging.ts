@@ -1,3 +1,4 @@
+import { describeFault } from '@oauth-ratchet/core'
 import type { AuthorizationServer } from '@oauth-ratchet/core'
 import type { Request, RequestHandler } from 'express'
 import { pino, stdTimeFunctions } from 'pino'
@@ -10,7 +11,15 @@ import type { DestinationStream, Logger } from 'pino'
 export function createLogger(
   destination: DestinationStream = pino.destination({ fd: 2, sync: true }),
 ): Logger {
-  return pino({ base: { pid: process.pid }, timestamp: stdTimeFunctions.isoTime }, destination)
+  return pino(
+    {
+      base: { pid: process.pid },
+      timestamp: stdTimeFunctions.isoTime,
+      // Pino's own writes every member of an error; drivers keep commands on theirs, passwords among the arguments.
+      serializers: { err: describeFault },
+    },
+    destination,
+  )
 }
 
 /** One line a request, when it has been answered. */

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { isIP } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ConfigurationError, StorageError } from '@oauth-ratchet/core'
+import { ConfigurationError, describeFault, StorageError } from '@oauth-ratchet/core'
 import { createApp } from './app.js'
 import { readClientsFile } from './clients-file.js'
 import { demoClients, demoSecrets } from './demo-clients.js'
@@ -118,11 +118,7 @@ function onSignals(stop: (signal: string) => Promise<boolean>): void {
 function fail(error: unknown): never {
   const isTheirs =
     error instanceof SettingError || error instanceof ConfigurationError || error instanceof StorageError
-  const text = isTheirs
-    ? error.message
-    : error instanceof Error
-      ? (error.stack ?? error.message)
-      : String(error)
+  const text = isTheirs ? error.message.replaceAll(/\s+/g, ' ') : describeFault(error)
   process.stderr.write(`oauth-ratchet example server: ${text}\n`)
   process.exit(1)
 }

@@ -30,7 +30,7 @@ export interface ServerSettings {
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-const longest = 100 * 365 * 86_400
+const longest = 10 * 365 * 86_400
 
 /**
  * Reads the settings; a variable that is empty counts as not set.
@@ -51,6 +51,7 @@ export function readSettings(environment: Environment, baseFolder: string): Serv
     return Number(value)
   }
 
+  const absoluteLifetime = whole('REFRESH_ABSOLUTE_LIFETIME', 180 * 86_400, 1, longest)
   const clientsFile = text('CLIENTS_FILE')
   const issuer = text('ISSUER')
   const allowInsecureIssuer = readAllowInsecureIssuer(text('ALLOW_INSECURE_ISSUER'))
@@ -67,8 +68,9 @@ export function readSettings(environment: Environment, baseFolder: string): Serv
     clientsFile: clientsFile === undefined ? undefined : resolve(baseFolder, clientsFile),
     accessTokenFormat: readFormat(text('ACCESS_TOKEN_FORMAT') ?? 'opaque'),
     accessTokenLifetime: whole('ACCESS_TOKEN_LIFETIME', 900, 1, 86_400),
-    refreshIdleLifetime: whole('REFRESH_IDLE_LIFETIME', 30 * 86_400, 1, longest),
-    refreshAbsoluteLifetime: whole('REFRESH_ABSOLUTE_LIFETIME', 180 * 86_400, 1, longest),
+    // A default that is longer than the absolute limit would be warned of, and nobody has set it.
+    refreshIdleLifetime: whole('REFRESH_IDLE_LIFETIME', Math.min(30 * 86_400, absoluteLifetime), 1, longest),
+    refreshAbsoluteLifetime: absoluteLifetime,
     reuseGrace: whole('REUSE_GRACE', 0, 0, 300),
     codeLifetime: whole('CODE_LIFETIME', 60, 1, 600),
   }

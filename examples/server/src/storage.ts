@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { MemoryStorage } from '@oauth-ratchet/core'
+import { describeFault, MemoryStorage } from '@oauth-ratchet/core'
 import type { Storage } from '@oauth-ratchet/core'
 import type { Redis } from 'ioredis'
 import { SqliteStorage } from '@oauth-ratchet/sqlite'
@@ -88,15 +88,18 @@ async function openRedis(url: string): Promise<OpenedStorage> {
 /** @throws SettingError when it does not get there; a wrong password is said at once, waiting does not cure it */
 function connected(client: Redis, place: string): Promise<void> {
   return new Promise((done, failed) => {
+    let reason = 'it does not answer'
     const timer = setTimeout(
-      () => failed(new SettingError(`STORAGE_URL cannot be reached: there is no Redis at ${place}.`)),
+      () => failed(new SettingError(`STORAGE_URL: the Redis at ${place} cannot be reached (${reason}).`)),
       10_000,
     )
     client.once('ready', () => {
       clearTimeout(timer)
       done()
     })
-    client.on('error', ({ message }: Error) => {
+    client.on('error', (error: Error) => {
+      const { message } = error
+      reason = reasonOf(error)
       const refusal = /^(WRONGPASS|NOAUTH|NOPERM)\b/.exec(message)?.[1]
       if (refusal === undefined) return
       clearTimeout(timer)
@@ -117,10 +120,10 @@ async function openMongo(url: string): Promise<OpenedStorage> {
   const connection = createConnection(url, { serverSelectionTimeoutMS: 5000 })
   try {
     await connection.asPromise()
-  } catch {
+  } catch (error) {
     await connection.close()
     throw new SettingError(
-      `STORAGE_URL cannot be reached: there is no MongoDB at ${withoutCredentials(url)}.`,
+      `STORAGE_URL: the MongoDB at ${withoutCredentials(url)} cannot be used (${reasonOf(error)}).`,
     )
   }
   return {
@@ -128,6 +131,12 @@ async function openMongo(url: string): Promise<OpenedStorage> {
     place: withoutCredentials(url),
     disconnect: () => connection.close(),
   }
+}
+
+/** What an error says, as a part of a sentence and without any secret. */
+function reasonOf(error: unknown): string {
+  const [first = ''] = describeFault(error).split('\n')
+  return first.replace(/^\w*Error: /, '').replace(/\.$/, '')
 }
 
 // Up to the last @: a password that was not encoded may have one, or a slash.

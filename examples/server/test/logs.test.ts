@@ -1,4 +1,5 @@
 import { authorizationRequest, Browser } from './support/browser.js'
+import { createLogger } from '../src/logging.js'
 import { runApp, demoSecrets } from './support/in-process.js'
 import { callApi, passwordGrant, postForm, refresh, tokensOf } from './support/tokens.js'
 
@@ -93,4 +94,16 @@ test('logs tell in structure what happened, and a reuse as a warning with its ev
   expect(lines).toContainEqual(
     expect.objectContaining({ level: 40, msg: 'client.authentication_failed', reason: 'wrong secret' }),
   )
+})
+
+test('an error is logged with its causes, and without what drivers keep on it', () => {
+  const lines: string[] = []
+  const logger = createLogger({ write: (line) => void lines.push(line) })
+  const refused = new Error('NOAUTH at redis://:hunter2@cache:6379')
+  const cause = Object.assign(refused, { command: { name: 'auth', args: ['hunter2'] } })
+
+  logger.error({ err: new Error('The storage failed.', { cause }) }, 'request.failed')
+
+  expect(lines[0]).toContain('caused by Error: NOAUTH at redis://***@cache:6379')
+  expect(lines[0]).not.toContain('hunter2')
 })

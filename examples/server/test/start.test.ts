@@ -128,6 +128,27 @@ test.each([
   expect(stderr).not.toContain('hunter2')
 })
 
+test.each([
+  [
+    'redis://:hunter2@127.0.0.1:1',
+    'the Redis at redis://127.0.0.1:1 cannot be reached (connect ECONNREFUSED',
+  ],
+  [
+    'mongodb://user:hunter2@127.0.0.1:1/x',
+    'the MongoDB at mongodb://127.0.0.1:1/x cannot be used (connect ECONN',
+  ],
+  ['sqlite:plain.txt/oauth.sqlite', 'The storage could not be brought up: '],
+])('%s: the sentence says why the storage cannot be used', async (url, reason) => {
+  const home = join(folder, 'why')
+  mkdirSync(home, { recursive: true })
+  writeFileSync(join(home, 'plain.txt'), 'a file and no folder')
+
+  const { stderr } = await ServerProcess.run({ OAUTH_SECRETS: secret, STORAGE_URL: url }, home)
+
+  expect(stderr).toContain(reason)
+  expect(stderr).not.toContain('hunter2')
+})
+
 test('a port that is taken: one sentence, and an exit code', async () => {
   const other = createServer()
   await new Promise<void>((done) => other.listen(0, '127.0.0.1', done))

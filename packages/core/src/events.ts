@@ -1,3 +1,6 @@
+import { ConfigurationError } from './faults/errors.js'
+import { FaultLog } from './faults/fault-log.js'
+import { unknownName } from './options/member-names.js'
 import type { RevocationReason } from './storage/storage.js'
 
 /** What every event has. `at` is milliseconds since the epoch. */
@@ -46,7 +49,10 @@ export interface ServerEvents {
   }
   /** A token under a key id that no secret has: another environment's, or of a secret dropped too early. */
   'token.unknown_key': EventBase & { readonly kind: string; readonly keyId: string }
-  /** A request that failed for a reason of ours. Without a listener it goes to stderr, at most once a minute. */
+  /**
+   * A request that failed for a reason of the server's or of the app's. Without a listener it goes to stderr with cause
+   * and stack, each distinct fault at most once a minute.
+   */
   'request.failed': EventBase & {
     readonly phase: 'storage' | 'callback' | 'internal'
     readonly error: unknown
@@ -54,6 +60,18 @@ export interface ServerEvents {
 }
 
 export type ServerEventName = keyof ServerEvents
+// An object, so that the compiler reports an event that is missing here.
+const names: Record<ServerEventName, true> = {
+  'grant.issued': true,
+  'grant.turned': true,
+  'grant.repeated': true,
+  'grant.reuse_detected': true,
+  'grant.revoked': true,
+  'client.authentication_failed': true,
+  'token.unknown_key': true,
+  'request.failed': true,
+}
+
 export type ServerEventListener<Name extends ServerEventName> = (event: ServerEvents[Name]) => unknown
 
 /**
@@ -63,18 +81,22 @@ export type ServerEventListener<Name extends ServerEventName> = (event: ServerEv
 export class Events {
   readonly #listeners = new Map<string, Set<(event: never) => unknown>>()
   readonly #now: () => number
-  #lastComplaint = Number.NEGATIVE_INFINITY
+  readonly #log = new FaultLog()
 
   constructor(now: () => number) {
     this.#now = now
   }
 
+  /** @throws ConfigurationError `events.unknown`, `events.listener` */
   on<Name extends ServerEventName>(name: Name, listener: ServerEventListener<Name>): void {
+    check(name, listener)
     const listeners = this.#listeners.get(name) ?? new Set()
     this.#listeners.set(name, listeners.add(listener))
   }
 
+  /** @throws ConfigurationError `events.unknown`, `events.listener` */
   off<Name extends ServerEventName>(name: Name, listener: ServerEventListener<Name>): void {
+    check(name, listener)
     this.#listeners.get(name)?.delete(listener)
   }
 
@@ -101,25 +123,28 @@ export class Events {
   }
 
   #listenerFailed(name: ServerEventName, error: unknown): void {
-    process.stderr.write(`oauth-ratchet: a listener of ${name} threw: ${nameOf(error)}\n`)
+    this.#log.write(`a listener of ${name} threw`, error)
   }
 
   #complain({ phase, error }: Omit<ServerEvents['request.failed'], 'at'>): void {
-    const now = Date.now()
-    if (now - this.#lastComplaint < 60_000) return
-    this.#lastComplaint = now
-    process.stderr.write(
-      `oauth-ratchet: a request failed (${phase}): ${nameOf(error).replace(/\.$/, '')}. ` +
-        "Listen to 'request.failed' to see every one; this line comes at most once a minute.\n",
+    this.#log.write(
+      `a request failed (${phase})`,
+      error,
+      "  (each fault at most once a minute; listen to 'request.failed' to have all of them, and none here)\n",
     )
   }
 }
 
-/** Name and message, and no stack: what is safe to write to a log that others read. */
-function nameOf(error: unknown): string {
-  // By shape: an error of another realm (a test runner's, a worker's) is none of this one's class.
-  const { name, message } = (error ?? {}) as { name?: unknown; message?: unknown }
-  return typeof name === 'string' && typeof message === 'string' ? `${name}: ${message}` : 'what is no error'
+function check(name: unknown, listener: unknown): void {
+  if (typeof name !== 'string' || !Object.hasOwn(names, name)) {
+    throw new ConfigurationError(
+      'events.unknown',
+      unknownName('server.on', 'event', String(name), Object.keys(names)),
+    )
+  }
+  if (typeof listener !== 'function') {
+    throw new ConfigurationError('events.listener', `The listener of ${name} must be a function.`)
+  }
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -3,6 +3,7 @@ import { toOAuthError } from './faults/outages.js'
 import { refreshTokenGrant } from './grant-types/refresh-token.js'
 import type { TokenResponse } from './grants/token-response.js'
 import { revokeToken } from './grants/token-revocation.js'
+import { checkCall } from './options/member-names.js'
 import { requestedScopes, splitScope } from './options/scopes.js'
 import type { ServerParts } from './server-parts.js'
 
@@ -26,12 +27,12 @@ export interface Auth {
 
 export interface VerifyOptions {
   /** What the token must be for: one of these. Default: the server's own `accessToken.audience`. */
-  readonly audience?: string | readonly string[]
+  readonly audience?: string | readonly string[] | undefined
   /**
    * False: believe a JWT until it expires, without asking its grant. Saves the storage call, and a revocation then
    * bites only at expiry. Opaque tokens are asked anyway. Default true.
    */
-  readonly checkGrant?: boolean
+  readonly checkGrant?: boolean | undefined
 }
 
 export interface RefreshOptions {
@@ -39,12 +40,25 @@ export interface RefreshOptions {
   readonly clientId: string
   /** Narrows the access token, not the grant. Left out: all of the grant's; an empty list is `invalid_scope`. */
   readonly scope?: string | readonly string[]
-  readonly idempotencyKey?: string
+  readonly idempotencyKey?: string | undefined
   /** Whose request it is, for the evidence of `grant.reuse_detected`: `req.ip`, say. */
-  readonly remoteAddress?: string
+  readonly remoteAddress?: string | undefined
 }
 
-/** `server.tokens`: the endpoints for the app's own routes, sockets and resolvers. All throw {@link OAuthError}. */
+// Objects, so that the compiler reports a name that is missing here.
+const refreshNames: Record<keyof RefreshOptions, true> = {
+  refreshToken: true,
+  clientId: true,
+  scope: true,
+  idempotencyKey: true,
+  remoteAddress: true,
+}
+const verifyNames: Record<keyof VerifyOptions, true> = { audience: true, checkGrant: true }
+
+/**
+ * `server.tokens`: the endpoints for the app's own routes, sockets and resolvers. All throw {@link OAuthError}, and
+ * `TypeError` for an option that there is none of.
+ */
 export class Tokens {
   readonly #parts: ServerParts
 
@@ -58,7 +72,8 @@ export class Tokens {
    *
    * @throws OAuthError `invalid_grant`, `invalid_client`, `invalid_scope`, `unauthorized_client`; 503 in an outage
    */
-  refresh(options: RefreshOptions): Promise<TokenResponse> {
+  async refresh(options: RefreshOptions): Promise<TokenResponse> {
+    checkCall('tokens.refresh', options, refreshNames)
     return this.#answer(async () => {
       const client = await this.#parts.clients.require(options.clientId)
       if (!client.grantTypes.has('refresh_token')) {
@@ -87,7 +102,8 @@ export class Tokens {
    *
    * @throws OAuthError `invalid_token` (401) for one that is not; 503 in an outage
    */
-  verify(token: string, options: VerifyOptions = {}): Promise<Auth> {
+  async verify(token: string, options: VerifyOptions = {}): Promise<Auth> {
+    checkCall('tokens.verify', options, verifyNames)
     return this.#answer(async () => {
       const active =
         typeof token === 'string'

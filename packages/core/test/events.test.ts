@@ -1,3 +1,4 @@
+import { CallbackError } from '@oauth-ratchet/core'
 import { Events } from '../src/events.js'
 import { codeOf, redemption } from './setup/authorization.js'
 import { startServer } from './setup/test-server.js'
@@ -11,6 +12,22 @@ function stderr() {
   })
   return { lines, restore: () => spy.mockRestore() }
 }
+
+/** The lines that work makes, with a clock that it moves; it may look at those that there are so far. */
+function linesOf(work: (events: Events, lines: readonly string[]) => void): string[] {
+  const output = stderr()
+  jest.useFakeTimers()
+  try {
+    work(new Events(Date.now), output.lines)
+    return output.lines
+  } finally {
+    jest.useRealTimers()
+    output.restore()
+  }
+}
+
+const emit = (events: Events, error: unknown) => events.emit('request.failed', { phase: 'callback', error })
+const longName = (index: number) => `fault ${'x'.repeat(index)}`
 
 describe('a listener', () => {
   test('gets each event once, with its time, until it is taken off', () => {
@@ -51,7 +68,9 @@ describe('a listener', () => {
       expect(await at.refresh(first.refresh_token)).toMatchObject({ status: 400 })
 
       expect(heard).toEqual(['grant.issued', 'grant.turned', 'grant.reuse_detected', 'grant.revoked'])
-      expect(output.lines).toContain('oauth-ratchet: a listener of grant.turned threw: Error: no\n')
+      const complaints = output.lines.filter((line) => line.includes('a listener of grant.turned threw'))
+      expect(complaints).toHaveLength(1)
+      expect(complaints[0]).toMatch(/^oauth-ratchet: a listener of grant\.turned threw: Error: no\n    at /)
     } finally {
       output.restore()
     }
@@ -59,31 +78,67 @@ describe('a listener', () => {
 })
 
 describe('request.failed without a listener', () => {
-  test('goes to stderr, at most once a minute, without a stack', () => {
-    const output = stderr()
-    const clock = jest.spyOn(Date, 'now').mockReturnValue(1_000_000)
-    try {
-      const events = new Events(Date.now)
-      const fail = () =>
-        events.emit('request.failed', { phase: 'storage', error: new Error('The storage failed.') })
-      fail()
-      fail()
-      clock.mockReturnValue(1_059_999)
-      fail()
-      expect(output.lines).toHaveLength(1)
-      expect(output.lines[0]).toMatch(
-        /^oauth-ratchet: a request failed \(storage\): Error: The storage failed\./,
-      )
-      expect(output.lines[0]).not.toContain('    at ')
-      clock.mockReturnValue(1_060_000)
+  test('goes to stderr with cause and stack: where the app threw can be read there', () => {
+    const cause = new TypeError("Cannot read properties of undefined (reading 'id')")
 
-      fail()
+    const [text = '', ...others] = linesOf((events) => {
+      emit(events, new CallbackError('signIn', 'threw', cause))
+    })
 
-      expect(output.lines).toHaveLength(2)
-    } finally {
-      clock.mockRestore()
-      output.restore()
-    }
+    expect(others).toEqual([])
+    expect(text).toMatch(
+      /^oauth-ratchet: a request failed \(callback\): CallbackError: The callback signIn threw\n  caused by/,
+    )
+    expect(text).toMatch(
+      /\n  caused by TypeError: Cannot read properties of undefined \(reading 'id'\)\n      at .*events\.test\.ts/,
+    )
+  })
+
+  test('comes once per distinct fault and minute, then with the number that was left out', () => {
+    let soFar = 0
+    const lines = linesOf((events, printed) => {
+      for (let times = 0; times < 5; times++) emit(events, new Error(`No answer on port ${40_000 + times}.`))
+      emit(events, new Error('Something else.'))
+      soFar = printed.length
+      jest.advanceTimersByTime(60_000)
+      emit(events, new Error('No answer on port 50000.'))
+      jest.advanceTimersByTime(60_000)
+    })
+
+    expect(soFar).toBe(2)
+    expect(lines.map((line) => line.split('\n')[0])).toEqual([
+      'oauth-ratchet: a request failed (callback): Error: No answer on port 40000.',
+      'oauth-ratchet: a request failed (callback): Error: Something else.',
+      'oauth-ratchet: 4 more in the last minute of: a request failed (callback): Error: No answer on port 40000.',
+      'oauth-ratchet: a request failed (callback): Error: No answer on port 50000.',
+    ])
+  })
+
+  test('remembers only so many kinds: an error that is new each time fills neither memory nor the log', () => {
+    const lines = linesOf((events) => {
+      for (let index = 0; index < 1000; index++) emit(events, new Error(longName(index)))
+      jest.advanceTimersByTime(60_000)
+    })
+
+    expect(lines).toHaveLength(52)
+    expect(lines.at(-1)).toContain('949 more in the last minute')
+  })
+
+  test('takes what is thrown and no error, and causes that go in a circle', () => {
+    const circular = new Error('round')
+    circular.cause = circular
+
+    const lines = linesOf((events) => {
+      for (const thrown of ['a string', undefined, null, { code: 1 }]) emit(events, thrown)
+      emit(events, circular)
+    })
+
+    expect(lines.map((line) => line.split('\n')[0])).toEqual([
+      'oauth-ratchet: a request failed (callback): something that is no error was thrown: string',
+      'oauth-ratchet: a request failed (callback): something that is no error was thrown: undefined',
+      'oauth-ratchet: a request failed (callback): something that is no error was thrown: object',
+      'oauth-ratchet: a request failed (callback): Error: round',
+    ])
   })
 
   test('is quiet once somebody listens, and for every other event', () => {

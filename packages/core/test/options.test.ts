@@ -35,6 +35,25 @@ const wrong: [string, Readonly<Record<string, unknown>>][] = [
   ['options.unknown', { refreshToken: { idleLifeTime: 5 } }],
   ['options.unknown', { authorizationCode: { pkce: true } }],
   ['options.unknown', { throttle: { limit: 3 } }],
+  ['options.unknown', { secret: [secret] }],
+  ['options.unknown', { throttle: { window: 5, windowMs: 5 } }],
+  ['refreshToken.idleLifetime.range', { refreshToken: { idleLifetime: 30 * 86_400_000 } }],
+  ['refreshToken.absoluteLifetime.range', { refreshToken: { absoluteLifetime: 11 * 365 * 86_400 } }],
+  ['accessToken.lifetime.range', { accessToken: { lifetime: 900_000 } }],
+  ['clients.unknown_member', client({ redirect_uris: undefined, redirectUris: ['https://a.example/cb'] })],
+  ['clients.unknown_member', client({ redirect_uris: undefined, redirect_uri: 'https://a.example/cb' })],
+  ['clients.unknown_member', client({ redirect_uris: undefined, callbackUrls: ['https://a.example/cb'] })],
+  ['clients.unknown_member', client({ grant_types: undefined, grantTypes: ['refresh_token'] })],
+  ['clients.unknown_member', client({ scope: undefined, scopes: ['read'] })],
+  ['clients.unknown_member', client({ allowedOrigins: ['https://a.example'] })],
+  ['clients.unknown_member', client({ may_introspct: 'any' })],
+  ['clients.grant_types', client({ grant_types: ['refresh-token'] })],
+  ['clients.grant_types', client({ grant_types: ['password'] })],
+  ['clients.redirect_uris', client({ redirect_uris: undefined })],
+  ['clients.redirect_uris', client({ redirect_uris: undefined, grant_types: undefined })],
+  ['clients.redirect_uris', client({ redirect_uris: ['https://*.example/cb'] })],
+  ['clients.redirect_uris', client({ redirect_uris: ['https://a.example/*'] })],
+  ['clients.allowed_origins', client({ allowed_origins: ['https://*.example'] })],
   ['options.unknown', { toString: () => 'what every object has, and is no option' }],
   ['options.invalid', { accessToken: 'jwt' }],
   ['options.invalid', { refreshToken: null }],
@@ -175,6 +194,26 @@ describe('an option that cannot work is refused when the server is made', () => 
     }
   })
 
+  test.each<[Readonly<Record<string, unknown>>, string]>([
+    [{ isSubjectActiv: () => true }, 'Did you mean "isSubjectActive"?'],
+    [{ secret: [secret] }, 'Did you mean "secrets"?'],
+    [{ reuseGrace: 10 }, 'It belongs into refreshToken.'],
+    [{ lifetime: 10 }, 'It belongs into accessToken or authorizationCode.'],
+    [{ refreshToken: { idle_lifetime: 5 } }, 'Did you mean "idleLifetime"?'],
+    [{ accessToken: { fromat: 'jwt' } }, 'Did you mean "format"?'],
+    [{ zzz: 1 }, 'It has issuer, basePath, secrets'],
+    [client({ redirect_uris: undefined, redirectUris: [] }), 'Did you mean "redirect_uris"?'],
+    [client({ redirect_uris: undefined, redirect_uri: '' }), 'Did you mean "redirect_uris"?'],
+    [client({ grant_types: undefined, grantTypes: [] }), 'Did you mean "grant_types"?'],
+    [client({ grant_types: ['refresh-token'] }), 'Did you mean "refresh_token"?'],
+    [client({ grant_types: ['refresh'] }), 'Did you mean "refresh_token"?'],
+    [client({ grant_types: ['password'] }), 'without authenticateUser'],
+    [{ refreshToken: { idleLifetime: 2_592_000_000 } }, 'It is in seconds: 2592000,'],
+    [{ callbackTimeout: 5000 }, 'It is in seconds: 5,'],
+  ])('%j: the error names what was probably meant', (over, hint) => {
+    expect(errorOf(over).message).toContain(hint)
+  })
+
   test('no options at all', () => {
     const create = createAuthorizationServer as (options?: unknown) => unknown
     expect(() => create()).toThrow(expect.objectContaining({ code: 'options.invalid' }) as Error)
@@ -216,6 +255,22 @@ describe('options that work', () => {
     warn.mockRestore()
   })
 
+  test.each([
+    [{ idleLifetime: 200 * 86_400 }, 1],
+    [{ idleLifetime: 60, absoluteLifetime: 30 }, 1],
+    [{ idleLifetime: 86_400_000 }, 1],
+    [{ absoluteLifetime: 86_400 }, 0],
+    [{ idleLifetime: 60, absoluteLifetime: 60 }, 0],
+    [{ idleLifetime: 60, absoluteLifetime: null }, 0],
+    [{ idleLifetime: null, absoluteLifetime: 60 }, 0],
+  ])('an idle limit that ends no grant is warned of: %j', (refreshToken, warnings) => {
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation()
+    make({ refreshToken })
+    const codes = warn.mock.calls.map(([, options]) => (options as { code?: unknown }).code)
+    warn.mockRestore()
+    expect(codes).toEqual(Array(warnings).fill('OAUTH_RATCHET_IDLE_LIFETIME'))
+  })
+
   test('the settings of a server tell no secret', () => {
     expect(inspect(make({}).settings, { depth: 5 })).not.toContain(secret)
   })
@@ -247,11 +302,15 @@ describe('options that work', () => {
     [{ throttle: false }],
     [{ grantsNotBefore: 1_700_000_000 }],
     [{ clients: [] }],
-    [client({ redirect_uris: undefined })],
+    [client({ redirect_uris: undefined, grant_types: ['refresh_token'] })],
     [client({ redirect_uris: ['com.example.app:/cb', 'http://localhost/cb', 'http://[::1]/cb'] })],
     [client({ redirect_uris: ['http://app.localhost:3000/cb'] })],
     [client({ unheard_of: 'is kept' })],
-    [{ clients: [{ ...clientC, client_secret: 'weak' }] }],
+    [{ clients: [{ ...clientC, client_secret: 'weak' }], authenticateUser: () => null }],
+    [client({ redirectUris: ['a database row has both'], scopes: undefined })],
+    [client({ logo_uri: 'https://a.example/x.png', request_uris: [], 'client_name#de': 'Notizen' })],
+    [client({ client_uri: 'https://a.example', tenant: 'is kept' })],
+    [{ basePath: undefined, accessToken: undefined, clients: undefined }],
   ])('%j', (over) => {
     expect(() => make(over as Record<string, unknown>)).not.toThrow()
   })

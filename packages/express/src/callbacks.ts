@@ -31,9 +31,10 @@ export interface ConsentRequest extends AuthorizationRequest {
  * is not enough: the user must sign in anew. With `prompt=none` no page may be shown: give nothing and send nothing, and
  * the client is told `login_required`.
  *
- * A callback that throws is answered with a 503 page and raises `request.failed`, but for an `OAuthError`, which the page
- * shows. It may take its time, for no timeout applies to it; `OAUTH_RATCHET_NO_ANSWER` warns when the browser has waited for
- * longer than `callbackTimeout`.
+ * A callback that throws, or gives what is no sign-in, is answered with a 500 page (or goes to the app's error handlers,
+ * see `passErrors`) and raises `request.failed`; an `OAuthError` is shown on the page with its own status. It may take its
+ * time, for no timeout applies to it; `OAUTH_RATCHET_NO_ANSWER` warns when the browser has waited for longer than
+ * `callbackTimeout`.
  *
  * @see https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest
  */

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '@oauth-ratchet/core'
+import { ConfigurationError, wrongOptions } from '@oauth-ratchet/core'
 
 /**
  * Refuses what is no authorization server. By its shape and not by its class, since an app may have loaded both the
@@ -16,16 +16,19 @@ export function checkServer(name: string, server: unknown): void {
   )
 }
 
+const aliases = {
+  login: 'signIn',
+  authenticate: 'signIn',
+  aud: 'audience',
+  required: 'optional',
+  origins: 'cors',
+}
+
 /** Refuses options that are none, and names that are not known: a misspelt option would guard nothing. */
 export function checkOptionNames(name: string, options: unknown, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new ConfigurationError('express.options', `${name} wants an object of options, or none.`)
   }
-  const unknown = Object.keys(options).find((key) => !known.includes(key))
-  if (unknown !== undefined) {
-    throw new ConfigurationError(
-      'express.unknown_option',
-      `${name} knows no option ${JSON.stringify(unknown)}; it has ${known.join(', ')}.`,
-    )
-  }
+  const problem = wrongOptions(name, options, known, aliases)
+  if (problem !== undefined) throw new ConfigurationError('express.unknown_option', problem)
 }

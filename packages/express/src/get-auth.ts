@@ -1,5 +1,6 @@
 import { ConfigurationError } from '@oauth-ratchet/core'
 import type { Auth } from '@oauth-ratchet/core'
+import { checkOptionNames } from './check-server.js'
 
 /** The {@link Auth} of a token that speaks for a user: it has a grant. */
 export type UserAuth = Auth & { readonly subject: string; readonly grantId: string }
@@ -15,7 +16,8 @@ const authOfRequest = Symbol.for('@oauth-ratchet/express:auth')
  *   `requireToken(server, { optional: true })`. `subject: 'user'`: typed as speaking for a user, as behind
  *   `requireToken(server, { subject: 'user' })`
  * @throws ConfigurationError `express.no_auth` where no guard has run, or no token was shown to an optional one;
- *   `express.no_user` where a user was asked for, and the guard has let client credentials through
+ *   `express.no_user` where a user was asked for, and the guard has let client credentials through;
+ *   `express.unknown_option`
  */
 export function getAuth(req: object): Auth
 export function getAuth(req: object, options: { readonly subject: 'user' }): UserAuth
@@ -24,6 +26,7 @@ export function getAuth(
   req: object,
   options: { readonly optional?: true; readonly subject?: 'user' } = {},
 ): Auth | undefined {
+  checkOptionNames('getAuth', options, ['optional', 'subject'])
   const auth = (req as { [authOfRequest]?: Auth })[authOfRequest]
   if (auth !== undefined && options.subject === 'user' && auth.subject === undefined) {
     throw new ConfigurationError(

@@ -1,6 +1,6 @@
 import { ConfigurationError, errorCors, OAuthError, preflight } from '@oauth-ratchet/core'
 import type { AuthorizationServer, CorsPolicy, EndpointRequest, EndpointResponse } from '@oauth-ratchet/core'
-import type { Request, RequestHandler, Response } from 'express'
+import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import { authorizeRoute } from './authorization/authorize-route.js'
 import { decisionRoute } from './authorization/decision-route.js'
 import type { AuthorizationContext } from './authorization/page-route.js'
@@ -19,13 +19,13 @@ export interface OAuthRouterOptions {
    * Signs the user in. With it the router has an authorization endpoint and the metadata tells of it; without it (the
    * default) it has none, which is right for apps that issue tokens from a login route of their own.
    */
-  readonly signIn?: SignInCallback
+  readonly signIn?: SignInCallback | undefined
   /**
    * Asks the user. Default: the built-in page, every time, remembering nothing. Needs `signIn`.
    */
-  readonly consent?: ConsentCallback
+  readonly consent?: ConsentCallback | undefined
   /** Told what the user has decided on a consent page, before the browser is sent back to the client. */
-  readonly onDecision?: DecisionCallback
+  readonly onDecision?: DecisionCallback | undefined
   /**
    * Texts, language, logo and style of the built-in pages, and an error page of the app's own; or a function of the
    * request that gives them, for several languages. Needs `signIn`.
@@ -38,11 +38,18 @@ export interface OAuthRouterOptions {
    * page either way. A token request of a page that may not read the answer, as its browser says (`Sec-Fetch-Site`), is
    * refused with 403 before a token is used up.
    */
-  readonly cors?: CorsPolicy
+  readonly cors?: CorsPolicy | undefined
+  /**
+   * True: what the authorization endpoint would show a page for with a status of 500 or above (a callback that threw, a
+   * storage that cannot be reached) goes to the app's error handlers instead, by `next(error)`, so that they can report
+   * it and show a page of their own: an `OAuthError` with `status`, `headers`, and what was thrown in its `cause`. Token,
+   * revocation and introspection always answer in JSON. The event `request.failed` is raised either way. Default false.
+   */
+  readonly passErrors?: boolean | undefined
 }
 
-/** Answers a request. Does not reject: what goes wrong is answered too. */
-type Route = (req: Request, res: Response) => Promise<void>
+/** Answers a request. Does not reject: what goes wrong is answered too, or handed to `next`. */
+type Route = (req: Request, res: Response, next: NextFunction) => Promise<void>
 
 /**
  * The OAuth endpoints below the place where it is mounted: `POST token`, `POST revoke`, `POST introspect`, `GET jwks`,
@@ -54,7 +61,8 @@ type Route = (req: Request, res: Response) => Promise<void>
  *
  * Mount it where the server's `issuer` and `basePath` say, and before body parsers and `cors()`: it reads its own
  * bodies, up to 16 kB, and sets its own CORS headers. A body that was parsed already is taken as it is. The endpoints
- * answer everything themselves, errors included, in JSON or as a page; the app's error handlers are not called.
+ * answer everything themselves, errors included, in JSON or as a page; the app's error handlers are called only with
+ * `passErrors`.
  *
  * Warns once each: `OAUTH_RATCHET_TRUST_PROXY` (`X-Forwarded-For` came and `trust proxy` is off),
  * `OAUTH_RATCHET_MOUNT_PATH` (it is mounted where the metadata does not point), `OAUTH_RATCHET_AUTH_TIME` (`signIn`
@@ -62,7 +70,7 @@ type Route = (req: Request, res: Response) => Promise<void>
  * waiting), `OAUTH_RATCHET_FORM_ACTION` (the app's Content-Security-Policy has `form-action`).
  *
  * @throws ConfigurationError `express.server`, `express.options`, `express.unknown_option`, `express.sign_in`,
- *   `express.consent`, `express.on_decision`, `express.pages`, `express.cors`
+ *   `express.consent`, `express.on_decision`, `express.pages`, `express.cors`, `express.pass_errors`
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-3
  */
 export function oauthRouter(server: AuthorizationServer, options: OAuthRouterOptions = {}): RequestHandler {
@@ -71,7 +79,7 @@ export function oauthRouter(server: AuthorizationServer, options: OAuthRouterOpt
   const warn = warnOnce()
   const check = checkDeployment(server, warn)
   const { endpoints } = server
-  const { signIn, consent, onDecision, pages = {}, cors = 'own' } = options
+  const { signIn, consent, onDecision, pages = {}, cors = 'own', passErrors = false } = options
   const routes = new Map<string, Route>([
     ['/token', jsonRoute(server, (request) => endpoints.token(request, { cors }), cors)],
     ['/revoke', jsonRoute(server, (request) => endpoints.revoke(request, { cors }), cors)],
@@ -87,6 +95,7 @@ export function oauthRouter(server: AuthorizationServer, options: OAuthRouterOpt
       consent,
       onDecision,
       pages: typeof pages === 'function' ? pages : lookOf(pages),
+      passErrors,
       warn,
     }
     routes.set('/authorize', authorizeRoute(context))
@@ -97,7 +106,7 @@ export function oauthRouter(server: AuthorizationServer, options: OAuthRouterOpt
     const route = routes.get(req.path) ?? routes.get(req.path.replace(/\/$/, ''))
     if (route === undefined) return next()
     check(req)
-    lastCatch(route(req, res), res, (error) => server.endpoints.toError(error))
+    lastCatch(route(req, res, next), res, (error) => server.endpoints.toError(error))
   }
 }
 
@@ -152,8 +161,9 @@ function answering(
 }
 
 function checkOptions(options: OAuthRouterOptions): void {
-  checkOptionNames('oauthRouter', options, ['signIn', 'consent', 'onDecision', 'pages', 'cors'])
-  const { signIn, consent, onDecision, pages, cors } = options
+  const known = ['signIn', 'consent', 'onDecision', 'pages', 'cors', 'passErrors']
+  checkOptionNames('oauthRouter', options, known)
+  const { signIn, consent, onDecision, pages, cors, passErrors } = options
   const callbacks = { signIn, consent, onDecision }
   const codes = { signIn: 'sign_in', consent: 'consent', onDecision: 'on_decision' } as const
   for (const name of ['signIn', 'consent', 'onDecision'] as const) {
@@ -177,5 +187,8 @@ function checkOptions(options: OAuthRouterOptions): void {
   }
   if (cors !== undefined && cors !== 'own' && cors !== '*') {
     throw new ConfigurationError('express.cors', "oauthRouter: cors must be 'own' or '*'.")
+  }
+  if (passErrors !== undefined && typeof passErrors !== 'boolean') {
+    throw new ConfigurationError('express.pass_errors', 'oauthRouter: passErrors must be true or false.')
   }
 }

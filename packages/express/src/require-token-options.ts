@@ -1,4 +1,4 @@
-import { ConfigurationError } from '@oauth-ratchet/core'
+import { ConfigurationError, unknownName } from '@oauth-ratchet/core'
 import type { Auth, VerifyOptions } from '@oauth-ratchet/core'
 import type { Request } from 'express'
 import { checkOptionNames } from './check-server.js'
@@ -7,32 +7,37 @@ export interface RequireTokenOptions extends VerifyOptions {
   /** What the token must have, all of it: space-separated or a list. Default: any token will do. */
   readonly scope?: string | readonly string[]
   /** True: a request without a token is let through, without `req.auth`, one with an empty `Bearer` too. A bad token is refused all the same. Default false. */
-  readonly optional?: boolean
+  readonly optional?: boolean | undefined
   /**
    * `user`: only tokens that speak for a user, not those of client credentials. `any` (default): both; a handler that
    * needs `auth.subject` should ask for `user`.
    */
-  readonly subject?: 'user' | 'any'
+  readonly subject?: 'user' | 'any' | undefined
   /**
    * Finds the app's user and puts it into `req.user`. No user (null, undefined, false) means that the token is refused with 401
    * `invalid_token`: the account is gone. Not called for tokens of client credentials, which have no user. What it throws
    * goes to the app's error handlers unchanged. Default: `req.user` is left alone.
    */
-  readonly user?: (auth: Auth, req: Request) => unknown
+  readonly user?: ((auth: Auth, req: Request) => unknown) | undefined
   /** Name of the property of `req` that gets the {@link Auth}. Default `auth`. */
-  readonly property?: string
+  readonly property?: string | undefined
 }
 
 const names = ['scope', 'audience', 'checkGrant', 'optional', 'subject', 'user', 'property'] as const
 
-/** @throws ConfigurationError for the first option that cannot work */
-export function checkRequireTokenOptions(options: RequireTokenOptions): void {
+/**
+ * @param known the scopes that the server has
+ * @throws ConfigurationError for the first option that cannot work
+ */
+export function checkRequireTokenOptions(options: RequireTokenOptions, known: ReadonlySet<string>): void {
   checkOptionNames('requireToken', options, names)
   const { scope, audience, checkGrant, optional, subject, user, property } = options
   const check = (name: (typeof names)[number], fits: boolean, wanted: string): void => {
     if (!fits) throw new ConfigurationError(`express.${name}`, `requireToken: ${name} must be ${wanted}.`)
   }
-  check('scope', scope === undefined || isScope(scope), 'one or more scope names, as a string or a list')
+  // There and undefined is a misspelt constant: without a scope every token would do.
+  check('scope', !('scope' in options) || isScope(scope), 'one or more scope names, as a string or a list')
+  checkScopesAreKnown(scopesOf(scope), known)
   check('audience', audience === undefined || areStrings([audience].flat()), 'one or more non-empty strings')
   check('checkGrant', isFlag(checkGrant), 'true or false')
   check('optional', isFlag(optional), 'true or false')
@@ -49,13 +54,23 @@ export function scopesOf(scope: string | readonly string[] | undefined): string[
     .filter((value) => value !== '')
 }
 
+// No token of this server ever has another scope. A server that names none only verifies, and knows no more.
+function checkScopesAreKnown(scopes: readonly string[], known: ReadonlySet<string>): void {
+  const unknown = known.size === 0 ? undefined : scopes.find((scope) => !known.has(scope))
+  if (unknown === undefined) return
+  throw new ConfigurationError(
+    'express.unknown_scope',
+    `${unknownName('requireToken: the server', 'scope', unknown, [...known])} Nobody could pass this guard.`,
+  )
+}
+
 function areStrings(values: readonly unknown[]): boolean {
   return values.length > 0 && values.every((value) => typeof value === 'string' && value !== '')
 }
 
 // An empty one is refused: it guards nothing, and is what a variable that was never set looks like.
-function isScope(scope: string | readonly string[]): boolean {
-  if (!areStrings([scope].flat())) return false
+function isScope(scope: string | readonly string[] | undefined): boolean {
+  if (scope === undefined || !areStrings([scope].flat())) return false
   const values = scopesOf(scope)
   return values.length > 0 && values.every((value) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(value))
 }

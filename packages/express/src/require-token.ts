@@ -27,13 +27,13 @@ import type { RequireTokenOptions } from './require-token-options.js'
  * - 403 `insufficient_scope`: lacks `scope`, or belongs to no user where `subject` is `'user'`
  * - 503 `temporarily_unavailable` with `Retry-After`: the storage cannot say; never taken for a bad token
  *
- * @throws ConfigurationError `express.server`, `express.options`, `express.unknown_option`, and `express.` with the name
- *   of an option that cannot work
+ * @throws ConfigurationError `express.server`, `express.options`, `express.unknown_option`, `express.unknown_scope` for a
+ *   scope that the server's `scopes` do not have, and `express.` with the name of an option that cannot work
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-3
  */
 export function requireToken(server: AuthorizationServer, options: RequireTokenOptions = {}): RequestHandler {
   checkServer('requireToken', server)
-  checkRequireTokenOptions(options)
+  checkRequireTokenOptions(options, new Set(server.settings.scopes.keys()))
   const guard = guardOf(server, options)
   const property = options.property ?? 'auth'
   const admit = async (req: Request, next: NextFunction): Promise<void> => {

@@ -1,4 +1,4 @@
-import { oauthRouter, requireToken, wellKnownRouter } from '@oauth-ratchet/express'
+import { getAuth, oauthRouter, requireToken, sendTokens, wellKnownRouter } from '@oauth-ratchet/express'
 import { makeServer } from './harness.js'
 
 function call(work: (...parameters: never[]) => unknown, ...parameters: unknown[]): string | undefined {
@@ -23,6 +23,7 @@ describe('misuse is refused when the router or guard is made', () => {
     ['consent that is no function', [server, { signIn, consent: true }], 'express.consent'],
     ['consent without signIn', [server, { consent: signIn }], 'express.consent'],
     ['onDecision without signIn', [server, { onDecision: signIn }], 'express.on_decision'],
+    ['passErrors that is no flag', [server, { passErrors: 'yes' }], 'express.pass_errors'],
     ['an unknown cors', [server, { cors: 'https://app.example' }], 'express.cors'],
   ])('oauthRouter: %s', (_case, parameters, code) => {
     expect(call(oauthRouter, ...parameters)).toBe(code)
@@ -47,6 +48,8 @@ describe('misuse is refused when the router or guard is made', () => {
     ['a scope of spaces, which guards nothing', [server, { scope: ' ' }], 'express.scope'],
     ['an empty list of audiences', [server, { audience: [] }], 'express.audience'],
     ['a scope that is no string', [server, { scope: [1] }], 'express.scope'],
+    ['a scope that is there and undefined', [server, { scope: undefined }], 'express.scope'],
+    ['a scope that the server does not have', [server, { scope: 'read admin' }], 'express.unknown_scope'],
     ['a scope with a quote', [server, { scope: 'a"b' }], 'express.scope'],
     ['an empty audience', [server, { audience: '' }], 'express.audience'],
     ['checkGrant that is no flag', [server, { checkGrant: 'no' }], 'express.checkGrant'],
@@ -63,6 +66,37 @@ describe('misuse is refused when the router or guard is made', () => {
     expect(
       call(oauthRouter, server, { signIn, consent: signIn, onDecision: signIn, cors: '*' }),
     ).toBeUndefined()
-    expect(call(requireToken, server, { scope: ['a b', 'c'], property: 'caller' })).toBeUndefined()
+    expect(
+      call(oauthRouter, server, { signIn, consent: undefined, cors: undefined, passErrors: false }),
+    ).toBeUndefined()
+    expect(call(requireToken, server, { scope: ['read write', 'read'], property: 'caller' })).toBeUndefined()
+  })
+
+  test('a server that names no scopes only verifies: its guards may ask for any', () => {
+    const { server: api } = makeServer({ scopes: [], clients: [] })
+    expect(call(requireToken, api, { scope: 'orders:read' })).toBeUndefined()
+  })
+
+  test.each<[(...parameters: never[]) => unknown, unknown, string]>([
+    [oauthRouter, { sign_in: signIn }, 'Did you mean "signIn"?'],
+    [oauthRouter, { signIn, onDecison: signIn }, 'Did you mean "onDecision"?'],
+    [oauthRouter, { signIn, passError: true }, 'Did you mean "passErrors"?'],
+    [requireToken, { scopes: 'read' }, 'Did you mean "scope"?'],
+    [requireToken, { aud: 'x' }, 'Did you mean "audience"?'],
+    [requireToken, { scope: 'raed' }, 'Did you mean "read"?'],
+  ])('the error names what was probably meant: %p %p', (work, options, hint) => {
+    expect(() => work(...([server, options] as never[]))).toThrow(hint)
+  })
+
+  test('sendTokens: a promise, where await was forgotten, and arguments that were swapped', () => {
+    const res = { headersSent: false }
+    for (const tokens of [Promise.resolve({ access_token: 'x' }), undefined, {}, { access_token: 5 }])
+      expect(call(sendTokens, res, tokens)).toBe('express.send_tokens')
+    expect(call(sendTokens, { access_token: 'x' }, res)).toBe('express.send_tokens')
+  })
+
+  test('getAuth: a misspelt option', () => {
+    expect(call(getAuth, {}, { optinal: true })).toBe('express.unknown_option')
+    expect(call(getAuth, {}, { optional: true })).toBeUndefined()
   })
 })

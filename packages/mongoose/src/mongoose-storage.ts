@@ -1,4 +1,4 @@
-import { StorageError } from '@oauth-ratchet/core'
+import { StorageError, wrongOptions } from '@oauth-ratchet/core'
 import type { ClientStore, GrantStore, Storage, ValueStore } from '@oauth-ratchet/core'
 import type { Connection, mongo } from 'mongoose'
 
@@ -20,27 +20,38 @@ export interface MongooseStorageOptions {
    */
   readonly connection: Connection
   /** What the names of the collections begin with. Default: `oauth_ratchet_`. */
-  readonly prefix?: string
+  readonly prefix?: string | undefined
   /** Names of single collections, in place of prefix and `grants`, `values`, `clients`. */
-  readonly collections?: Partial<CollectionNames>
+  readonly collections?: Partial<CollectionNames> | undefined
   /**
    * Names under which mongoose models for looking at the documents are registered on the connection, such as
    * `{ grants: 'OAuthGrant' }`. Default: none is. The storage itself uses no model.
    */
-  readonly models?: ModelNames
+  readonly models?: ModelNames | undefined
   /**
    * When a write counts as done. Default: `{ w: 'majority' }`, which survives the loss of any minority of the
    * members. With `{ w: 1 }` a failover can take back what was answered: clients lose their sessions, and
    * revocations are undone without anyone knowing.
    */
-  readonly writeConcern?: mongo.WriteConcernSettings
+  readonly writeConcern?: mongo.WriteConcernSettings | undefined
   /**
    * How long the server may work on one operation, in ms; the driver gives up 200 ms later. Keep it below the
    * authorization server's `storageTimeout` by as much, so that nothing is still under way when that has answered.
    * Default: 1500.
    */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
 }
+
+const optionNames: readonly (keyof MongooseStorageOptions)[] = [
+  'connection',
+  'prefix',
+  'collections',
+  'models',
+  'writeConcern',
+  'timeoutMs',
+]
+const aliases = { db: 'connection', mongoose: 'connection', client: 'connection' }
+const stores = ['grants', 'values', 'clients']
 
 /** Wire version of MongoDB 4.4, the first of which the drivers of mongoose 9 still speak the protocol. */
 const OLDEST_WIRE_VERSION = 9
@@ -64,6 +75,7 @@ export class MongooseStorage implements Storage {
    * @throws {TypeError} for options that make no sense
    */
   constructor(options: MongooseStorageOptions) {
+    checkNames(options)
     const { connection, prefix = 'oauth_ratchet_', collections, models, timeoutMs = 1500 } = options
     const writeConcern = { w: 'majority', ...options.writeConcern } as const
     assertConnection(connection)
@@ -120,6 +132,17 @@ export class MongooseStorage implements Storage {
 
   /** Does nothing: the connection is the app's. */
   async close(): Promise<void> {}
+}
+
+function checkNames(options: MongooseStorageOptions): void {
+  if (typeof (options as { readonly readyState?: unknown } | undefined)?.readyState === 'number') {
+    throw new TypeError('MongooseStorage wants { connection }, not the connection itself')
+  }
+  const problem =
+    wrongOptions('MongooseStorage', options, optionNames, aliases) ??
+    wrongOptions('MongooseStorage: collections', options.collections ?? {}, stores) ??
+    wrongOptions('MongooseStorage: models', options.models ?? {}, stores)
+  if (problem !== undefined) throw new TypeError(problem)
 }
 
 function assertConnection(connection: Connection): void {

@@ -56,6 +56,7 @@ export interface Driver extends RedisClient, Commands {
   nodes?(role: 'all' | 'master'): RedisNode[]
   connect(): Promise<void>
   pipeline(): Pipeline
+  on(event: 'error', listener: (error: { readonly message?: unknown }) => void): unknown
   on(event: string, listener: (node: RedisNode) => void): unknown
   removeListener(event: string, listener: (...parameters: never[]) => void): unknown
 }

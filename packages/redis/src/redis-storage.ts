@@ -1,3 +1,4 @@
+import { wrongOptions } from '@oauth-ratchet/core'
 import type { ClientStore, GrantStore, Storage, ValueStore } from '@oauth-ratchet/core'
 
 import { RedisClients } from './clients.js'
@@ -21,15 +22,18 @@ export interface RedisStorageOptions {
    * What the names of all keys begin with, after the client's own `keyPrefix`. Default: `'oauth:'`. Storages with
    * different prefixes share nothing.
    */
-  readonly prefix?: string
+  readonly prefix?: string | undefined
   /**
    * How long after its beginning a call may still send something, in ms: of a call of several commands none is begun
    * later. It then rejects, with the outcome `not_applied` where that is certain. Keep it below the authorization
    * server's `storageTimeout`, so that what that has answered a 503 for is not done afterwards. It does not end the
    * waiting for what was sent; `storageTimeout` does. Default: 1500.
    */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
 }
+
+const names: readonly (keyof RedisStorageOptions)[] = ['client', 'prefix', 'timeoutMs']
+const aliases = { redis: 'client', connection: 'client', cluster: 'client', keyprefix: 'prefix' }
 
 /** How long `init()` waits for a client that is still connecting. */
 const CONNECT_TIMEOUT_MS = 10_000
@@ -51,6 +55,7 @@ export class RedisStorage implements Storage {
 
   /** @throws {TypeError} for options that make no sense. Sends nothing yet. */
   constructor(options: RedisStorageOptions) {
+    checkNames(options)
     const { client, prefix = 'oauth:', timeoutMs = 1500 } = options
     if (typeof prefix !== 'string') throw new TypeError('`prefix` must be a string')
     if (!Number.isSafeInteger(timeoutMs) || timeoutMs <= 0) {
@@ -84,4 +89,12 @@ export class RedisStorage implements Storage {
 
   /** Nothing: the client is the app's. */
   async close(): Promise<void> {}
+}
+
+function checkNames(options: unknown): void {
+  if (typeof (options as Partial<RedisClient> | undefined)?.evalsha === 'function') {
+    throw new TypeError('RedisStorage wants { client }, not the client itself')
+  }
+  const problem = wrongOptions('RedisStorage', options, names, aliases)
+  if (problem !== undefined) throw new TypeError(problem)
 }

@@ -18,23 +18,31 @@ export async function waitUntilReady(driver: Driver, timeoutMs: number): Promise
 
 function outcome(driver: Driver, timeoutMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
+    let reason = ''
+    const onError = ({ message }: { readonly message?: unknown }): void => {
+      reason = typeof message === 'string' ? message : ''
+    }
     const settle = (then: () => void) => (): void => {
       clearTimeout(timer)
+      driver.removeListener('error', onError)
       driver.removeListener('ready', onReady)
       driver.removeListener('end', onEnd)
       then()
     }
     const onReady = settle(resolve)
-    const onEnd = settle(() => reject(notReady('has given up connecting')))
+    const onEnd = settle(() => reject(notReady('has given up connecting', reason)))
     const onTimeout = settle(() =>
-      reject(notReady(`did not connect within ${timeoutMs / 1000} s (${driver.status})`)),
+      reject(notReady(`did not connect within ${timeoutMs / 1000} s (${driver.status})`, reason)),
     )
     const timer = setTimeout(onTimeout, timeoutMs)
     driver.on('ready', onReady)
     driver.on('end', onEnd)
+    driver.on('error', onError)
   })
 }
 
-function notReady(what: string): StorageError {
-  return new StorageError(`The Redis client ${what}.`, { outcome: 'not_applied' })
+/** @param reason what the client has said last. Not its error, which may have the password among a command's arguments */
+function notReady(what: string, reason = ''): StorageError {
+  const why = reason === '' ? '.' : `: ${reason}`
+  return new StorageError(`The Redis client ${what}${why}`, { outcome: 'not_applied' })
 }

@@ -60,6 +60,21 @@ describe('the constructor', () => {
   })
 })
 
+describe('options that are misspelt', () => {
+  const client = { status: 'ready', isCluster: false, evalsha: () => Promise.resolve() }
+
+  it.each([
+    [{ redis: client }, 'Did you mean "client"?'],
+    [{ client, keyPrefix: 'a:' }, 'Did you mean "prefix"?'],
+    [{ client, timeout: 5 }, 'Did you mean "timeoutMs"?'],
+    [client, 'wants { client }, not the client itself'],
+    [undefined, 'wants an object of options'],
+  ])('are refused: %p', (options, hint) => {
+    expect(() => Reflect.construct(RedisStorage, [options])).toThrow(TypeError)
+    expect(() => Reflect.construct(RedisStorage, [options])).toThrow(hint)
+  })
+})
+
 describe('init', () => {
   it('waits for a client that is connecting, and tells a lazy one to connect', async () => {
     await init(connect(url))
@@ -75,7 +90,9 @@ describe('init', () => {
     await once(client, 'end')
     await expect(init(client)).rejects.toMatchObject({ name: 'StorageError', outcome: 'not_applied' })
     const nobody = connect('redis://127.0.0.1:1', { retryStrategy: () => null })
-    await expect(init(nobody)).rejects.toThrow('The Redis client has given up connecting.')
+    await expect(init(nobody)).rejects.toThrow(
+      'The Redis client has given up connecting: connect ECONNREFUSED 127.0.0.1:1',
+    )
     await expect(init(nobody)).rejects.toThrow('The Redis client has ended: hand in one that is connected.')
   })
 

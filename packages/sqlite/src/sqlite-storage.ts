@@ -1,3 +1,4 @@
+import { wrongOptions } from '@oauth-ratchet/core'
 import type { ClientStore, GrantStore, Storage, ValueStore } from '@oauth-ratchet/core'
 import type { Database } from 'better-sqlite3'
 
@@ -12,27 +13,30 @@ export interface SqliteStorageOptions {
    * Path of the database file. Created with mode 0600 if it is not there, its folder with 0700; opened by `init()`
    * and closed by `close()`. Must be on a local disk. Give this or `database`.
    */
-  readonly file?: string
+  readonly file?: string | undefined
   /**
    * A `better-sqlite3` database of the app, used as it is: its journal mode stays, and its busy timeout too (while a
    * call runs it is at most 0.1 s), it is never closed. `synchronous` is set on it. The tables are named `oauth_…`. A
    * call made while the app has a transaction open is refused, for what it wrote could be rolled back.
    */
-  readonly database?: Database
+  readonly database?: Database | undefined
   /**
    * `'FULL'` (the default): a write is on the disk before it is answered; writes that arrive together share the wait.
    * `'NORMAL'` does not wait for the disk, and a power cut or a crash of the operating system may take the latest
    * answered writes back (a crash of the process takes none). A client that already has the successor of a lost turn
    * then presents a generation the store has not reached: it must sign in again, and of a lost revocation nobody learns.
    */
-  readonly synchronous?: 'FULL' | 'NORMAL'
+  readonly synchronous?: 'FULL' | 'NORMAL' | undefined
   /**
    * How long a call waits for the file while others keep it locked, in ms. A write that has not begun by then does not
    * happen. Keep it below the authorization server's `storageTimeout`, so that what that has answered a 503 for is not
    * done afterwards. Default: 1500.
    */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
 }
+
+const names: readonly (keyof SqliteStorageOptions)[] = ['file', 'database', 'synchronous', 'timeoutMs']
+const aliases = { path: 'file', filename: 'file', db: 'database' }
 
 /**
  * Storage in one SQLite file, for one process or several on one machine.
@@ -55,6 +59,8 @@ export class SqliteStorage implements Storage {
 
   /** @throws {TypeError} when the options make no sense. Opens nothing yet. */
   constructor(options: SqliteStorageOptions) {
+    const problem = wrongOptions('SqliteStorage', options, names, aliases)
+    if (problem !== undefined) throw new TypeError(problem)
     const { file, database, synchronous = 'FULL', timeoutMs = 1500 } = options
     if ((file === undefined) === (database === undefined)) {
       throw new TypeError('SqliteStorage takes either `file` or `database`')

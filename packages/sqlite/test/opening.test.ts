@@ -40,6 +40,18 @@ describe('SqliteStorage', () => {
     expect(() => Reflect.construct(SqliteStorage, [wrong])).toThrow("'FULL' or 'NORMAL'")
   })
 
+  it.each([
+    [{ path: 'a' }, 'Did you mean "file"?'],
+    [{ file: 'a', synchronus: 'NORMAL' }, 'Did you mean "synchronous"?'],
+    [{ file: 'a', timeout: 5 }, 'Did you mean "timeoutMs"?'],
+    [{ file: 'a', verbose: true }, 'It has file, database'],
+    ['a', 'wants an object of options'],
+    [undefined, 'wants an object of options'],
+  ])('refuses names that it does not know: %j', (options, hint) => {
+    expect(() => Reflect.construct(SqliteStorage, [options])).toThrow(TypeError)
+    expect(() => Reflect.construct(SqliteStorage, [options])).toThrow(hint)
+  })
+
   it('makes the folder and the file, readable for nobody else', async () => {
     file = join(folder, 'made', 'here', 'oauth.sqlite')
     const { clients } = await open({ file })

@@ -39,7 +39,7 @@ test(
     const { stdout, stderr } = run([join(__dirname, 'fixtures', 'mixed-copies.mjs')])
 
     expect(stderr).toBe('')
-    expect(JSON.parse(stdout)).toEqual({ statuses: [413, 405, 503], failures: ['callback'] })
+    expect(JSON.parse(stdout)).toEqual({ statuses: [413, 405, 500], failures: ['callback'] })
   },
   TIMEOUT_MS,
 )

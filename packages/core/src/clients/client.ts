@@ -5,6 +5,7 @@ import { secretStrength } from '../options/secret-strength.js'
 import { isInstant, millisecondsOf } from '../options/seconds.js'
 import { checkRedirectUri, redirectOrigin } from './redirect-uri.js'
 import type { ClientMetadata } from '../options/client-metadata.js'
+import { nearName } from '../options/near-name.js'
 import { splitScope } from '../options/scopes.js'
 import type { Settings } from '../options/settings.js'
 
@@ -72,8 +73,10 @@ export function clientOf(
     stringsOf(metadata.grant_types ?? ['authorization_code'], () => wrong('grant_types', 'must be strings.')),
   )
   for (const type of grantTypes) {
-    if (!knownGrantTypes.has(type))
-      wrong('grant_types', `has ${JSON.stringify(type)}, which this server does not offer.`)
+    if (knownGrantTypes.has(type)) continue
+    const near = nearName(type, [...knownGrantTypes])
+    const hint = near === undefined ? '' : ` Did you mean ${JSON.stringify(near)}?`
+    wrong('grant_types', `has ${JSON.stringify(type)}, which this server does not offer.${hint}`)
   }
   if (grantTypes.has('client_credentials') && authMethod === 'none') {
     wrong('grant_types', 'has client_credentials, which needs a secret (RFC 6749 §4.4).')

@@ -1,24 +1,34 @@
 import type { Events } from '../events.js'
 import { reportOutages } from '../faults/outages.js'
 import { StorageError } from '../faults/storage-error.js'
-import type { ClientMetadata } from '../options/client-metadata.js'
+import type { ClientMembers, ClientMetadata } from '../options/client-metadata.js'
+import { checkCall } from '../options/member-names.js'
 import { isLifetime, millisecondsOf } from '../options/seconds.js'
 import type { Settings } from '../options/settings.js'
 import { randomBytes, randomId } from '../ratchet/random.js'
 import { everyPage } from '../storage/every-page.js'
 import type { ClientStore } from '../storage/storage.js'
 import type { ClientDirectory } from './directory.js'
+import { checkMemberNames, checkRegistration } from './registration.js'
 import { realmPrefix, storedId, toClient, withSecret } from './stored-client.js'
 import type { StoredClient } from './stored-client.js'
 
 /** Metadata of a client to be made; without a `client_id` one is made up, and a secret always is. */
-export type NewClient = Omit<ClientMetadata, 'client_id' | 'client_secret'> & { readonly client_id?: string }
+export interface NewClient extends ClientMembers {
+  readonly client_id?: string | undefined
+  readonly [member: string]: unknown
+}
 
 /** A client as it is registered: all of its metadata, never its secret. */
-export type RegisteredClient = ClientMetadata & { readonly client_id_issued_at: number }
+export interface RegisteredClient extends ClientMembers {
+  readonly client_id: string
+  /** Seconds since the epoch. */
+  readonly client_id_issued_at: number
+  readonly [member: string]: unknown
+}
 
 /** The answer that shows a secret: the only one that ever does. */
-export type ClientWithSecret = RegisteredClient & {
+export interface ClientWithSecret extends RegisteredClient {
   /** 256 random bits; absent for public clients. Only its SHA-256 is kept. */
   readonly client_secret?: string
   /** Always 0: it does not expire (RFC 7591 §3.2.1). Absent without a secret. */
@@ -66,6 +76,8 @@ export class Clients {
       createdAt: now,
     }
     toClient(stored, this.#settings)
+    checkMemberNames(clientId, metadata)
+    checkRegistration(stored.metadata, this.#settings.offersPassword)
     const taken = this.#directory.isConfigured(clientId) || !(await this.#save(clientId, stored, null))
     if (taken) throw new RangeError(`There is a client ${clientId} already.`)
     return { ...toRegistered(stored), ...shown(secret) }
@@ -112,10 +124,9 @@ export class Clients {
           `Client ${clientId} is public and has no secret: make a new client, which gets one.`,
         )
       }
-      return {
-        ...stored,
-        metadata: Object.fromEntries(merged.filter(([, value]) => value !== undefined)) as never,
-      }
+      const metadata = Object.fromEntries(merged.filter(([, value]) => value !== undefined)) as ClientMetadata
+      checkRegistration(metadata, this.#settings.offersPassword, given)
+      return { ...stored, metadata }
     })
   }
 
@@ -143,6 +154,7 @@ export class Clients {
     clientId: string,
     options: { overlap?: number } = {},
   ): Promise<ClientWithSecret | undefined> {
+    checkCall('clients.rotateSecret', options, { overlap: true })
     const secret = newSecret()
     const overlap = options.overlap ?? 0
     if (overlap !== 0 && !isLifetime(overlap)) throw new RangeError('overlap must be seconds, 0 or more.')

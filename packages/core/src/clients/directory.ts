@@ -7,6 +7,7 @@ import type { Settings } from '../options/settings.js'
 import type { ClientStore } from '../storage/storage.js'
 import { clientOf, isClientId } from './client.js'
 import type { Client } from './client.js'
+import { checkRegistration } from './registration.js'
 import { storedId, toClient } from './stored-client.js'
 import type { StoredClient } from './stored-client.js'
 
@@ -42,6 +43,7 @@ export class ClientDirectory {
     }
     for (const metadata of clients) {
       const client = clientOf(metadata, settings)
+      checkRegistration(metadata, settings.offersPassword)
       if (this.#configured.has(client.id)) {
         throw new ConfigurationError(
           'clients.repeated',
@@ -131,7 +133,9 @@ export class ClientDirectory {
         this.#warnOfLookup()
         return undefined
       }
-      return clientOf(metadata, this.#settings)
+      const client = clientOf(metadata, this.#settings)
+      checkRegistration(metadata, true)
+      return client
     })
   }
 

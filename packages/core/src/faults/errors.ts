@@ -113,14 +113,20 @@ function toDescriptionCharset(text: string): string {
   return text.replaceAll('"', "'").replaceAll(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, '?')
 }
 
-/** A callback that the app gave threw or took too long. On the wire a 503: it ends and consumes nothing. */
+/**
+ * A callback that the app gave threw, gave what cannot be used, or took too long. For clients a 503: it ends and consumes
+ * nothing. On pages a 500, unless it took too long.
+ */
 export class CallbackError extends Error {
   override readonly name = 'CallbackError'
   readonly callback: string
+  /** Whether it took too long, which an outage behind it can cause. */
+  readonly late: boolean
 
-  constructor(callback: string, reason: string, cause?: unknown) {
+  constructor(callback: string, reason: string, cause?: unknown, late = false) {
     super(`The callback ${callback} ${reason}`, cause === undefined ? undefined : { cause })
     this.callback = callback
+    this.late = late
   }
 }
 

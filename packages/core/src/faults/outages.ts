@@ -21,6 +21,18 @@ export function toOAuthError(events: FaultEvents, error: unknown): OAuthError {
 }
 
 /**
+ * The same for a page that a person sees. A fault of the app (a callback that threw, or gave what cannot be used) is a
+ * 500: unlike an outage it does not go away by waiting. A callback that took too long may be behind an outage, and stays
+ * a 503.
+ */
+export function toPageError(events: FaultEvents, error: unknown): OAuthError {
+  const answer = toOAuthError(events, error)
+  const isFaultOfApp = isCallbackError(error) ? !error.late : error instanceof SignInError
+  if (!isFaultOfApp) return answer
+  return new OAuthError('server_error', 'This application has a fault.', { cause: error })
+}
+
+/**
  * Runs what an app calls itself. An outage comes out as the `OAuthError` that the endpoints would answer with (503 with
  * `retryAfter`), and raises `request.failed`; everything else as it is, so that a mistake of the caller's stays one.
  */

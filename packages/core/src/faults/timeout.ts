@@ -14,7 +14,7 @@ export function callbackCall<T>(timeoutMs: number, name: string, call: () => T |
   return within(
     timeoutMs,
     call,
-    () => new CallbackError(name, `did not answer within ${timeoutMs} ms`),
+    () => new CallbackError(name, `did not answer within ${timeoutMs} ms`, undefined, true),
     (error) => (error instanceof CallbackError ? error : new CallbackError(name, 'threw', error)),
   )
 }

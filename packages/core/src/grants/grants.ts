@@ -16,6 +16,7 @@ import { toGrant } from '../ratchet/to-grant.js'
 import { everyPage } from '../storage/every-page.js'
 import type { GrantRecord, GrantStore, Page } from '../storage/storage.js'
 import { assertGiven } from './assert-given.js'
+import { checkGrantsCall, checkIssue } from './check-calls.js'
 import { narrowedScope } from './client-scope.js'
 import type { GrantIssuer } from './grant-issuer.js'
 import { assertRevokeAllOptions, isNobodyElses, MassRevocation } from './mass-revocation.js'
@@ -85,10 +86,11 @@ export class Grants {
    * a refresh token if the client's `grant_types` has `refresh_token`.
    *
    * @throws OAuthError `invalid_client` for an unknown client, `invalid_scope` for a scope it is not registered for
-   * @throws TypeError for a sign-in that cannot be right: no subject, `authTime` in milliseconds
+   * @throws TypeError for a sign-in that cannot be right: no subject, `authTime` in milliseconds, a misspelt member
    */
   issue(options: IssueOptions): Promise<TokenResponse> {
     return reportOutages(this.#events, async () => {
+      checkIssue(options)
       const client = await this.#clients.require(options.clientId)
       const scope = this.#issuer.scopeFor(client, options.scope)
       return this.#issuer.issue(client, options, scope)
@@ -98,6 +100,7 @@ export class Grants {
   /** One grant, in whatever state; undefined when there is none (any more). */
   get(id: string): Promise<Grant | undefined> {
     return reportOutages(this.#events, async () => {
+      checkGrantsCall('get', {}, id)
       const record = await this.#find(id)
       return record && this.#toGrant(record, await this.#ends().of(record.clientId))
     })
@@ -109,6 +112,7 @@ export class Grants {
    * @param options.limit at most so many; default 1000. For more see {@link Grants.each}.
    */
   async list(options: { subject: string; clientId?: string; limit?: number }): Promise<Grant[]> {
+    checkGrantsCall('list', options)
     const { limit = 1000 } = options
     const grants: Grant[] = []
     if (!(limit > 0)) return grants
@@ -120,6 +124,7 @@ export class Grants {
 
   /** A subject's live grants one after the other, read page by page. */
   async *each(options: { subject: string; clientId?: string }): AsyncGenerator<Grant, void, undefined> {
+    checkGrantsCall('each', options)
     assertGiven('subject', options.subject)
     const filter = {
       now: this.#settings.now(),
@@ -147,6 +152,7 @@ export class Grants {
   }
 
   async #update(id: string, update: GrantUpdate): Promise<Grant | undefined> {
+    checkGrantsCall('update', update, id)
     for (let attempt = 0; attempt < 10; attempt++) {
       const record = await this.#find(id)
       const facts = record === undefined ? undefined : unsealFacts(this.#ring, record)
@@ -182,6 +188,7 @@ export class Grants {
    * @throws TypeError for a subject that is there and undefined: whose grant it is would go unasked
    */
   async revoke(id: string, options: { subject?: string } = {}): Promise<boolean> {
+    checkGrantsCall('revoke', options, id)
     if ('subject' in options) assertGiven('subject', options.subject)
     return reportOutages(this.#events, async () => {
       if (options.subject !== undefined) {
@@ -208,6 +215,7 @@ export class Grants {
    *   empty: taken for absent, it would end more than was meant
    */
   async revokeAll(options: RevokeAllOptions): Promise<number> {
+    checkGrantsCall('revokeAll', options)
     assertRevokeAllOptions(options)
     return reportOutages(this.#events, () => this.#revokeAll(options))
   }

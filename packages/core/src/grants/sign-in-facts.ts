@@ -4,6 +4,7 @@ import type { SignIn } from '../options/sign-in.js'
 import type { Facts } from '../ratchet/sealing.js'
 import { SignInError } from '../faults/sign-in-error.js'
 import { secondsOf } from './auth-time.js'
+import { checkSignInNames } from './check-calls.js'
 
 /**
  * What a sign-in says, checked, as it is sealed with the grant. Its `name` is not part of it.
@@ -11,6 +12,7 @@ import { secondsOf } from './auth-time.js'
  * @throws SignInError for a sign-in that the app got wrong, saying what it received
  */
 export function factsOf(signIn: SignIn, scope: readonly string[]): Facts {
+  checkSignInNames(signIn)
   const { subject, claims, acr, amr, session, metadata } = signIn
   if (typeof subject !== 'string' || subject === '')
     throw new SignInError(`A sign-in needs a subject: a non-empty string, and not ${kindOf(subject)}.`)

@@ -6,14 +6,16 @@ export function lifetime(name: string, value: number | null | undefined, fallbac
 }
 
 export function millis(name: string, seconds: unknown, least: number, most: number): number {
-  return millisecondsOf(number(name, seconds, least, most))
+  const looksLikeMs = typeof seconds === 'number' && seconds / 1000 >= least && seconds / 1000 <= most
+  const hint = looksLikeMs ? ` It is in seconds: ${seconds / 1000}, if that was meant in milliseconds.` : ''
+  return millisecondsOf(number(name, seconds, least, most, hint))
 }
 
-function number(name: string, value: unknown, least: number, most: number): number {
+function number(name: string, value: unknown, least: number, most: number, hint = ''): number {
   if (typeof value !== 'number' || !(value >= least && value <= most)) {
     throw new ConfigurationError(
       `${name}.range`,
-      `${name} is ${shown(value)} and must be a number from ${least} to ${most}.`,
+      `${name} is ${shown(value)} and must be a number from ${least} to ${most}.${hint}`,
     )
   }
   return value

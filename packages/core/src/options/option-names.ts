@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../faults/errors.js'
+import { isOptions, wrongOptions } from './member-names.js'
 import type {
   AccessTokenOptions,
   AuthorizationCodeOptions,
@@ -51,6 +52,23 @@ const authorizationCodeNames: Record<keyof AuthorizationCodeOptions, true> = {
   requirePkce: true,
 }
 
+const aliases = {
+  url: 'issuer',
+  baseurl: 'issuer',
+  store: 'storage',
+  db: 'storage',
+  keys: 'secrets',
+  path: 'basePath',
+  mountpath: 'basePath',
+  ratelimit: 'throttle',
+  clock: 'now',
+  ttl: 'lifetime',
+  expiresin: 'lifetime',
+  limit: 'attempts',
+  max: 'attempts',
+  pkce: 'requirePkce',
+}
+
 /**
  * Refuses options that are none, names that are not known, and callbacks that cannot be called: a misspelt limit would
  * limit nothing.
@@ -78,14 +96,26 @@ export function checkOptionNames(options: AuthorizationServerOptions): void {
 }
 
 function checkNames(name: string, options: unknown, known: Readonly<Record<string, true>>): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+  if (!isOptions(options)) {
     throw new ConfigurationError('options.invalid', `${name} wants an object of options.`)
   }
-  const unknown = Object.keys(options).find((key) => !Object.hasOwn(known, key))
-  if (unknown !== undefined) {
-    throw new ConfigurationError(
-      'options.unknown',
-      `${name} knows no option ${JSON.stringify(unknown)}; it has ${Object.keys(known).join(', ')}.`,
-    )
+  const group = name === 'createAuthorizationServer' ? groupOf(options, known) : undefined
+  const problem = group ?? wrongOptions(name, options, Object.keys(known), aliases)
+  if (problem !== undefined) throw new ConfigurationError('options.unknown', problem)
+}
+
+/** The sentence for an option that stands beside its group. */
+function groupOf(options: object, known: Readonly<Record<string, true>>): string | undefined {
+  const groups = Object.entries({
+    accessToken: accessTokenNames,
+    refreshToken: refreshTokenNames,
+    authorizationCode: authorizationCodeNames,
+  })
+  for (const name of Object.keys(options)) {
+    if (Object.hasOwn(known, name)) continue
+    const found = groups.filter(([, members]) => Object.hasOwn(members, name)).map(([group]) => group)
+    if (found.length > 0)
+      return `createAuthorizationServer has no option "${name}". It belongs into ${found.join(' or ')}.`
   }
+  return undefined
 }

@@ -15,7 +15,7 @@ export interface AuthorizationServerOptions {
    */
   readonly issuer: string
   /** Where the endpoints are seen from outside, below the issuer. Default `/oauth`. */
-  readonly basePath?: string
+  readonly basePath?: string | undefined
   /**
    * `[current, ...older]`, each at least 32 bytes of a random source. The first signs and seals, all verify and
    * open. To rotate without ending sessions: put the new one last, deploy; put it first, deploy; drop the old one
@@ -31,12 +31,12 @@ export interface AuthorizationServerOptions {
    * database gives that ignores case, is none either. Default: none; those of `server.clients` are found too, and
    * cost a storage call at most every 5 seconds.
    */
-  readonly clients?: readonly ClientMetadata[] | ClientLookup
+  readonly clients?: readonly ClientMetadata[] | ClientLookup | undefined
   /**
    * All scopes there are: a list, or names with the words that the consent page uses for them. `offline_access` need not
    * be listed: every client with the grant type `refresh_token` may ask for it.
    */
-  readonly scopes?: readonly string[] | Readonly<Record<string, string>>
+  readonly scopes?: readonly string[] | Readonly<Record<string, string>> | undefined
   /**
    * What becomes of a request for a scope that the server does not have, or that is not the client's to ask for (at a
    * refresh: not the grant's). `refuse` (default): `invalid_scope`, so that a mistake shows. `ignore`: it is left out,
@@ -45,52 +45,52 @@ export interface AuthorizationServerOptions {
    *
    * @see https://www.rfc-editor.org/rfc/rfc6749#section-3.3
    */
-  readonly unknownScopes?: 'refuse' | 'ignore'
-  readonly accessToken?: AccessTokenOptions
-  readonly refreshToken?: RefreshTokenOptions
-  readonly authorizationCode?: AuthorizationCodeOptions
+  readonly unknownScopes?: 'refuse' | 'ignore' | undefined
+  readonly accessToken?: AccessTokenOptions | undefined
+  readonly refreshToken?: RefreshTokenOptions | undefined
+  readonly authorizationCode?: AuthorizationCodeOptions | undefined
   /**
    * Checks a password; undefined or null when it is wrong. Only with it is there a password grant, which OAuth 2.1
    * has removed: every client that uses it sees your users' passwords. Prefer a login route and `grants.issue`.
    */
-  readonly authenticateUser?: (
-    username: string,
-    password: string,
-  ) => Promise<SignIn | null | undefined> | SignIn | null | undefined
+  readonly authenticateUser?:
+    | ((username: string, password: string) => Promise<SignIn | null | undefined> | SignIn | null | undefined)
+    | undefined
   /**
    * Asked at every refresh and redemption: false ends the grant for good; what is neither true nor false is a fault of
    * the callback (503), and ends nothing. Costs a second storage call per refresh, since
    * what can be refused is refused before the ratchet turns.
    */
-  readonly isSubjectActive?: (subject: string) => Promise<boolean> | boolean
+  readonly isSubjectActive?: ((subject: string) => Promise<boolean> | boolean) | undefined
   /**
    * Separates servers that share a store and secrets: keys and hashes are derived for it. Default: the issuer. Set
    * it to the old issuer when the issuer moves, or every session ends.
    */
-  readonly realm?: string
+  readonly realm?: string | undefined
   /** Grants made before this are over: a Date, or seconds since the epoch. Default: none are. */
-  readonly grantsNotBefore?: Date | number
+  readonly grantsNotBefore?: Date | number | undefined
   /** The clock, in ms since the epoch. Default `Date.now`; for tests. */
-  readonly now?: () => number
+  readonly now?: (() => number) | undefined
   /**
    * Seconds to wait for one storage call. Default 2. A write that was not answered in time is looked for once more, so that
    * the 503 comes after twice as long; longer waits keep requests hanging in an outage.
    */
-  readonly storageTimeout?: number
+  readonly storageTimeout?: number | undefined
   /** Seconds to wait for one of the callbacks above. Default 5. */
-  readonly callbackTimeout?: number
+  readonly callbackTimeout?: number | undefined
   /** Seconds between sweeps of expired records, for storages that do not expire by themselves. Default 60; 0: never. */
-  readonly sweepInterval?: number
+  readonly sweepInterval?: number | undefined
   /**
    * Failed attempts per client (or user) and address before the answer is a 429, and ten times as many per address.
    * Default 10 in 60 seconds; false takes guessing limits away, which is right only where something in front keeps them.
    */
-  readonly throttle?: { readonly attempts?: number; readonly window?: number } | false
+  readonly throttle?:
+    { readonly attempts?: number | undefined; readonly window?: number | undefined } | false | undefined
   /**
    * Lets the port of `http://localhost` redirect URIs (and of `http://*.localhost`) vary as it may for loopback IP
    * addresses. Default false: the name can be made to resolve elsewhere (RFC 8252 §8.3).
    */
-  readonly localhostAnyPort?: boolean
+  readonly localhostAnyPort?: boolean | undefined
   /**
    * `private-network`: the issuer may be http on a private network, and so may redirect URIs, for development in
    * containers (`http://auth:3000`, `http://host.docker.internal:3000`, `http://192.168.1.5:3000`). Everything crosses that
@@ -110,17 +110,17 @@ export interface AccessTokenOptions {
    * through the JWKS, where a revocation bites only when the token expires. Opaque tokens are accepted whichever is
    * issued, JWTs while a key of theirs is published.
    */
-  readonly format?: 'opaque' | 'jwt'
+  readonly format?: 'opaque' | 'jwt' | undefined
   /** Seconds. Default 900. */
-  readonly lifetime?: number
+  readonly lifetime?: number | undefined
   /** The resource servers that tokens are for. Default: the issuer. */
-  readonly audience?: string | readonly string[]
+  readonly audience?: string | readonly string[] | undefined
   /**
    * Private JWKs that sign, the first one now, the others still published so that their tokens go on. Default: with
    * `jwt` an ES256 key derived from each secret, so that every process has the same and none is stored; with `opaque` no
    * key, since guesses at a secret can be tried offline on a key that was derived from it.
    */
-  readonly signingKeys?: readonly Jwk[]
+  readonly signingKeys?: readonly Jwk[] | undefined
   /**
    * Until then the keys derived from the secrets are published, and JWTs under them accepted, although none is issued: a
    * Date, or seconds since the epoch. For a change from JWTs to `opaque` or to `signingKeys`: one access-token lifetime
@@ -131,40 +131,40 @@ export interface AccessTokenOptions {
    * Claims of the app's own: asked for each JWT issued, and for opaque tokens at introspection and in
    * `requireToken`. Names that RFC 9068 defines are refused. With JWTs it costs a second storage call per refresh.
    */
-  readonly claims?: (grant: Grant) => Promise<Record<string, unknown>> | Record<string, unknown>
+  readonly claims?: ((grant: Grant) => Promise<Record<string, unknown>> | Record<string, unknown>) | undefined
 }
 
 export interface RefreshTokenOptions {
   /** Seconds without a refresh after which the grant ends; null: no such limit. Default 30 days. */
-  readonly idleLifetime?: number | null
+  readonly idleLifetime?: number | null | undefined
   /** Seconds after consent at which the grant ends whatever happens; null: no such limit. Default 180 days. Not both null. */
-  readonly absoluteLifetime?: number | null
+  readonly absoluteLifetime?: number | null | undefined
   /**
    * Seconds during which the refresh token before is answered with the same successor. Default 0: one use,
    * strictly. A few seconds (10) forgive lost answers and second tabs, and give a thief who replays within them a
    * working token until the next refresh of either side, which ends the grant.
    */
-  readonly reuseGrace?: number
+  readonly reuseGrace?: number | undefined
   /**
    * Generations that a genuine token may be ahead of the store, after a failover that lost writes. Default 0.
    * Within them the tag alone is trusted, and a revocation that the failover lost is lost.
    */
-  readonly acceptAhead?: number
+  readonly acceptAhead?: number | undefined
   /**
    * Live grants of one subject and client; the oldest by creation ends when one more begins, also where that is the one
    * which begins. Default 50; null: no limit.
    */
-  readonly maxPerSubjectAndClient?: number | null
+  readonly maxPerSubjectAndClient?: number | null | undefined
   /** `offline_access`: only grants with that scope get a refresh token; a client gets it by asking for it, or where it is registered for it. Default: every grant of a client with the grant type. */
-  readonly require?: 'offline_access'
+  readonly require?: 'offline_access' | undefined
 }
 
 export interface AuthorizationCodeOptions {
   /** Seconds, at most 600 (RFC 6749 §4.1.2). Default 60. */
-  readonly lifetime?: number
+  readonly lifetime?: number | undefined
   /**
    * `always` (default): every client uses PKCE. `public`: only public clients must; a confidential client without
    * it is open to code injection (RFC 9700 §4.5).
    */
-  readonly requirePkce?: 'always' | 'public'
+  readonly requirePkce?: 'always' | 'public' | undefined
 }

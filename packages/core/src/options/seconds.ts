@@ -1,5 +1,5 @@
-/** Longer is no lifetime that anybody means, and fits no calendar: 100 years, in seconds. */
-export const longestSeconds = 100 * 365 * 86_400
+/** Longer lifetimes are milliseconds by mistake, or meant to be none: 10 years, in seconds. */
+export const longestSeconds = 10 * 365 * 86_400
 
 /** Seconds of the public options as the whole milliseconds that storages keep. */
 export function millisecondsOf(seconds: number): number {

@@ -35,6 +35,8 @@ export interface Settings {
   readonly localhostAnyPort: boolean
   /** Redirect URIs may be http on a private network, as the issuer may. */
   readonly insecureRedirectUris: boolean
+  /** Whether there is a password grant. */
+  readonly offersPassword: boolean
   readonly now: () => number
 }
 
@@ -66,6 +68,7 @@ export function settingsOf(options: AuthorizationServerOptions): Settings {
       'refreshToken.idleLifetime and absoluteLifetime are both null: a grant must end some day (RFC 9700 §4.14).',
     )
   }
+  warnOfIdleLifetime(refreshToken.idleLifetime, absolute)
   if (refreshToken.require !== undefined && refreshToken.require !== 'offline_access') {
     throw new ConfigurationError('refreshToken.require', "refreshToken.require can be 'offline_access' only.")
   }
@@ -133,8 +136,19 @@ export function settingsOf(options: AuthorizationServerOptions): Settings {
           },
     localhostAnyPort: options.localhostAnyPort === true,
     insecureRedirectUris: insecure,
+    offersPassword: options.authenticateUser !== undefined,
     now: wholeMilliseconds(options.now),
   }
+}
+
+// A default that is longer than the limit somebody has set is no mistake of theirs.
+function warnOfIdleLifetime(given: number | null | undefined, absoluteMs: number | null): void {
+  if (given === undefined || given === null || absoluteMs === null || given * 1000 <= absoluteMs) return
+  process.emitWarning(
+    `refreshToken.idleLifetime is ${given} seconds, longer than absoluteLifetime with ${absoluteMs / 1000}, so that it ends ` +
+      'no grant. Both are in seconds; idleLifetime: null says that there is no such limit.',
+    { type: 'OAuthRatchetWarning', code: 'OAUTH_RATCHET_IDLE_LIFETIME' },
+  )
 }
 
 // Storages keep whole milliseconds, and a clock of one's own may have fractions.

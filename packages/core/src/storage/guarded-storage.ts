@@ -1,3 +1,4 @@
+import { reasonOf } from '../faults/describe-fault.js'
 import { StorageError } from '../faults/storage-error.js'
 import { storageCall } from '../faults/timeout.js'
 import type { ClientStore, GrantStore, Storage, ValueStore } from './storage.js'
@@ -36,6 +37,7 @@ export class GuardedStorage implements Storage {
   readonly #onInitialised: () => void
   #initialised = false
   #initialising: Promise<void> | undefined
+  #lastFailure: unknown
 
   /** @param onInitialised called once, when the storage has become usable */
   constructor(storage: Storage, timeoutMs: number, onInitialised: () => void) {
@@ -47,19 +49,29 @@ export class GuardedStorage implements Storage {
     this.clients = this.#guard(storage.clients, clientMethods)
   }
 
-  /** Once for all callers; after a failure the next caller tries again. Not bounded in time: a migration may take long. */
+  /**
+   * Once for all callers; after a failure the next caller tries again. Not bounded in time: a migration may take long.
+   *
+   * @throws StorageError with the reason in its message, and the storage's own error as its cause
+   */
   init(): Promise<void> {
-    this.#initialising ??= this.#storage.init().then(
+    this.#initialising ??= this.#begin().then(
       () => {
         this.#initialised = true
         this.#onInitialised()
       },
       (error: unknown) => {
         this.#initialising = undefined
-        throw error
+        this.#lastFailure = error
+        throw notUp(error)
       },
     )
     return this.#initialising
+  }
+
+  // Async, so that a storage that throws rather than rejects is one that can be tried again.
+  async #begin(): Promise<void> {
+    await this.#storage.init()
   }
 
   async ping(): Promise<void> {
@@ -77,10 +89,13 @@ export class GuardedStorage implements Storage {
 
   // Nothing was sent while there is no storage yet: nobody has to look what became of it.
   async #initInTime(): Promise<void> {
+    const attempt = this.init()
     try {
-      await storageCall(this.#timeoutMs, () => this.init())
-    } catch (cause) {
-      throw new StorageError('The storage could not be brought up.', { outcome: 'not_applied', cause })
+      await storageCall(this.#timeoutMs, () => attempt)
+    } catch (error) {
+      // Still under way: what went wrong before says more than that it takes long.
+      if (this.#initialising === attempt) throw notUp(this.#lastFailure ?? error)
+      throw error
     }
   }
 
@@ -92,4 +107,9 @@ export class GuardedStorage implements Storage {
     }
     return guarded as T
   }
+}
+
+function notUp(cause: unknown): StorageError {
+  const message = `The storage could not be brought up: ${reasonOf(cause)}.`
+  return new StorageError(message, { outcome: 'not_applied', cause })
 }

@@ -75,7 +75,8 @@ describe('a request whose client or redirect URI is wrong is shown to the user, 
   test('no redirect URI, unless exactly one is registered (A4)', async () => {
     const query = authorizationQuery({ redirect_uri: undefined })
     const two = { ...clientA, redirect_uris: ['https://a.example/cb', 'https://a.example/cb2'] }
-    const { redirect_uris: _, ...none } = clientA
+    const { redirect_uris: _, ...rest } = clientA
+    const none = { ...rest, grant_types: ['refresh_token'] }
 
     await expectPage(startServer({ clients: [two] }), query)
     await expectPage(startServer({ clients: [none] }), query)

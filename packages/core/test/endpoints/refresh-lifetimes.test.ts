@@ -232,7 +232,7 @@ describe('a grant without a refresh token', () => {
   test('lives as long as its access token', async () => {
     const at = startServer({
       accessToken: { lifetime: 600 },
-      clients: [{ client_id: 'app-a', token_endpoint_auth_method: 'none', scope: 'read' }],
+      clients: [{ client_id: 'app-a', token_endpoint_auth_method: 'none', grant_types: [], scope: 'read' }],
     })
 
     const tokens = await issue(at)

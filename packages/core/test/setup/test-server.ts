@@ -103,14 +103,15 @@ export function startServer(
   clock: Clock = new Clock(),
 ): TestServer {
   const storage = options.storage ?? new MemoryStorage()
+  const { clients = [clientA, clientB, clientC, resourceServer], authenticateUser } = options
   const all: AuthorizationServerOptions = {
     issuer,
     secrets: [secret],
-    clients: [clientA, clientB, clientC, resourceServer],
     scopes: ['read', 'write', 'admin', 'offline_access'],
     now: clock.now,
     sweepInterval: 0,
     ...options,
+    clients: authenticateUser === undefined ? withoutPassword(clients) : clients,
     storage,
   }
   const server = createAuthorizationServer(all)
@@ -161,6 +162,17 @@ function withConfidentialA(clients: AuthorizationServerOptions['clients']): Clie
     const { token_endpoint_auth_method: _, ...metadata } = found
     return { ...metadata, client_secret: introspectionSecret }
   }
+}
+
+/** A client cannot be registered for the password grant where there is none. */
+function withoutPassword(clients: NonNullable<AuthorizationServerOptions['clients']>) {
+  if (typeof clients === 'function') return clients
+  return clients.map((client) => ({
+    ...client,
+    ...(client.grant_types !== undefined && {
+      grant_types: client.grant_types.filter((type) => type !== 'password'),
+    }),
+  }))
 }
 
 /** A POST with a form, as the endpoints see it. */

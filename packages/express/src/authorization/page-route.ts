@@ -1,6 +1,6 @@
 import { CallbackError, isOAuthError } from '@oauth-ratchet/core'
 import type { AuthorizationEndpoint } from '@oauth-ratchet/core'
-import type { Request, Response } from 'express'
+import type { NextFunction, Request, Response } from 'express'
 import type { ConsentCallback, DecisionCallback, SignInCallback } from '../callbacks.js'
 import { removeCorsHeaders } from '../write-response.js'
 import { showError } from './show-error.js'
@@ -14,26 +14,32 @@ export interface AuthorizationContext extends ErrorContext {
   readonly signIn: SignInCallback
   readonly consent: ConsentCallback | undefined
   readonly onDecision: DecisionCallback | undefined
+  /** Errors of 500 and above go to `next`. */
+  readonly passErrors: boolean
 }
 
 /**
  * A route that a user's browser talks to: no page of another origin may read it (RFC 9700 §2.6), and what goes wrong is
- * shown on a page.
+ * shown on a page, or handed to the app's error handlers where it is the server's or the app's fault and the app has
+ * asked for it.
  */
 export function pageRoute(
   context: AuthorizationContext,
   work: (req: Request, res: Response) => Promise<void>,
-): (req: Request, res: Response) => Promise<void> {
-  return async (req, res) => {
+): (req: Request, res: Response, next: NextFunction) => Promise<void> {
+  return async (req, res, next) => {
     removeCorsHeaders(res)
     watchFormAction(res, context.warn)
     try {
       await work(req, res)
     } catch (error) {
       const shown = context.endpoint.toError(error)
-      if (!res.headersSent) await showError(context, req, res, shown)
+      // A whole answer was sent: an error handler could only break it off.
+      if (res.writableEnded) return
+      if (context.passErrors && shown.status >= 500) next(shown)
+      else if (!res.headersSent) await showError(context, req, res, shown)
       // Half an answer of a callback's: the browser must not take it for a whole one.
-      else if (!res.writableEnded) res.destroy()
+      else res.destroy()
     }
   }
 }

@@ -13,13 +13,19 @@ export function writeErrorPage(
 ): void {
   const { texts } = look
   const ours = error.status >= 500
+  const advice =
+    error.status === 503
+      ? texts.unavailableAdvice
+      : ours
+        ? texts.serverFailedAdvice
+        : texts.requestFailedAdvice
   writePage(res, {
     look,
     status: error.status,
     headers: error.headers,
     title: ours ? texts.serverFailed : texts.requestFailed,
     content: html`<p lang="en">${error.message}</p>
-      <p>${ours ? texts.serverFailedAdvice : texts.requestFailedAdvice}</p>
+      <p>${advice}</p>
       <p class="quiet">${fill(texts.errorCode, { code: html`<code>${error.code}</code>` })}</p>`,
   })
 }

@@ -19,7 +19,9 @@ export const englishTexts = {
   requestFailedAdvice:
     "Go back to the app that sent you here and start again. If it happens again, show this page to the app's developers.",
   serverFailed: 'Something went wrong here',
-  serverFailedAdvice: 'Wait a moment and try again.',
+  serverFailedAdvice:
+    'That is not your doing, and trying again at once will hardly help. Try again later, or tell the operators of this application: their log says what happened.',
+  unavailableAdvice: 'Wait a moment and try again.',
   formStale: 'This form cannot be used any more',
   formStaleAdvice:
     'It is too old, was used already, or was made for another browser or another account. Nothing was granted this time.',

@@ -1,4 +1,4 @@
-import { toOAuthError } from '../../faults/outages.js'
+import { toPageError } from '../../faults/outages.js'
 import { checkSignIn } from '../../grants/sign-in-facts.js'
 import { offlineAccess } from '../../options/scopes.js'
 import type { ServerParts } from '../../server-parts.js'
@@ -10,7 +10,7 @@ import { asksForLogin, isRecentEnough } from './reauthentication.js'
 
 /**
  * The authorization endpoint as the steps between which the app signs the user in and asks for consent. A step throws
- * what belongs on a page; `toError` makes an `OAuthError` of it.
+ * what belongs on a page; `toError` makes an `OAuthError` of it: 500 for a fault of the app's, 503 for an outage.
  */
 export function authorizationEndpoint(parts: ServerParts) {
   return {
@@ -28,7 +28,7 @@ export function authorizationEndpoint(parts: ServerParts) {
     scopeDescription: (scope: string): string | undefined =>
       parts.settings.scopes.get(scope) ??
       (scope === offlineAccess ? 'Stay signed in while you are away' : undefined),
-    toError: toOAuthError.bind(undefined, parts.events),
+    toError: toPageError.bind(undefined, parts.events),
   }
 }
 
