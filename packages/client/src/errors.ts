@@ -28,7 +28,7 @@ export class ClientError extends Error {
   readonly oauthError: string | undefined
 
   constructor(code: ClientErrorCode, message: string, details: ClientErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    super(message, details)
     this.code = code
     this.retryAfter = details.retryAfter
     this.oauthError = details.oauthError

@@ -36,7 +36,7 @@ export function authorizedFetch(
     if (isReadOnce(init?.body)) {
       throw new ClientError(
         'body_not_replayable',
-        'The API answered 401 and the token was refreshed; the body is a stream and cannot be sent again: make the request anew.',
+        'The body is a stream and cannot be sent again. The token was refreshed: make the request anew.',
       )
     }
     void response.body?.cancel()
@@ -54,8 +54,8 @@ function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | null | undefin
   if (!signal) return work
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(signal.reason)
-    if (signal.aborted) return abort()
-    signal.addEventListener('abort', abort, { once: true })
+    if (signal.aborted) abort()
+    signal.addEventListener('abort', abort)
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
   })
 }

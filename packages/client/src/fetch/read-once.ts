@@ -1,7 +1,5 @@
-/** Whether a body is a stream, which is gone once it has been sent. */
+/** Whether a body is a stream, of the web's kind or of Node's, which is gone once it has been sent. */
 export function isReadOnce(body: unknown): boolean {
   if (typeof body !== 'object' || body === null) return false
-  if (typeof ReadableStream !== 'undefined' && body instanceof ReadableStream) return true
-  // Streams of Node; its FormData is one too where a library made it.
-  return Symbol.asyncIterator in body || typeof (body as { pipe?: unknown }).pipe === 'function'
+  return 'getReader' in body || 'pipe' in body || Symbol.asyncIterator in body
 }

@@ -29,12 +29,10 @@ export async function postForm(
       method: 'POST',
       headers: {
         'content-type': 'application/x-www-form-urlencoded',
-        accept: 'application/json',
         ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
       },
       body: body.toString(),
       credentials: withCookie ? 'include' : 'omit',
-      cache: 'no-store',
       // A token endpoint does not redirect; whoever does must not get the token.
       redirect: 'error',
       signal: controller.signal,
@@ -53,18 +51,15 @@ async function readAnswer(response: Response): Promise<Answer> {
   const { error } = (body ?? {}) as { error?: unknown }
   const date = Date.parse(headers.get('date') ?? '')
   if (status === 200 && body !== undefined) {
-    return { kind: 'success', body, serverTime: Number.isNaN(date) ? undefined : date }
+    return { kind: 'success', body, serverTime: date || undefined }
   }
   if (status >= 400 && status < 500 && status !== 429 && status !== 408 && typeof error === 'string') {
     return { kind: 'error', error }
   }
-  const after = headers.get('retry-after') ?? ''
-  const wait = /^\d+$/.test(after)
-    ? 1000 * Number(after)
-    : Date.parse(after) - (Number.isNaN(date) ? Date.now() : date)
   return {
     kind: 'transient',
-    retryAfterMs: Number.isNaN(wait) ? undefined : Math.max(0, wait),
+    // As a date it is as good as none: the next attempt comes soon enough.
+    retryAfterMs: 1000 * Number(headers.get('retry-after')) || undefined,
     cause: new Error(`The server answered ${status}.`),
   }
 }

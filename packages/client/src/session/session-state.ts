@@ -14,7 +14,7 @@ export interface SessionState {
   /** Empty where it is not kept (cookie mode, another tab's). */
   readonly accessToken: string
   /** Absent in cookie mode. */
-  readonly refreshToken?: string
+  readonly refreshToken?: string | undefined
   /** The `Idempotency-Key` of every attempt to use this refresh token. Random, and never sent with another one. */
   readonly key: string
   /** The access token's end by the server's clock, ms since the epoch. */
@@ -24,8 +24,8 @@ export interface SessionState {
   /** The server's clock minus the device's in ms, when the tokens came. */
   readonly clockOffset: number
   /** The refresh token's end by the server's clock, where the server says. */
-  readonly refreshExpiresAt?: number
-  readonly scope?: string
+  readonly refreshExpiresAt?: number | undefined
+  readonly scope?: string | undefined
   /** Cookie mode: signed out here, while the server, whose cookie it is, could not be reached. */
   readonly ended?: true
   readonly server: KnownServer
@@ -35,7 +35,7 @@ export interface SessionState {
 export function parseState(text: string | null | undefined): SessionState | undefined {
   try {
     const state = JSON.parse(text ?? '') as SessionState
-    return typeof state.id === 'string' && typeof state.key === 'string' && state.turn > 0 ? state : undefined
+    return state.turn > 0 && state.key ? state : undefined
   } catch {
     return undefined
   }

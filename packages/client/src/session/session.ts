@@ -26,6 +26,7 @@ export function createSession(options: SessionOptions): Session {
   const { store, cookie, emit, random, clientId, now, monotonic, name } = options
   const clock = tokenClock(now, monotonic)
   const hand = tokensAtHand({ name, store, cookie, lock: options.lock, clock, emit })
+  const { others, known, current, read, write, keep, take, remove, end, isBehind } = hand
   // Different in every tab, so that they do not all come at the same moment.
   const jitter = Math.random()
   let flight: Promise<SessionState | undefined> | undefined
@@ -36,7 +37,7 @@ export function createSession(options: SessionOptions): Session {
 
   /** One refresh at a time in this page. */
   function join(rejected: string | undefined): Promise<SessionState | undefined> {
-    flight ??= refresh(rejected ?? hand.known()?.accessToken).finally(() => {
+    flight ??= refresh(rejected ?? known()?.accessToken).finally(() => {
       flight = undefined
     })
     return flight
@@ -60,11 +61,11 @@ export function createSession(options: SessionOptions): Session {
   }
 
   async function tryToRefresh(rejected: string | undefined, held: boolean): Promise<Outcome> {
-    let state = (await hand.current()) ?? (await lookForCookie())
+    let state = (await current()) ?? (await lookForCookie())
     if (state === undefined || isGood(state, rejected)) return { state }
     const handed = await askSiblings(state)
     if (handed !== undefined) {
-      await hand.take(handed)
+      await take(handed)
       if (isGood(handed, rejected)) return { state: handed }
       state = handed
     }
@@ -105,49 +106,48 @@ export function createSession(options: SessionOptions): Session {
    */
   async function askSiblings({ id, turn, accessToken }: SessionState): Promise<SessionState | undefined> {
     const had = accessToken === '' ? turn - 1 : turn
-    const behind = await hand.isBehind(id, had)
+    const behind = await isBehind(id, had)
     if (behind === false || (behind === undefined && !cookie && store.shared !== false)) return undefined
-    return hand.others.ask(id, had, behind === true ? 1000 : siblingMs)
+    return others.ask(id, had, behind === true ? 1000 : siblingMs)
   }
 
   /** `invalid_grant`: a sibling may have rotated the token without the lock; otherwise the session is over. */
   async function judgeRefusal(state: SessionState): Promise<Outcome> {
-    const stored = await hand.current()
+    const stored = await current()
     if (isNewer(stored, state) && stored.accessToken !== '') return { state: stored }
-    const handed = await hand.others.ask(state.id, state.turn, siblingMs)
+    const handed = await others.ask(state.id, state.turn, siblingMs)
     if (handed !== undefined) {
-      await hand.take(handed)
+      await take(handed)
       return { state: handed }
     }
-    const { refreshExpiresAt: ends = Infinity, clockOffset } = state
-    const expired = ends <= now() + clockOffset
+    const expired = (state.refreshExpiresAt ?? Infinity) <= now() + state.clockOffset
     return finish(state, expired ? 'expired' : unanswered === state.turn ? 'reuse' : 'revoked')
   }
 
   async function finish(state: SessionState, reason: SignedOutReason): Promise<Outcome> {
-    await hand.remove(state.id)
-    if (state.lifetime > 0) hand.others.tellSignedOut(state.id, reason)
-    hand.end(state, reason)
+    await remove(state.id)
+    if (state.lifetime > 0) others.tellSignedOut(state.id, reason)
+    end(state, reason)
     return { state: undefined }
   }
 
   /** Keeps what a refresh brought, unless the session has moved on without this call. */
   async function commit(before: SessionState, after: SessionState): Promise<SessionState | undefined> {
-    const stored = await hand.read()
+    const stored = await read()
     if (stored?.id !== before.id || stored.ended === true) {
       // Signed out, or signed in anew, while the answer was under way: it belongs to nobody now.
       void revoke(after)
-      return hand.current()
+      return current()
     }
     if (stored.turn > before.turn) {
-      if (!cookie) return hand.current()
+      if (!cookie) return current()
       const own = { ...after, turn: stored.turn, key: stored.key }
-      hand.keep(own)
+      keep(own)
       return own
     }
-    await hand.write(after)
-    hand.keep(after)
-    hand.others.tell(after)
+    await write(after)
+    keep(after)
+    others.tell(after)
     emit('refreshed', { scope: after.scope })
     return after
   }
@@ -197,7 +197,7 @@ export function createSession(options: SessionOptions): Session {
     async getAccessToken(rejected) {
       // Two rounds: the refresh that was joined may have brought the very token that is rejected here.
       for (let round = 1; ; round++) {
-        const state = hand.known() ?? (await hand.current())
+        const state = known() ?? (await current())
         if (state === undefined && (!cookie || looked)) return undefined
         if (state !== undefined && isGood(state, rejected)) {
           const margin = Math.min(60_000, state.lifetime * (0.1 + 0.1 * jitter))
@@ -214,22 +214,22 @@ export function createSession(options: SessionOptions): Session {
       await withLock(async () => {
         const given = typeof response === 'function' ? await response() : response
         const state = next(given, undefined, undefined, await options.discover())
-        await hand.write(state)
-        hand.keep(state)
-        hand.others.tell(state)
+        await write(state)
+        keep(state)
+        others.tell(state)
         emit('adopted', { from: 'sign-in', scope: state.scope })
       })
     },
     async signOut() {
       const reached = await withLock(async () => {
-        const state = await hand.current()
+        const state = await current()
         if (state === undefined) return true
         // Here first: whoever has asked to be signed out is, whatever becomes of the request.
-        await (cookie ? hand.write({ ...state, ended: true }) : store.remove())
-        hand.others.tellSignedOut(state.id, 'user')
-        hand.end(state, 'user')
+        await (cookie ? write({ ...state, ended: true }) : store.remove())
+        others.tellSignedOut(state.id, 'user')
+        end(state, 'user')
         const done = (await revoke(state)) || (await revoke(state))
-        if (cookie && done) await hand.remove(state.id)
+        if (cookie && done) await remove(state.id)
         return done
       })
       if (!reached) throw unavailable(undefined, 0)
@@ -244,12 +244,8 @@ function transient(message: string): Outcome {
 }
 
 function unavailable(cause: unknown, retryAfterMs: number): ClientError {
-  return new ClientError(
-    'unavailable',
-    'The authorization server cannot be reached, or asks to come later.',
-    {
-      cause,
-      retryAfter: retryAfterMs > 0 ? Math.ceil(retryAfterMs / 1000) : undefined,
-    },
-  )
+  return new ClientError('unavailable', 'The server cannot be reached, or asks to come later.', {
+    cause,
+    retryAfter: retryAfterMs > 0 ? Math.ceil(retryAfterMs / 1000) : undefined,
+  })
 }

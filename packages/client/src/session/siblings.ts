@@ -30,9 +30,6 @@ export interface SiblingsOptions {
 
 /** Over a BroadcastChannel, which only pages of this origin hear; where there is none, nobody hears and nobody answers. */
 export function siblings({ name, current, onTokens, onSignedOut }: SiblingsOptions): Siblings {
-  if (typeof BroadcastChannel === 'undefined') {
-    return { tell() {}, tellSignedOut() {}, ask: async () => undefined, close() {}, open() {} }
-  }
   let heard: ((state: SessionState) => void) | undefined
   let channel: BroadcastChannel | undefined
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel's, not a window's
@@ -51,6 +48,7 @@ export function siblings({ name, current, onTokens, onSignedOut }: SiblingsOptio
     }
   }
   const open = (): void => {
+    if (typeof BroadcastChannel === 'undefined') return
     channel = new BroadcastChannel(name)
     // In Node it keeps the process alive otherwise.
     ;(channel as { unref?: () => void }).unref?.()
@@ -64,7 +62,7 @@ export function siblings({ name, current, onTokens, onSignedOut }: SiblingsOptio
     // One at a time: whoever asks holds the lock, or is the page's only refresh.
     ask: (id, turn, timeoutMs) =>
       new Promise((resolve) => {
-        const timer = setTimeout(resolve, timeoutMs)
+        const timer = setTimeout(resolve, channel === undefined ? 0 : timeoutMs)
         heard = (state) => {
           if (!isNewer(state, { id, turn } as SessionState)) return
           clearTimeout(timer)

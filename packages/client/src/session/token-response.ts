@@ -14,7 +14,7 @@ export interface TokenResponse {
 /** Whether a JSON answer is a token response. */
 export function isTokenResponse(answer: unknown): answer is TokenResponse {
   const { access_token: token, token_type: type } = (answer ?? {}) as Record<string, unknown>
-  return typeof token === 'string' && token !== '' && typeof type === 'string' && /^bearer$/i.test(type)
+  return typeof token === 'string' && token !== '' && /^bearer$/i.test(`${type as string}`)
 }
 
 /**
@@ -33,22 +33,20 @@ export function stateOf(
   serverTime = now,
 ): SessionState {
   if (!isTokenResponse(response)) throw new ClientError('refused', 'This is no Bearer token response.')
-  const refreshToken = response.refresh_token ?? before?.refreshToken
   // Without `expires_in` (RFC 6749 §5.1 only recommends it) a 401 says when it is time.
   const lifetime = 1000 * (response.expires_in ?? 86_400)
-  const scope = response.scope ?? before?.scope
-  const refreshSeconds = response.refresh_token_expires_in
+  const refreshLifetime = response.refresh_token_expires_in
   return {
     id: before?.id ?? random(),
     turn: (before?.turn ?? 0) + 1,
     accessToken: response.access_token,
-    ...(refreshToken !== undefined && { refreshToken }),
+    refreshToken: response.refresh_token ?? before?.refreshToken,
     key: random(),
     lifetime,
     expiresAt: serverTime + lifetime,
     clockOffset: serverTime - now,
-    ...(typeof refreshSeconds === 'number' && { refreshExpiresAt: serverTime + 1000 * refreshSeconds }),
-    ...(scope !== undefined && { scope }),
+    refreshExpiresAt: refreshLifetime && serverTime + 1000 * refreshLifetime,
+    scope: response.scope ?? before?.scope,
     server,
   }
 }

@@ -33,7 +33,7 @@ export function checkSignInNames(signIn: SignIn): void {
   const given = signIn as unknown as Readonly<Record<string, unknown>>
   const misspelt =
     misspeltMember('A sign-in', given, Object.keys(signInNames), aliases) ??
-    (signIn.lifetimes === undefined
+    (!isOptions(signIn.lifetimes)
       ? undefined
       : wrongOptions('lifetimes', signIn.lifetimes, Object.keys(lifetimeNames)))
   if (misspelt !== undefined) throw new SignInError(misspelt)
