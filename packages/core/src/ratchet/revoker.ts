@@ -2,6 +2,7 @@ import type { Events } from '../events.js'
 import type { Settings } from '../options/settings.js'
 import type { GrantRecord, GrantStore, RevocationReason, RevokeResult } from '../storage/storage.js'
 import { describeGrant } from './describe-grant.js'
+import { QuickReuseWarning } from './quick-reuse.js'
 import { randomId } from './random.js'
 import type { KeyRing } from './secrets.js'
 
@@ -11,6 +12,7 @@ export class Revoker {
   readonly #ring: KeyRing
   readonly #settings: Settings
   readonly #events: Events
+  readonly #quickReuse = new QuickReuseWarning()
 
   constructor(store: GrantStore, ring: KeyRing, settings: Settings, events: Events) {
     this.#store = store
@@ -46,6 +48,10 @@ export class Revoker {
     const reason = token.generation === 0 ? 'code_replay' : 'reuse'
     const { ended, before } = await this.#revoke(grant.id, reason)
     if (!ended || before === undefined) return
+    const isPrevious = token.generation > 0 && token.generation === before.generation - 1
+    if (isPrevious && !this.#events.has('grant.reuse_detected')) {
+      this.#quickReuse.report(before.clientId, this.#settings.now() - before.turnedAt)
+    }
     // The record as it was judged still has its facts, which a revoked one has not.
     const described = describeGrant(this.#ring, before.facts === '' ? grant : before)
     this.#events.emit('grant.reuse_detected', {

@@ -1,0 +1,24 @@
+/** Within so many milliseconds of its turn a spent token comes from a second tab or a retry more often than from a thief. */
+const quickMs = 10_000
+
+/**
+ * Says once, where nobody listens for `grant.reuse_detected`, that a session was ended by a token which came again within
+ * seconds of its turn: the commonest complaint about rotation, and one that the app's developer can cure.
+ */
+export class QuickReuseWarning {
+  #given = false
+
+  /** @param ageMs time since the turn that spent the token */
+  report(clientId: string, ageMs: number): void {
+    if (this.#given || ageMs > quickMs) return
+    this.#given = true
+    process.emitWarning(
+      `A refresh token of client ${clientId} came a second time ${(Math.max(0, ageMs) / 1000).toFixed(1)} s after it was used, ` +
+        'and its session was ended. Two tabs, a double effect or a retry after a lost answer do this more often than a thief. ' +
+        'Three things cure it: @oauth-ratchet/client in the page, an Idempotency-Key with every attempt, or ' +
+        'refreshToken.reuseGrace of a few seconds. Listen to grant.reuse_detected to see every case. This comes once. See ' +
+        'docs/questions.md, question 2.',
+      { type: 'OAuthRatchetWarning', code: 'OAUTH_RATCHET_QUICK_REUSE' },
+    )
+  }
+}
