@@ -15,7 +15,10 @@ test('every program of the README compiles', () => {
     blocks.forEach(([, extension, text], index) =>
       writeFileSync(join(folder, `block-${index}.${extension}`), text ?? ''),
     )
-    copyFileSync(join(__dirname, 'fixtures', 'readme', 'frameworks.d.ts'), join(folder, 'frameworks.d.ts'))
+    copyFileSync(
+      join(__dirname, 'fixtures', 'readme', 'frameworks.d.ts.txt'),
+      join(folder, 'frameworks.d.ts'),
+    )
     writeFileSync(
       join(folder, 'tsconfig.json'),
       JSON.stringify({

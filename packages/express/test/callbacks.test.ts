@@ -100,8 +100,9 @@ describe.each(versions)('callbacks that fail on %s', (_name, express) => {
   })
 
   test('a sign-in that cannot be used is found out before any page is shown: a 500 page', async () => {
-    const signIn = () => ({ subject: 'alice', claims: { sub: 'bob' } })
-    const { app, server } = makeApp(express, { signIn })
+    const { app, server } = makeApp(express, {
+      signIn: () => ({ subject: 'alice', claims: { sub: 'bob' } }),
+    })
     server.on('request.failed', () => {})
     const response = await authorize(app)
     expect(response.status).toBe(500)
