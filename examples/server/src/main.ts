@@ -28,7 +28,7 @@ async function start(): Promise<void> {
       secretsFile,
     )
 
-  // The port has to be known before the issuer can be; until the app is there, requests are told to come again.
+  // The port has to be known before the issuer can be; until the app is there, requests get a 503.
   let handler = notYet
   const http = createServer((req, res) => handler(req, res))
   const stop = gracefulStop(http)

@@ -87,7 +87,7 @@ export function signInRouter(context: SignInContext): Router {
     // Also one that has ended: the sign-out before this one may have stopped halfway.
     const user = sessionIn(req, now())
     if (user !== undefined) {
-      // First no new grants, then an end to those there are; if either fails the user is told, and stays signed in.
+      // First no new grants, then an end to those there are; if either fails the user sees an error, and stays signed in.
       await ended.end(user.id)
       await server.grants.revokeAll({ subject: user.subject, session: user.id })
     }

@@ -29,7 +29,7 @@ export interface ConsentRequest extends AuthorizationRequest {
  * sign-in (`max_age`, `prompt=login`) is refused, and with `name` for the consent page. Give nothing after answering yourself, usually with a redirect to your
  * login page, which sends the browser to `request.returnTo` when it is done. With `request.mustReauthenticate` a session
  * is not enough: the user must sign in anew. With `prompt=none` no page may be shown: give nothing and send nothing, and
- * the client is told `login_required`.
+ * the client gets `login_required`.
  *
  * A callback that throws, or gives what is no sign-in, is answered with a 500 page (or goes to the app's error handlers,
  * see `passErrors`) and raises `request.failed`; an `OAuthError` is shown on the page with its own status. It may take its
@@ -51,7 +51,7 @@ type SignInResult = SignIn | null | undefined | void
  * What a consent callback may give:
  *
  * - `{ scope }`: granted, that much of what was asked for; space-separated or a list
- * - `'deny'`: refused; the client is told `access_denied`
+ * - `'deny'`: refused; the client gets `access_denied`
  * - `'ask'`: show the built-in page; the answer comes to `onDecision`
  * - nothing: the callback has answered itself, or will, with a page whose form is made from `request.form`
  */
@@ -76,7 +76,7 @@ export type ConsentCallback = (
 export type Decision = { readonly scope: readonly string[] } | 'deny'
 
 /**
- * Told of a decision posted by the built-in page or by one of the app's own, before the browser is sent back to the
+ * Called with a decision posted by the built-in page or by one of the app's own, before the browser is sent back to the
  * client: the place to remember it. Not called for what `consent` has decided itself.
  */
 export type DecisionCallback = (

@@ -24,7 +24,7 @@ export interface OAuthRouterOptions {
    * Asks the user. Default: the built-in page, every time, remembering nothing. Needs `signIn`.
    */
   readonly consent?: ConsentCallback | undefined
-  /** Told what the user has decided on a consent page, before the browser is sent back to the client. */
+  /** Called with what the user has decided on a consent page, before the browser is sent back to the client. */
   readonly onDecision?: DecisionCallback | undefined
   /**
    * Texts, language, logo and style of the built-in pages, and an error page of the app's own; or a function of the

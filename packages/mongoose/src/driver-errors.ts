@@ -1,6 +1,6 @@
 import { isCursorError, StorageError } from '@oauth-ratchet/core'
 
-/** The codes that MongoDB documents for what is told apart here. */
+/** The codes that MongoDB documents for the errors that are distinguished here. */
 const NOT_A_REPLICA_SET = 123
 const NAMESPACE_NOT_FOUND = 26
 const COMMAND_NOT_FOUND = 59

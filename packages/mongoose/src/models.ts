@@ -78,7 +78,7 @@ function registerModel(
     collection,
     versionKey: false,
     id: false,
-    // init() builds the indexes, when it is told to.
+    // init() builds the indexes, when it is asked to.
     autoIndex: false,
     autoCreate: false,
     bufferCommands: false,

@@ -1,4 +1,4 @@
-/** Longer than anyone who was told of an unknown outcome goes on looking. */
+/** Longer than a caller with an unknown outcome goes on looking. */
 const KEPT_MS = 60_000
 
 /** So many grants are kept apart, a few megabytes of them. With more in doubt than that, all are. */

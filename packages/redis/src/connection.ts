@@ -31,7 +31,7 @@ export class Connection {
 
   /**
    * For a call that begins now. One that takes several steps hands it to each: what it would send afterwards happens
-   * when its caller has long been told that it failed, and is taken for somebody else's. A call of one step needs none.
+   * when its caller has long had an error, and is taken for somebody else's. A call of one step needs none.
    */
   deadline(): Deadline {
     return performance.now() + this.#timeoutMs
@@ -59,7 +59,7 @@ export class Connection {
 
   /**
    * Sends one command to where its key is, now or not at all: while the client is not ready it would queue, and what
-   * is sent late happens when its caller has long been told that it failed.
+   * is sent late happens when its caller has long had an error.
    *
    * @throws StorageError `not_applied` where that is certain
    */

@@ -31,7 +31,7 @@ const NO_SESSION = '-'
 /**
  * What an entry has of a client or a session: enough to pass a grant over without reading it. Always as short, so that
  * an entry stays below the 64 bytes up to which Redis keeps a small set in the compact form. Two that share a mark are
- * told apart by the grant.
+ * distinguished by the grant.
  */
 function markOf(text: string): string {
   return createHash('sha256').update(text).digest('base64url').slice(0, MARK_LENGTH)

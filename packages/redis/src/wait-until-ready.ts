@@ -3,7 +3,7 @@ import { StorageError } from '@oauth-ratchet/core'
 import type { Driver } from './redis-client.js'
 
 /**
- * Resolves when the client is connected. A lazy one is told to connect, as its first command would.
+ * Resolves when the client is connected. A lazy one is made to connect, as its first command would.
  *
  * @throws StorageError when it has ended, or does not get there in time
  */
@@ -11,7 +11,7 @@ export async function waitUntilReady(driver: Driver, timeoutMs: number): Promise
   if (driver.status === 'ready') return
   if (driver.status === 'end') throw notReady('has ended: hand in one that is connected')
   const ready = outcome(driver, timeoutMs)
-  // Its failure is told by the events as well, and may be followed by another attempt of the client's own.
+  // Its failure is reported by the events as well, and may be followed by another attempt of the client's own.
   if (driver.status === 'wait') void driver.connect().catch(() => undefined)
   await ready
 }

@@ -10,7 +10,7 @@ export class LateError extends StorageError {
   }
 }
 
-/** Someone else holds the lock. The statement or transaction that was told so has written nothing. */
+/** Someone else holds the lock. The statement or transaction that failed with it has written nothing. */
 export function isBusy(error: unknown): boolean {
   return codeOf(error).startsWith('SQLITE_BUSY')
 }

@@ -97,7 +97,7 @@ export class GroupCommit {
   }
 
   /**
-   * Those that may still be begun; the others are told. Asked before each transaction: the one before it, or whatever
+   * Those that may still be begun; the others get an error. Asked before each transaction: the one before it, or whatever
    * else held the event loop up, may have taken so long that nobody waits for them any more.
    */
   #inTime(group: readonly Waiting[]): readonly Waiting[] {

@@ -97,7 +97,7 @@ export const scanSabotages: readonly Sabotage[] = [
   },
   {
     name: 'purges nothing',
-    foundBy: 'a purge removes what expired, as much as it is told, and says how much',
+    foundBy: 'a purge removes what expired, as much as is asked for, and says how much',
     breaks: ({ grants }) => {
       grants.purgeExpired = async () => 0
     },

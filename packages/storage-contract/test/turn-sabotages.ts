@@ -6,7 +6,7 @@ import type { Sabotage } from './sabotage.js'
 export const turnSabotages: readonly Sabotage[] = [
   {
     name: 'turns without being atomic',
-    foundBy: 'of many turns that expect the same exactly one happens, and the others are told of it',
+    foundBy: 'of many turns that expect the same exactly one happens, and the others are answered with it',
     breaks: ({ yieldsIn }) => yieldsIn.add('turn'),
   },
   {

@@ -4,7 +4,7 @@ import type { TokensAtHand } from './tokens-at-hand.js'
 
 /**
  * What a page in cookie mode tries to refresh with when its store has no session: a key and nothing else. Undefined where
- * the user has signed out, and the server, whose cookie is still there, was not reached then: it is told now.
+ * the user has signed out, and the server, whose cookie is still there, was not reached then: the revocation is sent again.
  */
 export async function beginWithCookie(
   { random, discover, store }: SessionOptions,

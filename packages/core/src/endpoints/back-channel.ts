@@ -9,7 +9,7 @@ import type { ServerParts } from '../server-parts.js'
 import { corsFor } from './cors.js'
 import type { CorsPolicy } from './cors.js'
 
-/** What an endpoint is told beside the request. */
+/** Options of an endpoint call. */
 export interface EndpointOptions {
   /** CORS of token and revoke. Default `own`. */
   readonly cors?: CorsPolicy

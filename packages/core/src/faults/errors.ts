@@ -1,6 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 
-/** What a client is told, in the words of RFC 6749 §5.2 and its extensions. */
+/** The error codes that are sent to clients: RFC 6749 §5.2 and its extensions. */
 export type OAuthErrorCode =
   | 'invalid_request'
   | 'invalid_client'
@@ -42,7 +42,7 @@ export interface OAuthErrorOptions {
 }
 
 /**
- * An error that a client may be told about. `message` goes out as `error_description`, so it never carries a
+ * An error that may be sent to a client. `message` goes out as `error_description`, so it never carries a
  * token, a secret or an inner message.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.2

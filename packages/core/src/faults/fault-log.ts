@@ -2,7 +2,7 @@ import { describeFault, summarizeFault } from './describe-fault.js'
 
 /** One fault is printed in full once in so long. */
 const periodMs = 60_000
-/** Kinds of faults that are told apart at a time; those beyond count as one. */
+/** Kinds of faults that are counted separately; those beyond count as one. */
 const mostKinds = 50
 
 /**

@@ -10,7 +10,7 @@ export interface FaultEvents {
   ): void
 }
 
-/** Every error as one that a client may be told about. */
+/** Every error as one that may be sent to a client. */
 export function toOAuthError(events: FaultEvents, error: unknown): OAuthError {
   if (isOAuthError(error)) return error
   const phase = outageOf(error)

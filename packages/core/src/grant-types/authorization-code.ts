@@ -40,7 +40,7 @@ export async function checkCode(
       'code_verifier must be 43 to 128 unreserved characters (RFC 7636 section 4.1).',
     )
   }
-  // Told apart from a wrong one only where no code can go without: then it says nothing about this code.
+  // An error of its own, other than a wrong one's, only where no code can go without: then it says nothing about this code.
   if (
     codeVerifier === undefined &&
     (parts.settings.requirePkce === 'always' || client.authMethod === 'none')

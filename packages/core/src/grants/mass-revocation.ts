@@ -91,7 +91,7 @@ export class MassRevocation {
       ...(options.except !== undefined && { except: options.except }),
       ...(options.createdBefore !== undefined && { createdBefore: Number(options.createdBefore) }),
     }
-    // Asked once more after a lost answer: the same `by` is answered the same grants, so that each is told of.
+    // Asked once more after a lost answer: the same `by` is answered the same grants, so that each raises its event.
     const revoke = (page: Page) =>
       this.#store
         .revokeBySubject(hashes, filter, page)

@@ -57,7 +57,7 @@ async function revokeAccessToken(
   await parts.accessTokens.revoke(active.token, active.grant)
 }
 
-// A confidential client is told of its mistake; a public one, which anybody can claim to be, learns nothing.
+// A confidential client gets an error; a public one, which anybody can claim to be, gets the 200 of an unknown token.
 function isFor(client: Client | undefined, owner: string): boolean {
   if (client === undefined || client.id === owner) return true
   if (client.authMethod === 'none') return false

@@ -16,7 +16,7 @@ export function isInstant(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && value <= 1e11
 }
 
-/** Whole seconds left, rounded down: nobody is told more than there is. */
+/** Whole seconds left, rounded down: a lifetime that is sent is never longer than the real one. */
 export function secondsUntil(at: number, now: number): number {
   return Math.max(0, Math.floor((at - now) / 1000))
 }

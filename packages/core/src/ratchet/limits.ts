@@ -27,7 +27,7 @@ export function turnLimits(
       }
 }
 
-/** The record with the absolute limit that its next turn will find: what its holder is told, and judged by. */
+/** The record with the absolute limit that its next turn will find: the limits in responses, and those that `judge` applies. */
 export function underAbsoluteLimit(options: Options, record: GrantRecord): GrantRecord {
   if (record.format === ownLimitsFormat || record.revoked !== undefined) return record
   const end = absoluteEnd(options, record.createdAt)

@@ -126,7 +126,7 @@ export class Ratchet {
   }
 
   /**
-   * Presents a token: turns the ratchet, or has the loser judged and bears the consequence.
+   * Presents a token: turns the grant, or judges why it did not turn; reuse ends the grant.
    *
    * Of N concurrent presentations of one token exactly one is `turned`. One storage call where it turns.
    *

@@ -85,7 +85,7 @@ export function unsealFacts(ring: KeyRing, record: GrantRecord): Facts | undefin
 }
 
 /**
- * The keys that a record is sealed under; those of the current secret where that cannot be told. Its tokens are made
+ * The keys that a record is sealed under; those of the current secret where that cannot be read. Its tokens are made
  * with the same, so that a token under an older secret says that the record is sealed under one too.
  */
 export function sealingKeys(ring: KeyRing, record: GrantRecord): Keys {

@@ -1,7 +1,7 @@
 /**
  * The storage interface: facts, and one conditional write.
  *
- * A storage keeps records and compares what it is told to compare. It makes no decision of policy: whether a
+ * A storage keeps records and compares the fields that a call names. It makes no decision of policy: whether a
  * token that lost is a retry or a theft is judged by the core from the record that the storage answers.
  *
  * What holds for every method:

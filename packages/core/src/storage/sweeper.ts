@@ -7,7 +7,7 @@ export interface SweeperOptions {
   readonly now: () => number
   /** 0: never. */
   readonly sweepIntervalMs: number
-  /** Told of a sweep that failed; the next one tries again. */
+  /** Called when a sweep has failed; the next one tries again. */
   readonly onFailure: (error: unknown) => void
 }
 

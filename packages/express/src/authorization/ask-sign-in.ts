@@ -22,7 +22,7 @@ export async function askForRecentSignIn(
   if (first === undefined || endpoint.isRecentEnough(pending, first)) return first
   if (first.authTime === undefined) warnOfAuthTime(context)
 
-  // Without a time a new sign-in cannot be told from an old one: asking again after one would go on for ever.
+  // Without a time a new sign-in looks like an old one: asking again after one would go on for ever.
   const hopeless = first.authTime === undefined && pending.reauthenticateSince !== undefined
   if (!silent && !mustReauthenticate && !hopeless) {
     const second = await askSignIn(context, req, res, pending, true)

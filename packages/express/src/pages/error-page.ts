@@ -5,7 +5,7 @@ import type { Look } from './look.js'
 import { fill } from './texts.js'
 import { writePage } from './write-page.js'
 
-/** Tells the user what went wrong where it cannot be told to the client. */
+/** Shows the user an error that cannot be sent to the client. */
 export function writeErrorPage(
   res: ServerResponse,
   look: Look,

@@ -13,7 +13,7 @@ import {
 const CALLS = 12
 
 export const grantRaces: RaceBodies = {
-  'of many turns that expect the same exactly one happens, and the others are told of it': async ({
+  'of many turns that expect the same exactly one happens, and the others are answered with it': async ({
     referee,
     rounds,
     now,

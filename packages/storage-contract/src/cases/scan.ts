@@ -82,7 +82,7 @@ const scanBodies: CaseBodies = {
     assert.deepEqual(await walkGrants(10, (page) => grants.scan(page)), [])
   },
 
-  'a purge removes what expired, as much as it is told, and says how much': async ({
+  'a purge removes what expired, as much as is asked for, and says how much': async ({
     grants,
     values,
     harness,

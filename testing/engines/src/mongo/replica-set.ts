@@ -71,7 +71,7 @@ function memberOf(server: Server): MongoMember {
     kill: async (name = 'SIGKILL') => {
       signal(name)
       await waitUntil('the member is gone', () => server.instanceInfo?.instance.mongodProcess === undefined)
-      // The library counts it as running until it is told.
+      // The library counts it as running until this call.
       await server.stop({ doCleanup: false, force: false })
     },
     restart: async () => {

@@ -56,7 +56,7 @@ export async function startRedisFailoverPair(
       await caughtUp()
     },
     promote: async () => {
-      // What the replica had not been told dies with the connection, as it does with a real primary.
+      // What the replica had not received dies with the connection, as it does with a real primary.
       await replication.stop()
       await askRedis(replica.url, 'REPLICAOF', 'NO', 'ONE')
       await waitUntil('the replica is the primary', async () => {

@@ -1,6 +1,6 @@
 import type { Document } from './bson-values.js'
 
-/** The names that MongoDB documents for the codes the stand-in can answer or is told to answer. */
+/** The names that MongoDB documents for the codes the stand-in can answer or is made to answer. */
 const CODE_NAMES: Readonly<Record<number, string>> = {
   1: 'InternalError',
   2: 'BadValue',

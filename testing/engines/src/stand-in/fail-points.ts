@@ -87,12 +87,12 @@ function failureOf(data: Document, name: string): Failure {
 export function withErrorLabels(
   reply: Document,
   command: Document,
-  told: readonly string[] | undefined,
+  given: readonly string[] | undefined,
 ): Document {
   const writeConcernCode = documentIn(reply, 'writeConcernError')['code']
   const code = reply['ok'] === 0 ? reply['code'] : writeConcernCode
   if (typeof code !== 'number') return reply
   const own = command['txnNumber'] !== undefined && isRetryableWriteCode(code) ? ['RetryableWriteError'] : []
-  const errorLabels = told ?? own
+  const errorLabels = given ?? own
   return errorLabels.length === 0 ? reply : { ...reply, errorLabels }
 }

@@ -93,7 +93,7 @@ export async function begin(parts: ServerParts, query: string): Promise<PendingA
   }
 }
 
-/** What the client may be told about by redirect. */
+/** The checks whose errors go to the client by redirect. */
 function checkParameters(
   parts: ServerParts,
   client: Client,
@@ -166,7 +166,7 @@ function redirectUriOf(parts: ServerParts, client: Client, sent: string | undefi
 }
 
 /**
- * The known parameters, and what is wrong with some by name: parsing must survive what the client is told by redirect.
+ * The known parameters, and what is wrong with some by name: parsing goes on, since these errors go to the client by redirect.
  * Others are ignored, repeated or not (RFC 6749 §3.1).
  */
 function parseLeniently(query: string): { parameters: Parameters; wrong: ReadonlyMap<string, string> } {

@@ -12,7 +12,7 @@ export interface PendingAuthorization {
   readonly prompt: readonly string[]
   readonly maxAge: number | undefined
   readonly loginHint: string | undefined
-  /** What is wrong with the request. Told to the client only after the user has signed in (RFC 9700 §4.11.2). */
+  /** What is wrong with the request. Sent to the client only after the user has signed in (RFC 9700 §4.11.2). */
   readonly error: OAuthError | undefined
   /** The request's own parameters as a query string. */
   readonly query: string

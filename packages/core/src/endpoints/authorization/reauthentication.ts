@@ -5,7 +5,7 @@ import type { ServerParts } from '../../server-parts.js'
 import type { PendingAuthorization } from './pending-authorization.js'
 
 /**
- * Carries through the sign-in when it was asked for, so that coming back from it is told from asking again, and a
+ * Carries through the sign-in when it was asked for, so that coming back from it is not taken for asking again, and a
  * session from before does not pass for it. Tagged, so that only this server can say so.
  */
 export const reauthenticateParameter = 'ratchet_reauthenticate'

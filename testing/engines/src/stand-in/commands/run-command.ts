@@ -35,7 +35,7 @@ function unsatisfiable(request: Document): Document | undefined {
   return undefined
 }
 
-/** The answer to a command, errors included: a fault of our own is told as an error too, so that no client hangs. */
+/** The answer to a command, errors included: a fault of our own is answered as an error too, so that no client hangs. */
 export function runCommand(request: Document, context: Context): Document {
   const name = commandName(request)
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
@@ -47,8 +47,8 @@ export function runCommand(request: Document, context: Context): Document {
     const writeConcernError = unsatisfiable(request)
     return writeConcernError ? { ...reply, writeConcernError } : reply
   } catch (error) {
-    const told = asCommandError(error)
-    if (told instanceof CommandError) return told.toReply()
+    const known = asCommandError(error)
+    if (known instanceof CommandError) return known.toReply()
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
     return new CommandError(1, `the stand-in failed: ${detail}`).toReply()
   }
