@@ -114,6 +114,21 @@ describe('request.failed without a listener', () => {
     ])
   })
 
+  test('tells faults of one callback apart by what the app threw', () => {
+    const lines = linesOf((events) => {
+      for (const cause of [new Error('first'), new TypeError('second'), 'a string', new Error('first')]) {
+        emit(events, new CallbackError('isSubjectActive', 'threw', cause))
+      }
+      jest.advanceTimersByTime(60_000)
+    })
+
+    expect(lines).toHaveLength(4)
+    expect(lines.at(-1)).toContain(
+      '1 more in the last minute of: a request failed (callback): CallbackError: The callback isSubjectActive threw, ' +
+        'caused by Error: first',
+    )
+  })
+
   test('remembers only so many kinds: an error that is new each time fills neither memory nor the log', () => {
     const lines = linesOf((events) => {
       for (let index = 0; index < 1000; index++) emit(events, new Error(longName(index)))

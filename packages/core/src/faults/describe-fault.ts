@@ -28,6 +28,17 @@ export function summarizeFault(error: unknown): string {
   return message === '' ? error.name : `${error.name}: ${message}`
 }
 
+/** Names and messages of an error and of its causes in one line: a wrapper's own says little of what has failed. */
+export function summarizeChain(error: unknown): string {
+  const summaries: string[] = []
+  let each = error
+  do {
+    summaries.push(summarizeFault(each))
+    each = isErrorLike(each) ? each.cause : undefined
+  } while (each !== undefined && summaries.length < deepest)
+  return summaries.join(', caused by ')
+}
+
 /** The message of an error as the reason in a sentence; of a group without one, that of its first. */
 export function reasonOf(error: unknown): string {
   if (!isErrorLike(error)) return summarizeFault(error)

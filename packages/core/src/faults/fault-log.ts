@@ -1,4 +1,4 @@
-import { describeFault, summarizeFault } from './describe-fault.js'
+import { describeFault, summarizeChain } from './describe-fault.js'
 
 /** One fault is printed in full once in so long. */
 const periodMs = 60_000
@@ -14,7 +14,7 @@ export class FaultLog {
 
   /** @param what what has failed, in words: `a request failed (callback)` */
   write(what: string, error: unknown, advice = ''): void {
-    const kind = `${what}: ${summarizeFault(error)}`
+    const kind = `${what}: ${summarizeChain(error)}`
     // Two that differ in a number (a port, a time, an id) are one fault.
     const key = this.#keyFor(kind.replaceAll(/[\w-]*\d[\w-]*/g, '#'))
     const leftOut = this.#leftOut.get(key)
