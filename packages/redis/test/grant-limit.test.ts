@@ -1,4 +1,5 @@
 import { ENGINE_TIMEOUT_MS, sharedRedis } from '@oauth-ratchet/engines'
+import { RedisStorage } from '@oauth-ratchet/redis'
 
 import { OpenedStorages, randomPrefix } from './fixtures/opened-storages.js'
 import { CLIENT_ID, TokenServer } from './fixtures/token-server.js'
@@ -10,17 +11,22 @@ it(
   'sixty sign-ins at once, over several connections, at a limit of fifty leave exactly fifty',
   async () => {
     const { url } = await sharedRedis()
-    for (let round = 0; round < 10; round += 1) {
+    for (let round = 0; round < 3; round += 1) {
       const prefix = randomPrefix()
       const servers = await Promise.all(
-        Array.from({ length: 6 }, async () => new TokenServer((await opened.open(url, {}, prefix)).storage)),
+        Array.from({ length: 6 }, async () => {
+          const { client } = await opened.open(url, {}, prefix)
+          // The limit is what is tested here, and not how long a busy machine takes for it.
+          const storage = new RedisStorage({ client, prefix, timeoutMs: 60_000 })
+          return new TokenServer(storage, { storageTimeout: 60 })
+        }),
       )
       await Promise.all(
         Array.from({ length: 60 }, (_, index) => servers[index % servers.length]?.signIn('alice')),
       )
       const [at] = servers
+      expect(servers.flatMap(({ faults }) => faults)).toEqual([])
       expect(await at?.server.grants.list({ subject: 'alice', clientId: CLIENT_ID })).toHaveLength(50)
-      expect(at?.faults).toEqual([])
     }
   },
   ENGINE_TIMEOUT_MS,
