@@ -100,7 +100,8 @@ export async function foundGrant(grants: GrantStore, id: string): Promise<GrantR
 }
 
 export async function createAll(grants: GrantStore, records: readonly GrantRecord[]): Promise<void> {
-  const BATCH = 200
+  // So few that a storage with a limit of time for each call keeps it on a busy machine.
+  const BATCH = 25
   for (let start = 0; start < records.length; start += BATCH) {
     const created = await Promise.all(
       records.slice(start, start + BATCH).map((record) => grants.create(record)),

@@ -39,7 +39,7 @@ export class MongooseHarness implements StorageHarness {
     const { url: _, connect, ...options } = this.#options
     const connection = await connectTo(this.#url, this.#dbName, connect)
     this.#connections.push(connection)
-    const storage = new MongooseStorage({ connection, timeoutMs: 10_000, ...options })
+    const storage = new MongooseStorage({ connection, ...options })
     await storage.init()
     return storage
   }
