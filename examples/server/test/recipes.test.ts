@@ -22,13 +22,18 @@ describe('the refresh token in a cookie', () => {
       url = await samples.run('cookie-session', express)
     })
 
-    const post = (path: string, headers: Readonly<Record<string, string>>, body?: object) =>
-      fetch(`${url}/session/${path}`, {
+    const post = (path: 'token' | 'revoke', headers: Readonly<Record<string, string>>) =>
+      fetch(`${url}/oauth/${path}`, {
         method: 'POST',
-        headers: { ...headers, ...(body && { 'content-type': 'application/json' }) },
-        ...(body && { body: JSON.stringify(body) }),
+        headers,
+        body: new URLSearchParams({ grant_type: 'refresh_token', client_id: 'app' }),
       })
-    const logIn = () => post('login', { origin }, { username: 'alice', password: 'wonderland' })
+    const logIn = (password = 'wonderland') =>
+      fetch(`${url}/api/login`, {
+        method: 'POST',
+        headers: { origin, 'content-type': 'application/json' },
+        body: JSON.stringify({ username: 'alice', password }),
+      })
 
     test('signs in: the access token is in the body, the refresh token in the cookie alone', async () => {
       const answer = await logIn()
@@ -37,7 +42,7 @@ describe('the refresh token in a cookie', () => {
       expect(body).not.toHaveProperty('refresh_token')
       expect(answer.headers.get('cache-control')).toBe('no-store')
       const [cookie] = answer.headers.getSetCookie()
-      for (const attribute of ['HttpOnly', 'Secure', 'SameSite=Strict', 'Path=/session']) {
+      for (const attribute of ['HttpOnly', 'Secure', 'SameSite=Strict', 'Path=/oauth']) {
         expect(cookie).toContain(`; ${attribute}`)
       }
       expect(cookie).toContain(`; Max-Age=${String(body['refresh_token_expires_in'])};`)
@@ -45,35 +50,32 @@ describe('the refresh token in a cookie', () => {
       expect(notes.body).toEqual({ owner: 'alice', notes: [] })
     })
 
-    test('refuses a wrong password, no body, and pages of other origins', async () => {
-      expect((await post('login', { origin }, { username: 'alice', password: 'no' })).status).toBe(401)
-      expect((await post('login', { origin })).status).toBe(401)
+    test('refuses a wrong password, and pages of other origins', async () => {
+      expect((await logIn('no')).status).toBe(401)
       const cookie = cookieOf(await logIn())
-      expect((await post('refresh', { origin: 'https://evil.example', cookie })).status).toBe(403)
-      expect((await post('logout', { cookie })).status).toBe(403)
-      expect((await post('refresh', { origin, cookie })).status).toBe(200)
+      expect((await post('token', { origin: 'https://evil.example', cookie })).status).toBe(403)
+      expect((await post('revoke', { cookie })).status).toBe(403)
+      expect((await post('token', { origin, cookie })).status).toBe(200)
     })
 
     test('two tabs that refresh at once stay signed in', async () => {
       const cookie = cookieOf(await logIn())
-      const answers = await Promise.all([1, 2].map(() => post('refresh', { origin, cookie })))
+      const answers = await Promise.all([1, 2].map(() => post('token', { origin, cookie })))
       expect(answers.map(({ status }) => status)).toEqual([200, 200])
       const [one, two] = answers.map(cookieOf)
       expect(one).toBe(two)
-      expect((await post('refresh', { origin, cookie: one ?? '' })).status).toBe(200)
+      expect((await post('token', { origin, cookie: one ?? '' })).status).toBe(200)
     })
 
     test('signing out ends the grant and takes the cookie away; so does a refresh after it', async () => {
       const cookie = cookieOf(await logIn())
-      const out = await post('logout', { origin, cookie })
-      expect(out.status).toBe(204)
-      const refused = await post('refresh', { origin, cookie })
+      const out = await post('revoke', { origin, cookie })
+      expect(out.status).toBe(200)
+      const refused = await post('token', { origin, cookie })
       expect(refused.status).toBe(400)
       expect(await refused.json()).toMatchObject({ error: 'invalid_grant' })
       for (const answer of [out, refused]) {
-        expect(answer.headers.getSetCookie()[0]).toMatch(
-          /^refresh=; Path=\/session; Expires=Thu, 01 Jan 1970/,
-        )
+        expect(answer.headers.getSetCookie()[0]).toMatch(/^__Secure-[\w-]+=; Max-Age=0; Path=\/oauth;/)
       }
     })
   })

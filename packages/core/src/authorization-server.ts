@@ -9,6 +9,7 @@ import { introspectEndpoint } from './endpoints/introspect.js'
 import { jwksEndpoint } from './endpoints/jwks.js'
 import { metadataEndpoint } from './endpoints/metadata.js'
 import { revokeEndpoint } from './endpoints/revoke.js'
+import { checkCookieClients } from './endpoints/refresh-token-cookie.js'
 import { tokenEndpoint } from './endpoints/token.js'
 import { Events } from './events.js'
 import type { ServerEventListener, ServerEventName } from './events.js'
@@ -171,6 +172,15 @@ export class Endpoints {
 
   jwks(): EndpointResponse {
     return jwksEndpoint(this.#parts)
+  }
+
+  /**
+   * Refuses clients that cannot have their refresh token in a cookie, as far as the list of clients tells.
+   *
+   * @throws ConfigurationError `refreshTokenCookie.clients`
+   */
+  checkCookieClients(clientIds: readonly string[]): void {
+    checkCookieClients(this.#parts, clientIds)
   }
 
   /** The error to answer with for a fault outside the endpoints; raises `request.failed`. */

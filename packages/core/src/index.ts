@@ -8,6 +8,8 @@ export type { AuthorizationRequest } from './endpoints/authorization/describe-re
 export type { PendingAuthorization } from './endpoints/authorization/pending-authorization.js'
 export type { EndpointOptions } from './endpoints/back-channel.js'
 export { errorCors, preflight } from './endpoints/cors.js'
+export type { RefreshTokenCookie, RefreshTokenCookies } from './endpoints/refresh-token-cookie.js'
+export { tokensWithCookie } from './endpoints/tokens-with-cookie.js'
 export type { CorsPolicy } from './endpoints/cors.js'
 export { json as jsonResponse } from './http/message.js'
 export type { EndpointRequest, EndpointResponse } from './http/message.js'

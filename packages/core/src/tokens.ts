@@ -93,6 +93,7 @@ export class Tokens {
         scope: requestedScopes(options.scope),
         idempotencyKey: options.idempotencyKey,
         remoteAddress: options.remoteAddress,
+        withCookie: false,
       })
     })
   }

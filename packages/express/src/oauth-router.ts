@@ -11,6 +11,9 @@ import { lastCatch } from './last-catch.js'
 import { lookOf } from './pages/look.js'
 import type { PagesSource } from './pages/pages-options.js'
 import { readRequest } from './read-request.js'
+import { rememberCookies } from './refresh-token-cookie/cookies-of-server.js'
+import type { RefreshTokenCookieOptions } from './refresh-token-cookie/refresh-token-cookie-options.js'
+import { refreshTokenCookies } from './refresh-token-cookie/refresh-token-cookies.js'
 import { warnOnce } from './warn-once.js'
 import { errorResponse, removeCorsHeaders, writeResponse } from './write-response.js'
 
@@ -34,11 +37,19 @@ export interface OAuthRouterOptions {
   /**
    * Which pages may read the answers of token and revoke: `own` (default), those of the client's own origins; `*`, any
    * page, which a public client of unknown origin needs, and which lets every page that gets hold of a refresh token
-   * use it from the user's browser. Those pages may also send credentials, which are not read. Errors can be read by any
+   * use it from the user's browser. Those pages may also send credentials. Errors can be read by any
    * page either way. A token request of a page that may not read the answer, as its browser says (`Sec-Fetch-Site`), is
    * refused with 403 before a token is used up.
    */
   readonly cors?: CorsPolicy | undefined
+  /**
+   * Public clients whose refresh token is in an httpOnly cookie, out of reach of scripts, and not in token responses.
+   * Their requests to token and revoke must come from a page of the issuer's origin or of the client's own (403 before a
+   * token is used up), and use the cookie where the parameter is left out. An `invalid_grant` and a revocation clear it.
+   * They have a `reuseGrace` of 10 s unless that option is set, since tabs share the cookie. Not with `cors: '*'`.
+   * `sendTokens` does the same for a login route of the app's. Default: none.
+   */
+  readonly refreshTokenCookie?: RefreshTokenCookieOptions | undefined
   /**
    * True: what the authorization endpoint would show a page for with a status of 500 or above (a callback that threw, a
    * storage that cannot be reached) goes to the app's error handlers instead, by `next(error)`, so that they can report
@@ -70,7 +81,7 @@ type Route = (req: Request, res: Response, next: NextFunction) => Promise<void>
  * waiting), `OAUTH_RATCHET_FORM_ACTION` (the app's Content-Security-Policy has `form-action`).
  *
  * @throws ConfigurationError `express.server`, `express.options`, `express.unknown_option`, `express.sign_in`,
- *   `express.consent`, `express.on_decision`, `express.pages`, `express.cors`, `express.pass_errors`
+ *   `express.consent`, `express.on_decision`, `express.pages`, `express.cors`, `express.pass_errors`, `express.refresh_token_cookie`, `refreshTokenCookie.clients`
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-3
  */
 export function oauthRouter(server: AuthorizationServer, options: OAuthRouterOptions = {}): RequestHandler {
@@ -80,9 +91,13 @@ export function oauthRouter(server: AuthorizationServer, options: OAuthRouterOpt
   const check = checkDeployment(server, warn)
   const { endpoints } = server
   const { signIn, consent, onDecision, pages = {}, cors = 'own', passErrors = false } = options
+  const { refreshTokenCookie } = options
+  const cookies = refreshTokenCookie && refreshTokenCookies(server, refreshTokenCookie)
+  rememberCookies(server, cookies)
+  const backChannel = { cors, refreshTokenCookies: cookies }
   const routes = new Map<string, Route>([
-    ['/token', jsonRoute(server, (request) => endpoints.token(request, { cors }), cors)],
-    ['/revoke', jsonRoute(server, (request) => endpoints.revoke(request, { cors }), cors)],
+    ['/token', jsonRoute(server, (request) => endpoints.token(request, backChannel), cors)],
+    ['/revoke', jsonRoute(server, (request) => endpoints.revoke(request, backChannel), cors)],
     ['/introspect', jsonRoute(server, (request) => endpoints.introspect(request), undefined)],
     ['/jwks', jwksRoute(server)],
   ])
@@ -161,7 +176,7 @@ function answering(
 }
 
 function checkOptions(options: OAuthRouterOptions): void {
-  const known = ['signIn', 'consent', 'onDecision', 'pages', 'cors', 'passErrors']
+  const known = ['signIn', 'consent', 'onDecision', 'pages', 'cors', 'passErrors', 'refreshTokenCookie']
   checkOptionNames('oauthRouter', options, known)
   const { signIn, consent, onDecision, pages, cors, passErrors } = options
   const callbacks = { signIn, consent, onDecision }
@@ -190,5 +205,11 @@ function checkOptions(options: OAuthRouterOptions): void {
   }
   if (passErrors !== undefined && typeof passErrors !== 'boolean') {
     throw new ConfigurationError('express.pass_errors', 'oauthRouter: passErrors must be true or false.')
+  }
+  if (cors === '*' && options.refreshTokenCookie !== undefined) {
+    throw new ConfigurationError(
+      'express.cors',
+      "oauthRouter: cors '*' beside refreshTokenCookie would let any page act for whoever is signed in.",
+    )
   }
 }

@@ -84,6 +84,15 @@ export class ClientDirectory {
     return client === undefined || client.disabled ? undefined : client
   }
 
+  /** One of the list given to the server, disabled or not. */
+  configured(id: string): Client | undefined {
+    return this.#configured.get(id)
+  }
+
+  configuredIds(): readonly string[] {
+    return [...this.#configured.keys()]
+  }
+
   isConfigured(id: string): boolean {
     return this.#configured.has(id)
   }

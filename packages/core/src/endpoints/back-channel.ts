@@ -8,11 +8,14 @@ import type { Parameters } from '../http/parameters.js'
 import type { ServerParts } from '../server-parts.js'
 import { corsFor } from './cors.js'
 import type { CorsPolicy } from './cors.js'
+import type { RefreshTokenCookies } from './refresh-token-cookie.js'
 
 /** Options of an endpoint call. */
 export interface EndpointOptions {
   /** CORS of token and revoke. Default `own`. */
   readonly cors?: CorsPolicy
+  /** Which clients have their refresh token in a cookie. Default: none. Not with `cors: '*'`. */
+  readonly refreshTokenCookies?: RefreshTokenCookies | undefined
 }
 
 /**

@@ -5,15 +5,15 @@ import { header } from '../http/message.js'
 import type { EndpointRequest, EndpointResponse } from '../http/message.js'
 
 /**
- * `own` (default): a success can be read by pages of the client's own origins. `*`: by any page. Both with credentials,
- * since token and revocation read no cookie; where they did, `*` would let any page act for whoever is signed in.
+ * `own` (default): a success can be read by pages of the client's own origins. `*`: by any page. Both with credentials:
+ * with a refresh token in a cookie `own` needs them, and `*`, which would let any page act for whoever is signed in, is refused.
  */
 export type CorsPolicy = 'own' | '*'
 
 // `Date` lets a client learn how far its clock is off.
 const exposed = 'DPoP-Nonce, WWW-Authenticate, Retry-After, Date'
 const allowedHeaders = 'Content-Type, Authorization, DPoP, Idempotency-Key, MCP-Protocol-Version'
-const allowCredentials = { 'access-control-allow-credentials': 'true' } as const
+export const allowCredentials = { 'access-control-allow-credentials': 'true' } as const
 
 /**
  * Answer to a preflight. It names no client, so that every origin is allowed, with credentials; the answer to the request

@@ -1,13 +1,18 @@
+import type { TokenResponse } from '../grants/token-response.js'
 import { header, json } from '../http/message.js'
 import type { EndpointRequest, EndpointResponse } from '../http/message.js'
+import type { Parameters } from '../http/parameters.js'
 import { runTokenRequest } from '../protocol/oauth2-server.js'
 import type { ServerParts } from '../server-parts.js'
 import { backChannel } from './back-channel.js'
 import type { EndpointOptions } from './back-channel.js'
 import { assertReadable } from './cors.js'
+import { cookieOfRequest, withRefreshToken } from './refresh-token-cookie.js'
+import { tokensWithCookie } from './tokens-with-cookie.js'
 
 /**
  * The token endpoint. A request of a page that may not read the answer is refused before anything is issued or turned.
+ * With a cookie for its refresh token, so is a client's request from a page that is neither the issuer's nor its own.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-3.2
  */
@@ -19,12 +24,17 @@ export function tokenEndpoint(
   const { cors = 'own' } = options
   return backChannel(parts, request, cors, async (client, parameters) => {
     assertReadable(request, cors, client)
-    const tokens = await runTokenRequest(parts, {
-      client,
-      parameters,
-      idempotencyKey: header(request, 'idempotency-key'),
-      remoteAddress: request.remoteAddress,
-    })
-    return json(200, tokens)
+    const cookie = cookieOfRequest(parts, request, client, options.refreshTokenCookies)
+    const run = (given: Parameters): Promise<TokenResponse> =>
+      runTokenRequest(parts, {
+        client,
+        parameters: given,
+        idempotencyKey: header(request, 'idempotency-key'),
+        remoteAddress: request.remoteAddress,
+        withCookie: cookie !== undefined,
+      })
+    return cookie === undefined
+      ? json(200, await run(parameters))
+      : tokensWithCookie(await withRefreshToken(cookie, request, parameters, run), cookie)
   })
 }

@@ -19,6 +19,8 @@ export interface RefreshRequest {
   /** The `Idempotency-Key` header: the same for a request and its retries, another for the next request. */
   readonly idempotencyKey: string | undefined
   readonly remoteAddress: string | undefined
+  /** The token is in a cookie, which all tabs of a browser share. */
+  readonly withCookie: boolean
 }
 
 /** What must be known of the grant before the ratchet turns, and is then not asked again. */
@@ -54,6 +56,7 @@ export async function refreshTokenGrant(
     clientId: client.id,
     clientNotBefore: client.notBefore,
     ...(idempotencyKey !== undefined && { keyHash: hashIdempotencyKey(token.grantId, idempotencyKey) }),
+    ...(request.withCookie && { reuseGraceMs: parts.settings.cookieReuseGraceMs }),
     ...(request.remoteAddress !== undefined && { remoteAddress: request.remoteAddress }),
   }
   const precomputed = mustLookFirst(parts, request, token)

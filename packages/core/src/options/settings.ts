@@ -22,6 +22,8 @@ export interface Settings {
   readonly idleLifetimeMs: number | null
   readonly absoluteLifetimeMs: number | null
   readonly reuseGraceMs: number
+  /** That of clients whose refresh token is in a cookie: 10 s where the option is left out. */
+  readonly cookieReuseGraceMs: number
   readonly acceptAhead: number
   readonly maxPerSubjectAndClient: number | null
   readonly requireOfflineAccess: boolean
@@ -109,6 +111,7 @@ export function settingsOf(options: AuthorizationServerOptions): Settings {
     audience,
     idleLifetimeMs: idle,
     absoluteLifetimeMs: absolute,
+    cookieReuseGraceMs: millis('refreshToken.reuseGrace', refreshToken.reuseGrace ?? 10, 0, 300),
     reuseGraceMs: millis('refreshToken.reuseGrace', refreshToken.reuseGrace ?? 0, 0, 300),
     acceptAhead: integer('refreshToken.acceptAhead', refreshToken.acceptAhead ?? 0, 0, 100),
     maxPerSubjectAndClient:

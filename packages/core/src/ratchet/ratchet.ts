@@ -31,6 +31,8 @@ export interface Circumstances {
   readonly keyHash?: string
   readonly binding?: PresentedBinding
   readonly remoteAddress?: string
+  /** In place of the server's. */
+  readonly reuseGraceMs?: number
 }
 
 /** What a turn came to. */
@@ -190,7 +192,7 @@ export class Ratchet {
     if (grant !== undefined) assertKnownFormat(grant)
     const presented: Presented = { ...circumstances, generation: token.generation, nonce: token.nonce }
     const policy: Policy = {
-      reuseGraceMs: this.#settings.reuseGraceMs,
+      reuseGraceMs: circumstances.reuseGraceMs ?? this.#settings.reuseGraceMs,
       acceptAhead: this.#settings.acceptAhead,
       notBefore: Math.max(this.#settings.notBefore, circumstances.clientNotBefore),
     }
