@@ -104,19 +104,20 @@ export class AccessTokens {
 
   /** An access token of a grant. It never outlives the grant (`expires_in` in seconds). */
   issue(
+    client: Client,
     grant: GrantRecord,
     facts: Facts,
     scope: string,
     claims: Readonly<Record<string, unknown>> | undefined,
   ): IssuedAccessToken {
-    const content = this.#content(grant.clientId, scope, grant.expiresAt, grant.id)
+    const content = this.#content(client, scope, grant.expiresAt, grant.id)
     const token = { ...content, proof: accessProof(grant.accessNonce, content) }
     return this.#seal(token, facts, claims ?? facts.claims ?? {})
   }
 
   /** An access token of a client's own (RFC 6749 §4.4): no grant, no subject. */
   issueForClient(client: Client, scope: string): IssuedAccessToken {
-    const content = this.#content(client.id, scope, Number.POSITIVE_INFINITY)
+    const content = this.#content(client, scope, Number.POSITIVE_INFINITY)
     // Times of tokens are whole seconds: one of the very second in which the client's tokens were ended would be
     // taken for one of those.
     const cut = Math.ceil(this.#notBefore(client) / 1000)
@@ -191,14 +192,14 @@ export class AccessTokens {
     return Math.max(client.notBefore, this.#settings.notBefore)
   }
 
-  #content(clientId: string, scope: string, end: number, grantId?: string): AccessTokenContent {
+  #content(client: Client, scope: string, end: number, grantId?: string): AccessTokenContent {
     const now = this.#settings.now()
     const issuedAt = Math.floor(now / 1000)
-    const lifetime = secondsUntil(Math.min(now + this.#settings.accessTokenLifetimeMs, end), now)
+    const lifetime = secondsUntil(Math.min(now + client.accessTokenLifetimeMs, end), now)
     return {
       id: randomId(),
       ...(grantId !== undefined && { grantId }),
-      clientId,
+      clientId: client.id,
       scope,
       audience: this.#settings.audience,
       issuedAt,

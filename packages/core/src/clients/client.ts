@@ -3,6 +3,8 @@ import { ConfigurationError } from '../faults/errors.js'
 import { hasControlCharacter } from '../http/control-characters.js'
 import { secretStrength } from '../options/secret-strength.js'
 import { isInstant, millisecondsOf } from '../options/seconds.js'
+import { clientPolicy } from './client-policy.js'
+import type { ClientPolicy, PolicySettings } from './client-policy.js'
 import { checkRedirectUri, redirectOrigin } from './redirect-uri.js'
 import type { ClientMetadata } from '../options/client-metadata.js'
 import { nearName } from '../options/near-name.js'
@@ -10,7 +12,7 @@ import { splitScope } from '../options/scopes.js'
 import type { Settings } from '../options/settings.js'
 
 /** A client as the core works with it: checked, with sets in place of lists and hashes in place of secrets. */
-export interface Client {
+export interface Client extends ClientPolicy {
   readonly id: string
   readonly authMethod: 'none' | 'client_secret_basic' | 'client_secret_post'
   /** Of a public client too, where one is registered: it may be sent, and proves nothing. */
@@ -41,13 +43,13 @@ const knownGrantTypes = new Set(['authorization_code', 'refresh_token', 'client_
 /**
  * Checks client metadata and makes a {@link Client} of it.
  *
- * @param settings which redirect URIs may be http
+ * @param settings which redirect URIs may be http, and the policy of clients that have none of their own
  * @param secrets hashes kept in a store; without them those of `client_secret`
  * @throws ConfigurationError naming the client and the member that is wrong
  */
 export function clientOf(
   metadata: ClientMetadata,
-  settings: Pick<Settings, 'insecureRedirectUris'>,
+  settings: Pick<Settings, 'insecureRedirectUris'> & PolicySettings,
   secrets?: readonly ClientSecret[],
 ): Client {
   const id: unknown = (metadata as ClientMetadata | null | undefined)?.client_id
@@ -134,6 +136,7 @@ export function clientOf(
     mayIntrospect,
     notBefore: millisecondsOf(notBefore),
     disabled,
+    ...clientPolicy(metadata, settings, wrong),
     metadata: rest,
   }
 }

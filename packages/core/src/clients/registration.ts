@@ -17,6 +17,10 @@ const ours: Record<keyof ClientMembers | 'client_id' | 'client_secret', true> = 
   may_introspect: true,
   grants_not_before: true,
   disabled: true,
+  reuse_grace: true,
+  idle_lifetime: true,
+  absolute_lifetime: true,
+  access_token_lifetime: true,
 }
 
 /** Members that IANA has registered and this server does not read. None of them is a misspelt one of ours. */

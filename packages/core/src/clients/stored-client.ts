@@ -20,7 +20,7 @@ interface StoredSecret {
 }
 
 /** The stored client as the core works with it. */
-export function toClient(stored: StoredClient, settings: Pick<Settings, 'insecureRedirectUris'>): Client {
+export function toClient(stored: StoredClient, settings: Settings): Client {
   const secrets = stored.secrets.map(({ hash, expiresAt }): ClientSecret => ({
     hash: Buffer.from(hash, 'base64url'),
     // Made by this server of 256 random bits.

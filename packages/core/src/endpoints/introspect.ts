@@ -103,6 +103,7 @@ async function introspectRefreshToken(
   const { verdict, grant } = await parts.ratchet.inspect(token, {
     clientId: client.id,
     clientNotBefore: client.notBefore,
+    limits: client.limits,
   })
   // Of a spent one (`repeated`, `reused`) it says inactive, and does nothing more: asking is not presenting.
   if (verdict !== 'turned' || grant === undefined) return undefined

@@ -54,6 +54,7 @@ export async function checkCode(
   const circumstances: Circumstances = {
     clientId: client.id,
     clientNotBefore: client.notBefore,
+    limits: client.limits,
     binding: {
       ...(codeVerifier !== undefined && { codeVerifier }),
       ...(redirectUri !== undefined && { redirectUri }),

@@ -52,11 +52,15 @@ export async function refreshTokenGrant(
   const token = parts.ratchet.open('refresh_token', request.refreshToken)
   if (token === undefined) throw invalidGrant()
 
+  // The client's own registration is the most particular of the three; the server's option is the ratchet's default.
+  const reuseGraceMs =
+    client.reuseGraceMs ?? (request.withCookie ? parts.settings.cookieReuseGraceMs : undefined)
   const circumstances: Circumstances = {
     clientId: client.id,
     clientNotBefore: client.notBefore,
+    limits: client.limits,
     ...(idempotencyKey !== undefined && { keyHash: hashIdempotencyKey(token.grantId, idempotencyKey) }),
-    ...(request.withCookie && { reuseGraceMs: parts.settings.cookieReuseGraceMs }),
+    ...(reuseGraceMs !== undefined && { reuseGraceMs }),
     ...(request.remoteAddress !== undefined && { remoteAddress: request.remoteAddress }),
   }
   const precomputed = mustLookFirst(parts, request, token)

@@ -141,7 +141,7 @@ export class GrantIssuer {
     claims: Claims | undefined,
     at: number,
   ): TokenResponse {
-    const { accessToken, expiresIn } = this.#accessTokens.issue(record, facts, scope, claims)
+    const { accessToken, expiresIn } = this.#accessTokens.issue(client, record, facts, scope, claims)
     return {
       access_token: accessToken,
       token_type: 'Bearer',
@@ -164,14 +164,14 @@ export class GrantIssuer {
   #limits(client: Client, signIn: SignIn, scope: readonly string[], begins: number) {
     const { idle, absolute } = signIn.lifetimes ?? {}
     if (!this.#isRefreshable(client, scope.join(' '))) {
-      const lifetime = this.#settings.accessTokenLifetimeMs
+      const lifetime = client.accessTokenLifetimeMs
       const end = begins + lifetime
       const limit = absolute === undefined ? end : this.#settings.now() + millisecondsOf(absolute)
       return { idleLifetimeMs: lifetime, absoluteExpiresAt: Math.min(end, limit) }
     }
-    const lifetime = shorter(this.#settings.absoluteLifetimeMs, absolute)
+    const lifetime = shorter(client.limits.absoluteLifetimeMs, absolute)
     return {
-      idleLifetimeMs: shorter(this.#settings.idleLifetimeMs, idle),
+      idleLifetimeMs: shorter(client.limits.idleLifetimeMs, idle),
       absoluteExpiresAt: lifetime === null ? null : this.#settings.now() + lifetime,
     }
   }

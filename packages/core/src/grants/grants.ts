@@ -1,3 +1,4 @@
+import type { Client } from '../clients/client.js'
 import type { Clients } from '../clients/clients.js'
 import type { ClientDirectory } from '../clients/directory.js'
 import type { Events } from '../events.js'
@@ -158,7 +159,8 @@ export class Grants {
       const facts = record === undefined ? undefined : unsealFacts(this.#ring, record)
       const now = this.#settings.now()
       if (record === undefined || facts === undefined) return undefined
-      const notBefore = await this.#ends().of(record.clientId)
+      const client = await this.#clientOf(record.clientId)
+      const notBefore = endOf(this.#settings, client)
       const { status } = this.#toGrant(record, notBefore)
       if (status === 'revoked' || status === 'expired') return undefined
       const lifetimes = update.lifetimes && changedLifetimes(record, update.lifetimes, now)
@@ -173,7 +175,7 @@ export class Grants {
         ),
         ...(lifetimes !== undefined && {
           lifetimes,
-          format: formatOfLimits(this.#settings, { ...record, ...lifetimes }),
+          format: formatOfLimits(client?.limits ?? this.#settings, { ...record, ...lifetimes }),
         }),
       })
       if (amended && grant !== undefined) return this.#toGrant(grant, notBefore)
@@ -247,24 +249,26 @@ export class Grants {
     const known = new Map<string, number>()
     return {
       of: async (clientId) => {
-        const end = known.get(clientId) ?? (await this.#endOf(clientId))
+        const end = known.get(clientId) ?? endOf(this.#settings, await this.#clientOf(clientId))
         known.set(clientId, end)
         return end
       },
     }
   }
 
-  async #endOf(clientId: string): Promise<number> {
+  async #clientOf(clientId: string): Promise<Client | undefined> {
     try {
-      const client = await reportOutages(this.#events, () => this.#clients.find(clientId))
-      return Math.max(this.#settings.notBefore, client?.notBefore ?? 0)
+      return await reportOutages(this.#events, () => this.#clients.find(clientId))
     } catch (error) {
       // A client whose registration cannot work any more ends nothing; its users still see their grants.
-      if (error instanceof ConfigurationError) return this.#settings.notBefore
+      if (error instanceof ConfigurationError) return undefined
       throw error
     }
   }
 }
+
+const endOf = (settings: Settings, client: Client | undefined): number =>
+  Math.max(settings.notBefore, client?.notBefore ?? 0)
 
 /** Ids come from forms and links: nothing but what is one goes to a store. */
 function isGrantId(id: unknown): id is string {

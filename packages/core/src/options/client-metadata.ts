@@ -33,6 +33,17 @@ export interface ClientMembers {
   readonly grants_not_before?: number | undefined
   /** True: the client is refused and its tokens are inactive, until it is put back. */
   readonly disabled?: boolean | undefined
+  /** Over the server's `refreshToken.reuseGrace`: seconds, 0 to 300. */
+  readonly reuse_grace?: number | undefined
+  /**
+   * Over the server's `refreshToken.idleLifetime`: seconds, capped at the absolute limit. A shorter one reaches older grants
+   * at their next refresh.
+   */
+  readonly idle_lifetime?: number | undefined
+  /** Seconds, counted from consent; capped at the server's `refreshToken.absoluteLifetime`. Reaches older grants too. */
+  readonly absolute_lifetime?: number | undefined
+  /** Over the server's `accessToken.lifetime`: seconds, 1 to 86,400. A token never outlives its grant. */
+  readonly access_token_lifetime?: number | undefined
 }
 
 /**

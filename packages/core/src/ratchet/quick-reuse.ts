@@ -15,8 +15,8 @@ export class QuickReuseWarning {
     process.emitWarning(
       `A refresh token of client ${clientId} came a second time ${(Math.max(0, ageMs) / 1000).toFixed(1)} s after it was used, ` +
         'and its session was ended. Two tabs, a double effect or a retry after a lost answer do this more often than a thief. ' +
-        'Three things cure it: @oauth-ratchet/client in the page, an Idempotency-Key with every attempt, or ' +
-        'refreshToken.reuseGrace of a few seconds. Listen to grant.reuse_detected to see every case. This comes once. See ' +
+        'Three things cure it: @oauth-ratchet/client (or an Idempotency-Key with every attempt), the refresh token in a cookie ' +
+        '(refreshTokenCookie of oauthRouter), or a grace of a few seconds (reuse_grace of the client). Listen to grant.reuse_detected to see every case. This comes once. See ' +
         'docs/questions.md, question 2.',
       { type: 'OAuthRatchetWarning', code: 'OAUTH_RATCHET_QUICK_REUSE' },
     )

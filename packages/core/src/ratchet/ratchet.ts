@@ -8,6 +8,7 @@ import type { Policy, Presented, Verdict } from './judge.js'
 import { randomId } from './random.js'
 import type { Revoker } from './revoker.js'
 import { turnLimits, underAbsoluteLimit } from './limits.js'
+import type { GrantLimits } from './limits.js'
 import { assertKnownFormat, currentFormat, sealFacts, sealingKeys } from './sealing.js'
 import type { Facts } from './sealing.js'
 import type { KeyRing } from './secrets.js'
@@ -27,12 +28,14 @@ export interface Circumstances {
   readonly clientId: string
   /** Milliseconds since the epoch: grants of the client made before it are over. */
   readonly clientNotBefore: number
+  /** The client's: a grant that was made under longer ones is capped by them. */
+  readonly limits: GrantLimits
+  /** Milliseconds, where it is not that of the options. */
+  readonly reuseGraceMs?: number
   readonly boundKey?: string
   readonly keyHash?: string
   readonly binding?: PresentedBinding
   readonly remoteAddress?: string
-  /** In place of the server's. */
-  readonly reuseGraceMs?: number
 }
 
 /** What a turn came to. */
@@ -123,7 +126,7 @@ export class Ratchet {
     token: GenuineToken,
     circumstances: Circumstances,
   ): Promise<{ verdict: Verdict; grant: GrantRecord | undefined }> {
-    const grant = this.#limited(await this.#store.find(token.grantId))
+    const grant = limited(await this.#store.find(token.grantId), circumstances.limits)
     return { verdict: this.#judge(grant, token, circumstances), grant }
   }
 
@@ -173,10 +176,6 @@ export class Ratchet {
     throw new StorageError('The grant changed under every attempt to turn it.')
   }
 
-  #limited<Found extends GrantRecord | undefined>(grant: Found): GrantRecord | Found {
-    return grant === undefined ? grant : underAbsoluteLimit(this.#settings, grant)
-  }
-
   /** Facts sealed under the current secret, and their hashes: for a turn that follows a change of secrets. */
   reseal(record: GrantRecord, facts: Facts): Reseal {
     return {
@@ -208,13 +207,13 @@ export class Ratchet {
   /** @param onUnknownOutcome called before it throws because nobody can say whether the turn has happened or will */
   async #turnOnce(
     from: RatchetToken,
-    { clientId, boundKey }: Circumstances,
+    { clientId, boundKey, limits }: Circumstances,
     format: number,
     change: Omit<TurnChange, 'maxIdleLifetime' | 'maxAbsoluteLifetime'>,
     onUnknownOutcome: (since: number) => void,
   ): Promise<{ turned: boolean; grant: GrantRecord | undefined }> {
     const { grantId: id, generation, nonce } = from
-    const { maxFormat, ...caps } = turnLimits(this.#settings, format)
+    const { maxFormat, ...caps } = turnLimits(limits, format)
     const next: TurnChange = { ...change, ...caps }
     const expected: TurnExpectation = {
       now: this.#settings.now(),
@@ -227,11 +226,11 @@ export class Ratchet {
     try {
       const { turned, grant } = await this.#store.turn(id, expected, next)
       // Asked twice by its driver, a store answers the second time with our own turn.
-      return { turned: turned || grant?.nonce === next.nonce, grant: this.#limited(grant) }
+      return { turned: turned || grant?.nonce === next.nonce, grant: limited(grant, limits) }
     } catch (error) {
       if ((error as StorageError).outcome === 'not_applied') throw error
       try {
-        return await this.#lookAfterUnknownOutcome(id, generation, next.nonce, error)
+        return await this.#lookAfterUnknownOutcome(from, limits, next.nonce, error)
       } catch (outage) {
         onUnknownOutcome(expected.now)
         throw outage
@@ -241,12 +240,12 @@ export class Ratchet {
 
   /** An unknown outcome is not a theft: look once more, and if that fails too, it is an outage. */
   async #lookAfterUnknownOutcome(
-    id: string,
-    generation: number,
+    { grantId, generation }: RatchetToken,
+    limits: GrantLimits,
     nonce: string,
     failure: unknown,
   ): Promise<{ turned: boolean; grant: GrantRecord | undefined }> {
-    const grant = this.#limited(await this.#store.find(id))
+    const grant = limited(await this.#store.find(grantId), limits)
     if (grant !== undefined && grant.nonce === nonce) return { turned: true, grant }
     // Not applied, or not yet: an answer that is still under way must not meet a verdict. And where our successor
     // was already turned by someone who got it as a repeat, there is no token left to answer with.
@@ -263,7 +262,7 @@ export class Ratchet {
       return { verdict: 'revoked' }
     }
     assertKnownFormat(grant)
-    // It was live by the limit that it was made with, and is over by that of the options (RFC 9700 §4.14.2).
+    // It was live by the limit that it was made with, and is over by that of the client (RFC 9700 §4.14.2).
     if (grant.expiresAt <= grant.turnedAt) return { verdict: 'expired' }
     return { verdict: 'turned', grant }
   }
@@ -286,4 +285,11 @@ export class Ratchet {
       nonce = next
     }
   }
+}
+
+function limited<Found extends GrantRecord | undefined>(
+  grant: Found,
+  limits: GrantLimits,
+): GrantRecord | Found {
+  return grant === undefined ? grant : underAbsoluteLimit(limits, grant)
 }

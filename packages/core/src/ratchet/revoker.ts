@@ -6,6 +6,9 @@ import { QuickReuseWarning } from './quick-reuse.js'
 import { randomId } from './random.js'
 import type { KeyRing } from './secrets.js'
 
+/** What `accessToken.lifetime` and `access_token_lifetime` may be at most, which is more than a code's. */
+const longestAccessTokenMs = 86_400_000
+
 /** Ends grants, and tells of it: once, in the process whose write did it. */
 export class Revoker {
   readonly #store: GrantStore
@@ -34,9 +37,12 @@ export class Revoker {
     }
   }
 
-  /** Until when a grant ended now must be remembered: its last token has ended by then. */
+  /**
+   * Until when a grant ended now must be remembered: its last token has ended by then. Whoever ends it need not know its
+   * client, which may have the longest access tokens there are.
+   */
   keepUntil(now: number): number {
-    return now + Math.max(this.#settings.accessTokenLifetimeMs, this.#settings.codeLifetimeMs) + 60_000
+    return now + longestAccessTokenMs + 60_000
   }
 
   /** The consequence of a token that came back spent: the grant ends, and the event tells the evidence. */
