@@ -214,6 +214,30 @@ describe.each(versions)('refreshTokenCookie on %s', (_name, express) => {
     expect((await strict.post('token', spent, refresh)).status).toBe(400)
   })
 
+  test.each([
+    [0, 1, 400],
+    [30, 20_000, 200],
+  ])(
+    'the reuse_grace of %i s that a client is registered with wins over that',
+    async (reuse_grace, after, status) => {
+      const clients = [
+        {
+          client_id: 'spa',
+          token_endpoint_auth_method: 'none',
+          grant_types: ['refresh_token'],
+          scope: 'read',
+          allowed_origins: [own.Origin],
+          reuse_grace,
+        },
+      ] as const
+      const { post, logIn, clock } = makeApp({}, { clients, refreshToken: { reuseGrace: 5 } })
+      const cookie = await logIn()
+      await post('token', cookie, refresh)
+      clock.now += after
+      expect((await post('token', cookie, refresh)).status).toBe(status)
+    },
+  )
+
   test('clients that are not named have their token in the body, and no grace', async () => {
     const other = {
       client_id: 'other',

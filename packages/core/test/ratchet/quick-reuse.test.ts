@@ -48,7 +48,7 @@ test('a token that comes again within seconds is warned of once, with the client
     '1.5 s',
     '@oauth-ratchet/client',
     'Idempotency-Key',
-    'reuseGrace',
+    'reuse_grace',
     'docs/questions.md',
   ]) {
     expect(text).toContain(part)
