@@ -1,9 +1,10 @@
-// Builds every package for ESM and CommonJS with types: `tsc -b`, then the marker that makes dist/cjs CommonJS.
+// Builds every package for ESM and CommonJS with types: `tsc -b`, then the marker that makes dist/cjs CommonJS; and the demo.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildDemo, demoIsStale } from './build-demo.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const tsc = createRequire(import.meta.url)
@@ -18,3 +19,5 @@ for (const name of readdirSync(join(root, 'packages'))) {
   mkdirSync(cjs, { recursive: true })
   writeFileSync(join(cjs, 'package.json'), '{ "type": "commonjs" }\n')
 }
+
+if (demoIsStale()) await buildDemo()

@@ -7,6 +7,7 @@ import helmet from 'helmet'
 import type { Logger } from 'pino'
 import { apiRouter, statusOf } from './api.js'
 import { consentCallback, rememberDecision } from './consent.js'
+import { demoRouter } from './demo-router.js'
 import { homePage } from './home-page.js'
 import { markup } from './markup.js'
 import { logEvents, logRequests } from './logging.js'
@@ -35,6 +36,8 @@ export interface AppOptions extends Pick<
   readonly clients: readonly ClientMetadata[]
   /** Set when the clients are the demo ones. */
   readonly demo?: { readonly secretsFile: string | undefined } | undefined
+  /** What examples/browser was built into; without it there is no `/demo/`. */
+  readonly demoFolder?: string | undefined
   readonly logger: Logger
   /** The clock, in ms since the epoch; for tests. */
   readonly now?: () => number
@@ -102,10 +105,14 @@ export function createApp(options: AppOptions): ExampleApp {
   pages.get('/style.css', (_req, res) => {
     res.set('cache-control', 'public, max-age=300').type('css').send(style)
   })
+  const { demo, demoFolder: folder } = options
+  if (folder !== undefined) {
+    pages.use('/demo', demoRouter({ server, folder, prefix, hasClient: demo !== undefined }))
+  }
   pages.use(sessions)
-  pages.get('/', homePage({ server, prefix, now, demo: options.demo }))
+  pages.get('/', homePage({ server, prefix, now, demo, hasDemoPage: folder !== undefined }))
   pages.use(signInRouter(signInContext))
-  if (options.demo !== undefined) pages.use(tryItRouter(server, prefix))
+  if (demo !== undefined) pages.use(tryItRouter(server, prefix))
   if (prefix !== '') app.use(prefix, pages)
   // At the root too, where probes and programs look that know nothing of the issuer.
   app.use(pages)

@@ -4,6 +4,9 @@ import { SettingError } from './setting-error.js'
 
 const confidential = ['web', 'service', 'trusted', 'api'] as const
 
+/** The client of the page `/demo/`. */
+export const demoClientId = 'demo'
+
 export type DemoSecrets = Readonly<Record<(typeof confidential)[number], string>>
 
 /** The secrets of the demo clients, made once and kept in the file, so that a restart does not change them. */
@@ -33,6 +36,16 @@ export function demoClients(issuer: string, secrets: DemoSecrets): readonly Clie
       grant_types: ['authorization_code', 'refresh_token'],
       redirect_uris: callbacks,
       scope: `${notes} offline_access`,
+    },
+    {
+      client_id: demoClientId,
+      client_name: 'The demo of this server',
+      token_endpoint_auth_method: 'none',
+      grant_types: ['authorization_code', 'refresh_token'],
+      redirect_uris: [`${withoutSlash(issuer)}/demo/`],
+      scope: notes,
+      // The page shows what becomes of a token that comes back, whatever REUSE_GRACE says.
+      reuse_grace: 0,
     },
     {
       client_id: 'web',
@@ -69,7 +82,11 @@ export function demoClients(issuer: string, secrets: DemoSecrets): readonly Clie
 
 /** The page of the example that a browser comes back to with a code. */
 export function callbackOf(issuer: string): string {
-  return `${issuer.replace(/\/$/, '')}/callback`
+  return `${withoutSlash(issuer)}/callback`
+}
+
+function withoutSlash(issuer: string): string {
+  return issuer.replace(/\/$/, '')
 }
 
 function parse(content: string): unknown {

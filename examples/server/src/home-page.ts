@@ -12,22 +12,34 @@ export interface HomePageOptions {
   readonly now: () => number
   /** The demo clients are in use; with the file of their secrets where the page may name it. */
   readonly demo: { readonly secretsFile: string | undefined } | undefined
+  /** `/demo/` is there, and the script that the buttons of this page are made by. */
+  readonly hasDemoPage: boolean
 }
 
 /** What runs here, in plain words, and lines to try it with. */
 export function homePage(options: HomePageOptions): RequestHandler {
-  const { server, prefix, now, demo } = options
+  const { server, prefix, now, demo, hasDemoPage } = options
   return (req, res) => {
     // Without a look at the storage, so that the page is there in an outage: a session that has ended can be left here.
     const user = sessionIn(req, now())
-    const content = markup`<p>This is an OAuth 2.0 authorization server with a small API of notes behind it, in one Express app.
+    const content = markup`<p class="lead">An OAuth 2.0 authorization server with a small API of notes behind it, in one Express app.
 It gives out access tokens that live for minutes and refresh tokens that renew them for weeks. Each refresh token is good
 once; one that comes back after its use ends the grant it belongs to.</p>
+${hasDemoPage && demo ? demoButton(prefix) : undefined}
 ${user && signOutForm(prefix, user.subject, formToken(req))}
 ${demo ? demoParts(options, demo.secretsFile) : ownClients()}
 ${endpoints(server, prefix)}`
-    sendPage(res, { title: 'oauth-ratchet: the example server', content, prefix })
+    const script = hasDemoPage ? `${prefix}/demo/copy-buttons.js` : undefined
+    sendPage(res, { title: 'oauth-ratchet: the example server', content, script, prefix })
   }
+}
+
+function demoButton(prefix: string): Markup {
+  return markup`<p><a class="button" href="${prefix}/demo/">Open the demo</a></p>
+<p class="quiet">Sign in, refresh, open a second tab, lose an answer, steal a token, and watch what becomes of it. The users are
+<code>alice</code> with the password <code>wonderland</code>, and <code>bob</code> with <code>builder</code>.</p>
+<p class="quiet">Or read on: <a href="#shell">the whole story in a shell</a>, <a href="#browser">a code in the browser</a>,
+<a href="#clients">users and clients</a>, <a href="#endpoints">what is where</a>.</p>`
 }
 
 function signOutForm(prefix: string, subject: string, token: string): Markup {
@@ -46,12 +58,24 @@ function demoParts({ server, prefix }: HomePageOptions, secretsFile: string | un
   const scopes = [...server.settings.scopes].map(
     ([name, words]) => markup`<li><code>${name}</code>: ${words}</li>`,
   )
-  return markup`<h2>Users and clients</h2>
+  return markup`<h2 id="shell">The whole story in a shell</h2>
+<p>Paste the boxes one after the other into one shell on this machine; they keep what the next one needs in variables. The story
+begins with the password grant because a shell cannot show a sign-in page: an app should use a code or a login route of its own.</p>
+${story.map(
+  (step, index) => markup`<h3>${index + 1}. ${step.title}</h3>
+<pre><code>${step.lines.join('\n')}</code></pre>
+<p>${step.seen}</p>`,
+)}
+<h2 id="browser">The same in the browser</h2>
+<p><a href="${prefix}/try">Sign in as a user of the client <code>spa</code></a>: you are asked for a password and for consent, and
+come back with a code and the line that redeems it.</p>
+<h2 id="clients">Users and clients</h2>
 <p>The users are <code>alice</code> with the password <code>wonderland</code>, and <code>bob</code> with <code>builder</code>.</p>
 <table>
 <thead><tr><th scope="col">Client</th><th scope="col">What it is</th><th scope="col">How it gets tokens</th></tr></thead>
 <tbody>
 <tr><td><code>spa</code></td><td>public, a page or an app on the device</td><td>code with PKCE, refresh</td></tr>
+<tr><td><code>demo</code></td><td>public, the page <code>${prefix}/demo/</code></td><td>code with PKCE, refresh</td></tr>
 <tr><td><code>web</code></td><td>confidential, a web server</td><td>code with PKCE, refresh</td></tr>
 <tr><td><code>service</code></td><td>confidential, no user involved</td><td>client credentials</td></tr>
 <tr><td><code>trusted</code></td><td>confidential, sees passwords: for old programs only</td><td>password, refresh</td></tr>
@@ -61,18 +85,7 @@ function demoParts({ server, prefix }: HomePageOptions, secretsFile: string | un
 <p>The secrets of the confidential ones were printed when the server started. The scopes are:</p>
 <ul>
 ${scopes}
-</ul>
-<h2>The whole story in a shell</h2>
-<p>Paste the boxes one after the other into one shell on this machine; they keep what the next one needs in variables. The story
-begins with the password grant because a shell cannot show a sign-in page: an app should use a code or a login route of its own.</p>
-${story.map(
-  (step, index) => markup`<h3>${index + 1}. ${step.title}</h3>
-<pre><code>${step.lines.join('\n')}</code></pre>
-<p>${step.seen}</p>`,
-)}
-<h2>The same in the browser</h2>
-<p><a href="${prefix}/try">Sign in as a user of the client <code>spa</code></a>: you are asked for a password and for consent, and
-come back with a code and the line that redeems it.</p>`
+</ul>`
 }
 
 function ownClients(): Markup {
@@ -84,7 +97,7 @@ and <code>bob</code> (<code>builder</code>). Without that file it has demo clien
 function endpoints(server: AuthorizationServer, prefix: string): Markup {
   const { issuer, endpointUrl } = server.settings
   const metadata = `/.well-known/oauth-authorization-server${pathOf(issuer).replace(/\/$/, '')}`
-  return markup`<h2>What is where</h2>
+  return markup`<h2 id="endpoints">What is where</h2>
 <table>
 <thead><tr><th scope="col">Address</th><th scope="col">What it does</th></tr></thead>
 <tbody>

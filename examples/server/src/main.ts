@@ -36,7 +36,8 @@ async function start(): Promise<void> {
   const issuer = settings.issuer ?? deriveIssuer(settings.host, port)
   const clients = clientsFor(settings, issuer)
   const logger = createLogger()
-  const { app, server } = createApp({ ...settings, issuer, secrets, storage, logger, ...clients })
+  const demoFolder = resolve(dirname(fileURLToPath(import.meta.url)), '../../browser/dist')
+  const { app, server } = createApp({ ...settings, issuer, secrets, storage, logger, demoFolder, ...clients })
   await server.ready()
   handler = app
 

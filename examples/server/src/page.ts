@@ -14,18 +14,31 @@ export const pagePolicy = {
   baseUri: ["'none'"],
 } as const
 
+/** The value of the header for a page that may do more, e.g. run scripts. */
+export function policyHeader(more: Readonly<Record<string, readonly string[]>>): string {
+  return Object.entries({ ...pagePolicy, ...more })
+    .map(
+      ([name, values]) =>
+        `${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} ${values.join(' ')}`,
+    )
+    .join(';')
+}
+
 export interface Page {
   readonly status?: number
   readonly title: string
   readonly content: Markup
   /** `form`: narrow, for one thing to do. `text` (default): wide enough to read. */
   readonly shape?: 'form' | 'text'
+  /** Address of a module that the page runs. Default: no script at all. */
+  readonly script?: string | undefined
   /** Path under which the example's pages are found, '' or like '/tenant'. */
   readonly prefix: string
 }
 
 /** Sends a page that no cache keeps. Framing and the rest of the policy are helmet's to refuse. */
 export function sendPage(res: Response, page: Page): void {
+  if (page.script !== undefined) res.set('content-security-policy', policyHeader({ scriptSrc: ["'self'"] }))
   res
     .status(page.status ?? 200)
     .set('cache-control', 'no-store')
@@ -33,7 +46,7 @@ export function sendPage(res: Response, page: Page): void {
     .send(layout(page).text)
 }
 
-function layout({ title, content, shape = 'text', prefix }: Page): Markup {
+function layout({ title, content, shape = 'text', script, prefix }: Page): Markup {
   return markup`<!doctype html>
 <html lang="en">
 <head>
@@ -42,6 +55,7 @@ function layout({ title, content, shape = 'text', prefix }: Page): Markup {
 <title>${title}</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="${prefix}/style.css">
+${script === undefined ? undefined : markup`<script type="module" src="${script}"></script>`}
 </head>
 <body class="${shape}">
 <main>

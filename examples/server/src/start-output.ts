@@ -36,6 +36,7 @@ export function startOutput(output: StartOutput): string {
 function demoLines(secrets: DemoSecrets, kept: string): string[] {
   return [
     `  clients   spa      (public, no secret)`,
+    `            demo     (public, no secret)`,
     `            web      ${secrets.web}`,
     `            service  ${secrets.service}`,
     `            trusted  ${secrets.trusted}`,

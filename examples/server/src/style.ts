@@ -36,6 +36,13 @@ input { width: 100%; min-height: 2.75rem; margin-bottom: 1rem; padding: .5rem .7
 button { min-height: 2.75rem; padding: .5rem 1.25rem; font: inherit; font-weight: 600; color: var(--text);
   background: transparent; border: 1px solid var(--quiet); border-radius: .5rem; cursor: pointer; }
 .form button { width: 100%; margin: .5rem 0 1rem; color: var(--on-accent); background: var(--accent); border-color: var(--accent); }
+.text .button { display: inline-block; padding: .65rem 1.5rem; color: var(--on-accent); background: var(--accent);
+  border-radius: .5rem; font-weight: 600; text-decoration: none; }
+.lead { font-size: 1.1rem; }
+.copyable { position: relative; }
+.copyable pre { padding-right: 5.5rem; }
+.copy { position: absolute; top: .4rem; right: .4rem; min-height: 2.25rem; padding: .2rem .75rem; font-size: .875rem; background: var(--card); }
+.out-of-sight { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .row { display: flex; flex-wrap: wrap; align-items: center; gap: .25rem 1rem; }
 .row p { margin: 0; }
 .quiet { color: var(--quiet); font-size: .875rem; }
@@ -45,6 +52,7 @@ button { min-height: 2.75rem; padding: .5rem 1.25rem; font: inherit; font-weight
   body { padding: .5rem; }
   main { padding: 1.25rem 1rem; }
   pre { margin-inline: -.5rem; padding: .6rem .75rem; }
+  .copyable pre { padding: 3rem .75rem .6rem; }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   tr { display: block; padding: .5rem 0; border-bottom: 1px solid var(--line); }
   td { display: block; padding: 0; border: 0; }

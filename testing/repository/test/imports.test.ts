@@ -92,6 +92,7 @@ test('in the core no file imports anything from a room above it', () => {
 
 test.each([
   ...packages.map((name) => join('packages', name)),
+  join('examples', 'browser'),
   join('examples', 'server'),
   join('testing', 'engines'),
 ])('in %s no files import each other in a circle', (folder) => {
