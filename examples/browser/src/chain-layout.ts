@@ -32,7 +32,7 @@ export function layOut(count: number, linesOfText: number, availableWidth: numbe
     if (from.y === to.y) return `M${from.x + radius} ${from.y}H${to.x - end}`
     // Under the labels of one row, and above the circles of the next.
     const between = to.y - radius - 14
-    return `M${from.x + radius} ${from.y}h14q6 0 6 6V${between - 6}q0 6 -6 6H${to.x + 6}q-6 0 -6 6V${to.y - end}`
+    return `M${from.x + radius} ${from.y}h17q6 0 6 6V${between - 6}q0 6 -6 6H${to.x + 6}q-6 0 -6 6V${to.y - end}`
   })
   return { width: columns * column, height: rows * row - 16, centers, lines }
 }

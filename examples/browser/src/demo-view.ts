@@ -18,6 +18,9 @@ export interface ViewState {
   readonly loot: number | undefined
 }
 
+/** On a phone the list is far below the buttons: what has just happened is also shown over the page for a while. */
+const latestShownMs = 5000
+
 const goodExample: Chain = chainOf([example({ kind: 'found', generation: 3 })])
 const reusedExample: Chain = chainOf([
   example({ kind: 'found', generation: 3 }),
@@ -44,9 +47,9 @@ export function show(state: ViewState): void {
     draw(chain, isExample)
     showVerdict(events)
     showEvents(events)
-    const latest = events.at(-1)
-    setText('latest', latest === undefined ? '' : describeEvent(latest))
   }
+  const latest = events.findLast(({ at }) => at > Date.now() - latestShownMs)
+  setText('latest', latest === undefined ? '' : describeEvent(latest))
   byId('sign-in-part', HTMLDivElement).hidden = signedIn
   byId('sign-in', HTMLButtonElement).textContent = isExample ? 'Sign in to begin' : 'Sign in again'
   byId('sign-out', HTMLButtonElement).hidden = !signedIn

@@ -62,7 +62,11 @@ async function start(): Promise<void> {
   }
 
   onClick('sign-in', () => client.signIn())
-  onClick('sign-out', () => client.signOut())
+  onClick('sign-out', () =>
+    client.signOut().catch(() => {
+      trouble('Signed out here. The server could not be reached: there the grant lives on until it expires.')
+    }),
+  )
   onClick('refresh', session.refresh)
   onClick('refresh-all', session.refreshInAllTabs)
   onClick('call-me', () => showAnswer('GET /api/me'))
@@ -116,7 +120,7 @@ function reportError(error: unknown): void {
   if (!(error instanceof ClientError)) throw error
   trouble(
     error.code === 'unavailable'
-      ? 'The server cannot be reached. This browser is signed out; the grant ends by itself.'
+      ? 'The server cannot be reached. Try again when it can.'
       : error.code === 'sign_in_failed'
         ? `The sign-in did not succeed. ${error.message}`
         : error.message,

@@ -12,9 +12,10 @@ export function verdictOn({ links, end }: Chain, events: readonly DemoEvent[]): 
   switch (end) {
     case 'reuse': {
       const generation = links.find(({ reused }) => reused)?.generation ?? 0
+      const isNoticed = events.some(({ kind }) => kind === 'signed-out')
       return {
         wrong: true,
-        title: `Signed out in every tab: generation ${generation} was used twice.`,
+        title: `${isNoticed ? 'Signed out in every tab' : 'Detected'}: generation ${generation} was used twice.`,
         text:
           'The server cannot know which of the two was the thief, so it ended the grant for both. The copy is worth ' +
           'nothing now, and neither is any token that came after it. The owner signs in again; the thief cannot.',
