@@ -52,8 +52,13 @@ export function show(state: ViewState): void {
   setText('latest', latest === undefined ? '' : describeEvent(latest))
   byId('sign-in-part', HTMLDivElement).hidden = signedIn
   byId('sign-in', HTMLButtonElement).textContent = isExample ? 'Sign in to begin' : 'Sign in again'
-  byId('sign-out', HTMLButtonElement).hidden = !signedIn
-  byId('controls', HTMLDivElement).hidden = !signedIn
+  const signOut = byId('sign-out', HTMLButtonElement)
+  const controls = byId('controls', HTMLDivElement)
+  const focused = document.activeElement
+  signOut.hidden = controls.hidden = !signedIn
+  // The button that was pressed is gone: who uses a keyboard goes on from the one that is there instead.
+  if (!signedIn && (focused === signOut || controls.contains(focused)))
+    byId('sign-in', HTMLButtonElement).focus()
   setText('status', signedIn ? statusOf(state) : '')
 
   byId('refresh-all', HTMLButtonElement).disabled = tabs.length < 2

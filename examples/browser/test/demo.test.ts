@@ -146,6 +146,7 @@ test('offline the session is kept, and goes on when the network is back; a sign-
   await seen(second, 'Generation 2: current.')
   await click(second, 'Sign out')
   for (const tab of [page, second]) await tab.getByText('Signed out.', { exact: true }).waitFor()
+  await second.locator('#sign-in:focus').waitFor()
   expect(raised).toEqual(['grant.turned', 'grant.revoked'])
   expect(complaints).toEqual([])
 })
