@@ -19,7 +19,7 @@ test('in the storm ours signs nobody out and fails no request', async () => {
   expect(stormTable(results).split('\n')).toHaveLength(2 + results.length)
 })
 
-test('it is a storm: a client that takes a lost answer for a refusal is signed out by it', async () => {
+test('it is a storm: a client that sends a token again without its key after a lost answer is signed out', async () => {
   const [, , lostAnswer] = STORM_PARTS
   if (lostAnswer === undefined) throw new Error('No part loses an answer.')
   const browser = await launchBrowser()
@@ -27,7 +27,7 @@ test('it is a storm: a client that takes a lost answer for a refusal is signed o
   try {
     const count = await runSession(browser, server, 'axios', 'strict', lostAnswer, 2)
 
-    expect(count).toMatchObject({ signedOut: 1, expiries: 1 })
+    expect(count).toMatchObject({ signedOut: 1, expiries: 1, refreshes: 2, failed: 2 })
   } finally {
     await server.close()
     await browser.close()

@@ -20,8 +20,8 @@ export interface StormCount {
 }
 
 /**
- * Takes one session, in a browser profile of its own, through rounds of a part. After a round with failures the user reloads;
- * it is signed out, and ends, when then too an API request fails. Reloads and the requests after them are not counted.
+ * Takes one session, in a browser profile of its own, through rounds of a part. After a round with failures every tab reloads
+ * and makes one more API request, which is not counted; the session is signed out, and ends, when one of these fails too.
  */
 export async function runSession(
   browser: Browser,
@@ -43,17 +43,18 @@ export async function runSession(
     const tabs = [first, ...(await Promise.all(others))]
     await first.reload()
 
-    const before = server.refreshes()
-    let [expiries, requests, failed, signedOut] = [0, 0, 0, 0]
+    let [expiries, requests, failed, refreshes, signedOut] = [0, 0, 0, 0, 0]
     for (; expiries < rounds && signedOut === 0; expiries++) {
       server.expire()
+      const before = server.refreshes()
       const statuses = await part.round(tabs, server)
+      refreshes += server.refreshes() - before
       const failures = statuses.filter((status) => status !== 200).length
       requests += statuses.length
       failed += failures
       if (failures > 0) signedOut = (await isSignedIn(tabs)) ? 0 : 1
     }
-    return { sessions: 1, signedOut, requests, failed, expiries, refreshes: server.refreshes() - before }
+    return { sessions: 1, signedOut, requests, failed, expiries, refreshes }
   } finally {
     await context.close()
   }
