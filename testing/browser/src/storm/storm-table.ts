@@ -7,7 +7,7 @@ const HEAD = ['refreshes', 'signed out', 'requests failed']
 /** The results as a table in markdown: for each part and client, first against the server's defaults, then with a grace. */
 export function stormTable(results: readonly StormResult[]): string {
   const rows = [
-    ['', 'client', ...HEAD, ...HEAD.map((name) => `${name}, \`reuse_grace: 10\``)],
+    ['storm', 'client', ...HEAD, ...HEAD.map((name) => `${name} (grace)`)],
     ['---', '---', ...[...HEAD, ...HEAD].map(() => '---:')],
     ...results.map(({ client, part, strict, grace }, index) => [
       results[index - 1]?.part === part ? '' : part,
