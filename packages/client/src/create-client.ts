@@ -159,6 +159,7 @@ export function createClient(options: ClientOptions): Client {
     clientId,
     redirectUri,
     scope,
+    cookie,
     discovered,
     fetcher,
     adopt: session.adopt,

@@ -1,5 +1,6 @@
 /** How a request to the token or revocation endpoint ended. */
 export type Answer =
+  /** The body is undefined where it is no JSON. */
   | { readonly kind: 'success'; readonly body: unknown; readonly serverTime: number | undefined }
   /** A standard error of the server's: it has looked at the request and refused it (RFC 6749 §5.2). */
   | { readonly kind: 'error'; readonly error: string }
@@ -47,10 +48,14 @@ export async function postForm(
 
 async function readAnswer(response: Response): Promise<Answer> {
   const { status, headers } = response
-  const body: unknown = await response.json().catch(() => undefined)
+  const text = await response.text()
+  const body: unknown = await Promise.resolve(text)
+    .then(JSON.parse)
+    .catch(() => undefined)
   const { error } = (body ?? {}) as { error?: unknown }
   const date = Date.parse(headers.get('date') ?? '')
-  if (status === 200 && body !== undefined) {
+  // The body of a revocation's success means nothing (RFC 7009 §2.2), but a page of HTML comes from something between.
+  if (response.ok && !/^\s*</.test(text)) {
     return { kind: 'success', body, serverTime: date || undefined }
   }
   if (status >= 400 && status < 500 && status !== 429 && status !== 408 && typeof error === 'string') {

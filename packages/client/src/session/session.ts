@@ -78,19 +78,17 @@ export function createSession(options: SessionOptions): Session {
       grant_type: 'refresh_token',
       refresh_token: state.refreshToken,
     })
-    switch (answer.kind) {
-      case 'transient':
-        if (!keyed) unanswered = state.turn
-        return answer
-      case 'error':
-        if (answer.error === 'invalid_grant') return judgeRefusal(state)
-        throw new ClientError('refused', `The token endpoint answered ${answer.error}.`, {
-          oauthError: answer.error,
-        })
-      case 'success':
-        if (!isTokenResponse(answer.body)) return transient('The answer is no token response.')
-        return { state: await commit(state, next(answer.body, state, answer.serverTime, state.server)) }
+    if (answer.kind === 'error') {
+      if (answer.error === 'invalid_grant') return judgeRefusal(state)
+      throw new ClientError('refused', `The token endpoint answered ${answer.error}.`, {
+        oauthError: answer.error,
+      })
     }
+    if (answer.kind === 'success' && isTokenResponse(answer.body)) {
+      return { state: await commit(state, next(answer.body, state, answer.serverTime, state.server)) }
+    }
+    if (!keyed) unanswered = state.turn
+    return answer.kind === 'transient' ? answer : transient('The answer is no token response.')
   }
 
   /** In cookie mode a page that has just been loaded cannot know whether there is a session: it asks once. */

@@ -20,6 +20,8 @@ export interface SignInContext {
   readonly clientId: string
   readonly redirectUri: string | undefined
   readonly scope: string | undefined
+  /** The refresh token is in a cookie. */
+  readonly cookie: boolean
   readonly discovered: () => Promise<ServerMetadata>
   readonly fetcher: typeof fetch
   readonly adopt: Session['adopt']
@@ -69,9 +71,9 @@ async function exchange(
   if (transaction === undefined) {
     throw new ClientError('sign_in_failed', 'This sign-in was not begun here, or is finished already.')
   }
-  const { clientId, fetcher, adopt } = context
+  const { clientId, fetcher, cookie, adopt } = context
   const metadata = await context.discovered()
-  await adopt(() => exchangeCode(metadata, clientId, url, state, transaction, fetcher))
+  await adopt(() => exchangeCode(metadata, clientId, url, state, transaction, fetcher, cookie))
   return { returnTo: transaction.returnTo }
 }
 

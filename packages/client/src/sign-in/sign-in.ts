@@ -50,6 +50,7 @@ export async function authorizationUrl(
 /**
  * Exchanges the code of a callback's URL.
  *
+ * @param withCookie takes the refresh token's cookie. Only then: a server of another origin must allow credentials in its CORS
  * @throws ClientError `sign_in_failed`; `oauthError` where the server named one
  */
 export async function exchangeCode(
@@ -59,12 +60,13 @@ export async function exchangeCode(
   state: string,
   transaction: Transaction,
   fetcher: typeof fetch,
+  withCookie: boolean,
 ): Promise<TokenResponse> {
   const server = metadata as oauth.AuthorizationServer
   const client: oauth.Client = { client_id: clientId }
   const options = {
     [oauth.customFetch]: (url: string, init: RequestInit) =>
-      fetcher(url, { ...init, credentials: 'include' }),
+      fetcher(url, { ...init, credentials: withCookie ? 'include' : 'omit' }),
     // Servers for development on a loopback address only: everywhere else the server itself insists on https.
     [oauth.allowInsecureRequests]: metadata.issuer.startsWith('http:'),
   }
