@@ -39,6 +39,8 @@ export interface Service {
     readonly key: string | undefined
     readonly origin: string | undefined
     readonly site: string | undefined
+    /** Whether the refresh token's cookie came with it. */
+    readonly cookie: boolean
   }[]
   readonly revocations: string[]
   /** Names of the grant events raised. */
@@ -104,6 +106,7 @@ export async function startService(
         key: req.get('idempotency-key'),
         origin: req.get('origin'),
         site: req.get('sec-fetch-site'),
+        cookie: req.get('cookie')?.includes('refresh-token-') ?? false,
       })
       const now = forecast.shift() ?? 'fair'
       if (now === 'outage') return void req.socket.destroy()
