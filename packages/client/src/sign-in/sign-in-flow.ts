@@ -22,6 +22,7 @@ export interface SignInContext {
   readonly scope: string | undefined
   readonly discovered: () => Promise<ServerMetadata>
   readonly fetcher: typeof fetch
+  readonly timeoutMs: number
   readonly adopt: Session['adopt']
 }
 
@@ -69,7 +70,10 @@ async function exchange(
   if (transaction === undefined) {
     throw new ClientError('sign_in_failed', 'This sign-in was not begun here, or is finished already.')
   }
-  const { clientId, fetcher, adopt } = context
+  const { clientId, adopt, timeoutMs } = context
+  // Under the lock: an answer that came after it was given back could replace a cookie that another tab has got since.
+  const fetcher: typeof fetch = (input, init) =>
+    context.fetcher(input, { ...init, signal: AbortSignal.timeout(timeoutMs) })
   const metadata = await context.discovered()
   await adopt(() => exchangeCode(metadata, clientId, url, state, transaction, fetcher))
   return { returnTo: transaction.returnTo }
