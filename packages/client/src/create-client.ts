@@ -83,7 +83,11 @@ export interface Client {
    * @throws ClientError `sign_in_failed`
    */
   handleCallback(url?: string): Promise<{ readonly returnTo: string | undefined } | undefined>
-  /** Begins a session with a token response of the app's own login route. A function is called under the lock. */
+  /**
+   * Begins a session with a token response of the app's own login route. A function is called under the lock, which is given
+   * back after 11 s. In cookie mode give one: a refresh of another tab that is answered after the login would put the
+   * cookie of the session before back, maybe another user's.
+   */
   adopt(response: TokenResponse | (() => Promise<TokenResponse>)): Promise<void>
   /**
    * Ends the session in every tab, and its grant at the server.
@@ -107,6 +111,7 @@ export function createClient(options: ClientOptions): Client {
   const fetcher: typeof fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
   const name = `oauth-ratchet:${clientId}@${check('issuer', issuer)}`
   const origins = new Set((options.resources ?? []).map((url) => check('resources', url)))
+  const timeoutMs = Math.min(9, options.timeout ?? 8) * 1000
   const { on, emit } = emitter()
   const cookie = options.store === 'cookie'
   let metadata: Promise<ServerMetadata> | undefined
@@ -127,7 +132,7 @@ export function createClient(options: ClientOptions): Client {
     sendsKeyTo: ({ token, keys }) =>
       options.idempotencyKey ?? (keys === true || new URL(token).origin === pageOrigin),
     fetch: fetcher,
-    timeoutMs: Math.min(9, options.timeout ?? 8) * 1000,
+    timeoutMs,
     now,
     monotonic: () => globalThis.performance?.now() ?? now(),
     emit,
@@ -162,6 +167,7 @@ export function createClient(options: ClientOptions): Client {
     cookie,
     discovered,
     fetcher,
+    timeoutMs,
     adopt: session.adopt,
   }
 

@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createClient } from '@oauth-ratchet/client'
+import type { ClientOptions } from '@oauth-ratchet/client'
 import { createAuthorizationServer, MemoryStorage } from '@oauth-ratchet/core'
 import type { AuthorizationServer } from '@oauth-ratchet/core'
 import { oauthRouter, sendTokens, wellKnownRouter } from '@oauth-ratchet/express'
@@ -30,7 +31,19 @@ const browserFetch: typeof fetch = async (input, init) => {
 }
 
 /** A page that has just been loaded. */
-const load = () => createClient({ issuer, clientId: 'app', store: 'cookie', fetch: browserFetch })
+const load = (options: Partial<ClientOptions> = {}) =>
+  createClient({ issuer, clientId: 'app', store: 'cookie', fetch: browserFetch, ...options })
+
+const urlOf = (input: Parameters<typeof fetch>[0]): string =>
+  input instanceof Request ? input.url : input.toString()
+
+/** The network, with a revocation endpoint that is out of reach while `cut` says so. */
+const withoutRevocation =
+  (cut: () => boolean): typeof fetch =>
+  (input, init) =>
+    cut() && urlOf(input).endsWith('/revoke')
+      ? Promise.reject(new TypeError('offline'))
+      : browserFetch(input, init)
 
 const logIn = async () => {
   const answer = await browserFetch(`${issuer}/login`, { method: 'POST', credentials: 'include' })
@@ -110,3 +123,87 @@ test('two pages that are loaded at once stay signed in', async () => {
   expect(await load().getAccessToken()).toEqual(expect.any(String))
   expect(reused).not.toHaveBeenCalled()
 })
+
+test('a page whose store has nothing signs out all the same: the cookie may be there', async () => {
+  await logIn()
+  expect(jar.size).toBe(1)
+  await load().signOut()
+  expect(jar.size).toBe(0)
+})
+
+test('signing out again after the server was not reached tries again, and says whether it was', async () => {
+  let offline = true
+  const page = load({ fetch: withoutRevocation(() => offline) })
+  await page.adopt(await logIn())
+  for (let attempt = 0; attempt < 2; attempt++) {
+    await expect(page.signOut()).rejects.toMatchObject({ code: 'unavailable' })
+    expect(await page.getAccessToken()).toBeUndefined()
+  }
+  offline = false
+  await page.signOut()
+  expect(jar.size).toBe(0)
+  expect(localStorage.getItem(`oauth-ratchet:app@${issuer}`)).toBeNull()
+})
+
+/** A client whose requests to these endpoints never get an answer, and how many ran when it gave the lock back. */
+const watched = (silent: RegExp) => {
+  let running = 0
+  const runningAtRelease: number[] = []
+  const page = load({
+    timeout: 9,
+    lock: { acquire: async () => () => void runningAtRelease.push(running) },
+    fetch: async (input, init) => {
+      running++
+      try {
+        if (!silent.test(urlOf(input))) return await browserFetch(input, init)
+        return await new Promise<Response>((_resolve, reject) =>
+          init?.signal?.addEventListener('abort', () => reject(init.signal?.reason as Error)),
+        )
+      } finally {
+        running--
+      }
+    },
+  })
+  return { page, runningAtRelease }
+}
+
+describe('the lock is not given back while a request may still set or clear the cookie', () => {
+  afterEach(() => jest.useRealTimers())
+
+  test('a sign-out that gets no answer', async () => {
+    const { page, runningAtRelease } = watched(/revoke/)
+    await page.adopt(await logIn())
+    jest.useFakeTimers()
+    const done = expect(page.signOut()).rejects.toMatchObject({ code: 'unavailable' })
+    await jest.advanceTimersByTimeAsync(60_000)
+    await done
+    expect(runningAtRelease.every((count) => count === 0)).toBe(true)
+  })
+
+  test('an answer that comes when somebody has signed in anew', async () => {
+    const { page, runningAtRelease } = watched(/revoke/)
+    const tokens = await logIn()
+    await page.adopt(tokens)
+    const entry = `oauth-ratchet:app@${issuer}`
+    const renewed = page.getAccessToken({ rejected: tokens.access_token })
+    const state = JSON.parse(localStorage.getItem(entry) ?? '') as object
+    await Promise.resolve()
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] })
+    localStorage.setItem(entry, JSON.stringify({ ...state, id: 'another' }))
+    await settled(renewed)
+    expect(runningAtRelease.every((count) => count === 0)).toBe(true)
+  })
+})
+
+/** Lets a promise settle while the clock that is faked runs. */
+async function settled(promise: Promise<unknown>): Promise<void> {
+  const state = { open: true }
+  const close = (): void => {
+    state.open = false
+  }
+  promise.then(close, close)
+  while (state.open) {
+    await new Promise(setImmediate)
+    await jest.advanceTimersByTimeAsync(100)
+  }
+}

@@ -9,7 +9,7 @@ import { introspectEndpoint } from './endpoints/introspect.js'
 import { jwksEndpoint } from './endpoints/jwks.js'
 import { metadataEndpoint } from './endpoints/metadata.js'
 import { revokeEndpoint } from './endpoints/revoke.js'
-import { checkCookieClients } from './endpoints/refresh-token-cookie.js'
+import { useCookieFor } from './endpoints/refresh-token-cookie.js'
 import { tokenEndpoint } from './endpoints/token.js'
 import { Events } from './events.js'
 import type { ServerEventListener, ServerEventName } from './events.js'
@@ -94,6 +94,7 @@ export class AuthorizationServer {
       events,
       storage,
       clients,
+      cookieClients: new Set(),
       authentication: new ClientAuthentication(clients, events, settings),
       ratchet,
       revoker,
@@ -175,12 +176,13 @@ export class Endpoints {
   }
 
   /**
-   * Refuses clients that cannot have their refresh token in a cookie, as far as the list of clients tells.
+   * Says which clients have their refresh token in a cookie. Their grace is 10 s unless an option or their metadata say
+   * otherwise, at the token endpoint and in `server.tokens.refresh` alike.
    *
-   * @throws ConfigurationError `refreshTokenCookie.clients`
+   * @throws ConfigurationError `refreshTokenCookie.clients` for clients that cannot have it, as far as the list of clients tells
    */
-  checkCookieClients(clientIds: readonly string[]): void {
-    checkCookieClients(this.#parts, clientIds)
+  useCookieFor(clientIds: readonly string[]): void {
+    useCookieFor(this.#parts, clientIds)
   }
 
   /** The error to answer with for a fault outside the endpoints; raises `request.failed`. */

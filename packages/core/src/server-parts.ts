@@ -20,6 +20,8 @@ export interface ServerParts {
   /** Guarded: initialised, bounded in time. */
   readonly storage: Storage
   readonly clients: ClientDirectory
+  /** Ids of the clients whose refresh token is in a cookie, which all tabs of a browser share. */
+  readonly cookieClients: Set<string>
   readonly authentication: ClientAuthentication
   readonly ratchet: Ratchet
   readonly revoker: Revoker

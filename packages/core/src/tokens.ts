@@ -68,7 +68,7 @@ export class Tokens {
 
   /**
    * The refresh grant without HTTP; the answer is the RFC 6749 token response. The caller speaks for the client,
-   * so no secret is asked. Concurrency as at the token endpoint.
+   * so no secret is asked. Concurrency and grace as at the token endpoint.
    *
    * @throws OAuthError `invalid_grant`, `invalid_client`, `invalid_scope`, `unauthorized_client`; 503 in an outage
    */
@@ -93,7 +93,6 @@ export class Tokens {
         scope: requestedScopes(options.scope),
         idempotencyKey: options.idempotencyKey,
         remoteAddress: options.remoteAddress,
-        withCookie: false,
       })
     })
   }

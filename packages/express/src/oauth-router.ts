@@ -46,7 +46,7 @@ export interface OAuthRouterOptions {
    * Public clients whose refresh token is in an httpOnly cookie, out of reach of scripts, and not in token responses.
    * Their requests to token and revoke must come from a page of the issuer's origin or of the client's own (403 before a
    * token is used up), and use the cookie where the parameter is left out. An `invalid_grant` and a revocation clear it.
-   * They have a `reuseGrace` of 10 s unless that option is set, since tabs share the cookie. Not with `cors: '*'`.
+   * They have a grace of 10 s unless `reuseGrace` or the client's `reuse_grace` is set, since tabs share the cookie. Not with `cors: '*'`.
    * `sendTokens` does the same for a login route of the app's. Default: none.
    */
   readonly refreshTokenCookie?: RefreshTokenCookieOptions | undefined

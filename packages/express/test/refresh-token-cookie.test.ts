@@ -208,6 +208,17 @@ describe.each(versions)('refreshTokenCookie on %s', (_name, express) => {
     clock.now += 1
     expect((await post('token', cookie, refresh)).status).toBe(400)
 
+    // One policy for a client, whatever the door.
+    const ownRoute = makeApp()
+    const { refresh_token: refreshToken = '' } = await ownRoute.server.grants.issue({
+      clientId: 'spa',
+      subject: 'alice',
+    })
+    const turned = await ownRoute.server.tokens.refresh({ clientId: 'spa', refreshToken })
+    ownRoute.clock.now += 10_000
+    const repeated = await ownRoute.server.tokens.refresh({ clientId: 'spa', refreshToken })
+    expect(repeated.refresh_token).toBe(turned.refresh_token)
+
     const strict = makeApp({}, { refreshToken: { reuseGrace: 0 } })
     const spent = await strict.logIn()
     await strict.post('token', spent, refresh)
@@ -290,20 +301,45 @@ describe('what cannot work is refused at start', () => {
     expect(codeOf(() => oauthRouter(makeServer(serverOptions).server, options))).toBe(code)
   })
 
-  test('a confidential client that a function knows is refused when it comes', async () => {
-    const late = { client_id: 'late', client_secret: apiSecret, grant_types: ['refresh_token'] } as const
-    const { server } = makeServer({
-      clients: (id) => Promise.resolve(id === late.client_id ? late : undefined),
-    })
-    const failed = jest.fn()
-    server.on('request.failed', failed)
-    const [[, express]] = versions as [(typeof versions)[number]]
-    const app = express()
-    app.use('/oauth', oauthRouter(server, { refreshTokenCookie: { clients: ['late'] } }))
-    const fields = { grant_type: 'refresh_token', client_id: 'late', client_secret: apiSecret }
-    expect((await request(app).post('/oauth/token').set(own).type('form').send(fields)).status).toBe(500)
-    expect(failed).toHaveBeenCalledTimes(1)
-  })
+  test.each(['a function', 'the storage'])(
+    'a confidential client that only %s knows is unauthorized_client, and reported',
+    async (where) => {
+      const late = { client_id: 'late', grant_types: ['refresh_token'] } as const
+      const { server } = makeServer(
+        where === 'a function'
+          ? {
+              clients: (id) =>
+                Promise.resolve(id === 'late' ? { ...late, client_secret: apiSecret } : undefined),
+            }
+          : { clients: [] },
+      )
+      const registered = where === 'a function' ? undefined : await server.clients.create(late)
+      const secret = registered?.client_secret ?? apiSecret
+      const failed = jest.fn()
+      server.on('request.failed', failed)
+      const [[, express]] = versions as [(typeof versions)[number]]
+      const app = express()
+      app.use('/oauth', oauthRouter(server, { refreshTokenCookie: { clients: ['late'] } }))
+      for (const path of ['token', 'revoke']) {
+        failed.mockClear()
+        const answer = await request(app)
+          .post(`/oauth/${path}`)
+          .set(own)
+          .auth('late', secret)
+          .type('form')
+          .send({ grant_type: 'refresh_token', token: 'x' })
+        expect([answer.status, (answer.body as { error: string }).error]).toEqual([
+          400,
+          'unauthorized_client',
+        ])
+        const [[{ error }]] = failed.mock.calls as [[{ error: ConfigurationError }]]
+        expect([error.code, error.message]).toEqual([
+          'refreshTokenCookie.clients',
+          expect.stringContaining('confidential'),
+        ])
+      }
+    },
+  )
 
   test('sendTokens before there is a router says so, and does not put the token into the body', async () => {
     const { server } = makeServer()

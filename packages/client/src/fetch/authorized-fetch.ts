@@ -36,7 +36,7 @@ export function authorizedFetch(
     if (isReadOnce(init?.body)) {
       throw new ClientError(
         'body_not_replayable',
-        'The body is a stream and cannot be sent again. The token was refreshed: make the request anew.',
+        'A stream cannot be sent again: make the request anew. The token is refreshed.',
       )
     }
     void response.body?.cancel()

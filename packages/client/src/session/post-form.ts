@@ -5,7 +5,13 @@ export type Answer =
   /** A standard error of the server's: it has looked at the request and refused it (RFC 6749 §5.2). */
   | { readonly kind: 'error'; readonly error: string }
   /** No answer, an answer of something between, or one that asks to come again. Whether the request had an effect is unknown. */
-  | { readonly kind: 'transient'; readonly retryAfterMs: number | undefined; readonly cause: unknown }
+  | {
+      readonly kind: 'transient'
+      readonly retryAfterMs?: number | undefined
+      readonly cause: unknown
+      /** A success whose body broke off: its headers have come, and a cookie that they set is kept. */
+      readonly brokeOff?: boolean
+    }
 
 /**
  * Posts a form and says how it ended. Never rejects.
@@ -40,7 +46,7 @@ export async function postForm(
     })
     return await readAnswer(response)
   } catch (cause) {
-    return { kind: 'transient', retryAfterMs: undefined, cause }
+    return { kind: 'transient', cause }
   } finally {
     clearTimeout(timer)
   }
@@ -48,14 +54,14 @@ export async function postForm(
 
 async function readAnswer(response: Response): Promise<Answer> {
   const { status, headers } = response
-  const text = await response.text()
-  const body: unknown = await Promise.resolve(text)
+  const text = await response.text().catch(() => undefined)
+  const body: unknown = await Promise.resolve(`${text}`)
     .then(JSON.parse)
     .catch(() => undefined)
   const { error } = (body ?? {}) as { error?: unknown }
   const date = Date.parse(headers.get('date') ?? '')
   // The body of a revocation's success means nothing (RFC 7009 §2.2), but a page of HTML comes from something between.
-  if (response.ok && !/^\s*</.test(text)) {
+  if (response.ok && text !== undefined && !/^\s*</.test(text)) {
     return { kind: 'success', body, serverTime: date || undefined }
   }
   if (status >= 400 && status < 500 && status !== 429 && status !== 408 && typeof error === 'string') {
@@ -66,5 +72,7 @@ async function readAnswer(response: Response): Promise<Answer> {
     // As a date it is as good as none: the next attempt comes soon enough.
     retryAfterMs: 1000 * Number(headers.get('retry-after')) || undefined,
     cause: new Error(`The server answered ${status}.`),
+    // Not the page of some network's sign-in, which a request does not get past.
+    brokeOff: status === 200 && /json/.test(`${headers.get('content-type')}`),
   }
 }

@@ -42,6 +42,9 @@ export function parseState(text: string | null | undefined): SessionState | unde
 }
 
 /** Whether the first is the same session as the second, at a later turn. */
-export function isNewer(one: SessionState | undefined, other: SessionState): one is SessionState {
+export function isNewer(
+  one: SessionState | undefined,
+  other: Pick<SessionState, 'id' | 'turn'>,
+): one is SessionState {
   return one !== undefined && one.id === other.id && one.turn > other.turn
 }

@@ -4,15 +4,16 @@ import { postForm } from './post-form.js'
 import type { Answer } from './post-form.js'
 import type { Session, SessionOptions } from './session-options.js'
 import { isNewer } from './session-state.js'
-import type { KnownServer, SessionState } from './session-state.js'
+import type { SessionState } from './session-state.js'
 import type { SignedOutReason } from './siblings.js'
 import { tokenClock } from './token-clock.js'
 import { isTokenResponse, stateOf } from './token-response.js'
-import type { TokenResponse } from './token-response.js'
 import { tokensAtHand } from './tokens-at-hand.js'
 
-/** A waiter for the lock gives up after this. A holder lets go before: its request is aborted after `timeoutMs`. */
+/** A waiter for the lock gives up after this. */
 const lockWaitMs = 12_000
+/** A holder's requests are over by then: an answer that came later could change a cookie that another tab has got since. */
+const lockUseMs = 10_000
 const mostAttempts = 4
 /** A longer `Retry-After` is the caller's to wait for. */
 const longestWaitMs = 10_000
@@ -31,6 +32,8 @@ export function createSession(options: SessionOptions): Session {
   const jitter = Math.random()
   let flight: Promise<SessionState | undefined> | undefined
   let blockedUntil = 0
+  /** When the requests made under the lock must be over. */
+  let deadline = 0
   /** The turn whose refresh token was sent without a key and without an answer. */
   let unanswered = 0
   let looked = false
@@ -80,22 +83,27 @@ export function createSession(options: SessionOptions): Session {
     })
     if (answer.kind === 'error') {
       if (answer.error === 'invalid_grant') return judgeRefusal(state)
-      throw new ClientError('refused', `The token endpoint answered ${answer.error}.`, {
-        oauthError: answer.error,
-      })
+      throw new ClientError('refused', `The server answered ${answer.error}.`, { oauthError: answer.error })
     }
     if (answer.kind === 'success' && isTokenResponse(answer.body)) {
-      return { state: await commit(state, next(answer.body, state, answer.serverTime, state.server)) }
+      const next = stateOf(answer.body, state, state.server, random, now(), answer.serverTime)
+      return { state: await commit(state, next) }
     }
     if (!keyed) unanswered = state.turn
-    return answer.kind === 'transient' ? answer : transient('The answer is no token response.')
+    // The key of a token that is spent would not tell the next loss from a theft.
+    if (cookie && (answer.kind === 'success' || answer.brokeOff)) await hand.spend(state, random())
+    return answer.kind === 'transient' ? answer : transient('This is no Bearer token response.')
   }
 
   /** In cookie mode a page that has just been loaded cannot know whether there is a session: it asks once. */
   async function lookForCookie(): Promise<SessionState | undefined> {
     if (!cookie || looked) return undefined
     looked = true
-    return beginWithCookie(options, hand, revoke)
+    const stored = await read()
+    if (!stored?.ended) return beginWithCookie(options, hand)
+    // Signed out, and the server, whose cookie is still there, was not reached then.
+    await revoke(stored)
+    return undefined
   }
 
   /**
@@ -124,17 +132,21 @@ export function createSession(options: SessionOptions): Session {
 
   async function finish(state: SessionState, reason: SignedOutReason): Promise<Outcome> {
     await remove(state.id)
+    endEverywhere(state, reason)
+    return { state: undefined }
+  }
+
+  function endEverywhere(state: SessionState, reason: SignedOutReason): void {
     if (state.lifetime > 0) others.tellSignedOut(state.id, reason)
     end(state, reason)
-    return { state: undefined }
   }
 
   /** Keeps what a refresh brought, unless the session has moved on without this call. */
   async function commit(before: SessionState, after: SessionState): Promise<SessionState | undefined> {
     const stored = await read()
-    if (stored?.id !== before.id || stored.ended === true) {
+    if (stored?.id !== before.id || stored.ended) {
       // Signed out, or signed in anew, while the answer was under way: it belongs to nobody now.
-      void revoke(after)
+      await revoke(after)
       return current()
     }
     if (stored.turn > before.turn) {
@@ -143,19 +155,25 @@ export function createSession(options: SessionOptions): Session {
       keep(own)
       return own
     }
-    await write(after)
-    keep(after)
-    others.tell(after)
+    await publish(after)
     emit('refreshed', { scope: after.scope })
     return after
   }
 
-  /** Whether the server was reached. */
-  async function revoke({ server, refreshToken, accessToken }: SessionState): Promise<boolean> {
-    if (server.revoke === undefined) return true
-    const token = cookie ? undefined : (refreshToken ?? accessToken)
-    const answer = await post(server.revoke, undefined, { token })
-    return answer.kind !== 'transient'
+  async function publish(state: SessionState): Promise<void> {
+    await write(state)
+    keep(state)
+    others.tell(state)
+  }
+
+  /** Tries twice; whether the server was reached. Then nothing of the session is left. */
+  async function revoke({ id, server, refreshToken, accessToken }: SessionState): Promise<boolean> {
+    const form = { token: cookie ? undefined : (refreshToken ?? accessToken) }
+    const attempt = async (): Promise<boolean> =>
+      server.revoke === undefined || (await post(server.revoke, undefined, form)).kind !== 'transient'
+    const done = (await attempt()) || (await attempt())
+    if (done) await remove(id)
+    return done
   }
 
   function post(
@@ -163,16 +181,8 @@ export function createSession(options: SessionOptions): Session {
     key: string | undefined,
     form: Record<string, string | undefined>,
   ): Promise<Answer> {
-    return postForm(options.fetch, url, { ...form, client_id: clientId }, key, cookie, options.timeoutMs)
-  }
-
-  function next(
-    response: TokenResponse,
-    before: SessionState | undefined,
-    serverTime: number | undefined,
-    server: KnownServer,
-  ): SessionState {
-    return stateOf(response, before, server, random, now(), serverTime)
+    const timeoutMs = Math.min(options.timeoutMs, deadline - monotonic())
+    return postForm(options.fetch, url, { ...form, client_id: clientId }, key, cookie, timeoutMs)
   }
 
   function isGood(state: SessionState, rejected: string | undefined): boolean {
@@ -181,6 +191,7 @@ export function createSession(options: SessionOptions): Session {
 
   async function withLock<T>(work: (held: boolean) => Promise<T>): Promise<T> {
     const release = await options.lock.acquire(name, lockWaitMs)
+    deadline = monotonic() + lockUseMs
     // Whatever hangs (a store of the app's own): the others must not wait for it.
     const timer = setTimeout(() => release?.(), lockWaitMs - 1000)
     try {
@@ -211,24 +222,21 @@ export function createSession(options: SessionOptions): Session {
     async adopt(response) {
       await withLock(async () => {
         const given = typeof response === 'function' ? await response() : response
-        const state = next(given, undefined, undefined, await options.discover())
-        await write(state)
-        keep(state)
-        others.tell(state)
+        const state = stateOf(given, undefined, await options.discover(), random, now())
+        await publish(state)
         emit('adopted', { from: 'sign-in', scope: state.scope })
       })
     },
     async signOut() {
       const reached = await withLock(async () => {
-        const state = await current()
+        let state = await current()
+        // The cookie may be there: of an earlier sign-out that did not reach the server, or without an entry of the store.
+        if (cookie) state ??= (await read()) ?? (await beginWithCookie(options, hand))
         if (state === undefined) return true
         // Here first: whoever has asked to be signed out is, whatever becomes of the request.
         await (cookie ? write({ ...state, ended: true }) : store.remove())
-        others.tellSignedOut(state.id, 'user')
-        end(state, 'user')
-        const done = (await revoke(state)) || (await revoke(state))
-        if (cookie && done) await remove(state.id)
-        return done
+        if (!state.ended) endEverywhere(state, 'user')
+        return revoke(state)
       })
       if (!reached) throw unavailable(undefined, 0)
     },
@@ -238,11 +246,11 @@ export function createSession(options: SessionOptions): Session {
 }
 
 function transient(message: string): Outcome {
-  return { kind: 'transient', retryAfterMs: undefined, cause: new Error(message) }
+  return { kind: 'transient', cause: new Error(message) }
 }
 
 function unavailable(cause: unknown, retryAfterMs: number): ClientError {
-  return new ClientError('unavailable', 'The server cannot be reached, or asks to come later.', {
+  return new ClientError('unavailable', 'The server cannot be reached now.', {
     cause,
     retryAfter: retryAfterMs > 0 ? Math.ceil(retryAfterMs / 1000) : undefined,
   })

@@ -42,9 +42,7 @@ export function siblings({ name, current, onTokens, onSignedOut }: SiblingsOptio
       onSignedOut(data.id, data.reason)
     } else {
       const state = current()
-      const asked = { id: data.id, turn: data.turn } as SessionState
-      if (state !== undefined && state.accessToken !== '' && isNewer(state, asked))
-        post({ kind: 'tokens', state })
+      if (isNewer(state, data) && state.accessToken !== '') post({ kind: 'tokens', state })
     }
   }
   const open = (): void => {
@@ -64,7 +62,7 @@ export function siblings({ name, current, onTokens, onSignedOut }: SiblingsOptio
       new Promise((resolve) => {
         const timer = setTimeout(resolve, channel === undefined ? 0 : timeoutMs)
         heard = (state) => {
-          if (!isNewer(state, { id, turn } as SessionState)) return
+          if (!isNewer(state, { id, turn })) return
           clearTimeout(timer)
           resolve(state)
         }

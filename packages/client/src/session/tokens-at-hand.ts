@@ -18,6 +18,8 @@ export interface TokensAtHand {
   readonly write: (state: SessionState) => Promise<void>
   /** Puts tokens that have just come from the server into memory. */
   readonly keep: (state: SessionState) => void
+  /** Notes that the session has another refresh token, in the cookie, which this key is for. */
+  readonly spend: (state: SessionState, key: string) => Promise<void>
   /** Takes over tokens that a sibling got. */
   readonly take: (state: SessionState) => Promise<void>
   /** Removes the session's entry, and not a newer sign-in's. */
@@ -98,7 +100,7 @@ export function tokensAtHand(options: {
 
   async function current(): Promise<SessionState | undefined> {
     const stored = await read()
-    if (stored === undefined || stored.ended === true) {
+    if (!stored || stored.ended) {
       if (memory !== undefined) end(memory, 'user')
       return undefined
     }
@@ -121,6 +123,12 @@ export function tokensAtHand(options: {
     keep(state) {
       remember(state)
       clock.received(state)
+    },
+    async spend(state, key) {
+      const next = { ...state, turn: state.turn + 1, key }
+      if ((await current())?.id !== state.id) return
+      remember(next)
+      await write(next)
     },
     current,
     async isBehind(id, turn) {

@@ -24,6 +24,7 @@ export interface SignInContext {
   readonly cookie: boolean
   readonly discovered: () => Promise<ServerMetadata>
   readonly fetcher: typeof fetch
+  readonly timeoutMs: number
   readonly adopt: Session['adopt']
 }
 
@@ -71,7 +72,10 @@ async function exchange(
   if (transaction === undefined) {
     throw new ClientError('sign_in_failed', 'This sign-in was not begun here, or is finished already.')
   }
-  const { clientId, fetcher, cookie, adopt } = context
+  const { clientId, cookie, adopt, timeoutMs } = context
+  // Under the lock: an answer that came after it was given back could replace a cookie that another tab has got since.
+  const fetcher: typeof fetch = (input, init) =>
+    context.fetcher(input, { ...init, signal: AbortSignal.timeout(timeoutMs) })
   const metadata = await context.discovered()
   await adopt(() => exchangeCode(metadata, clientId, url, state, transaction, fetcher, cookie))
   return { returnTo: transaction.returnTo }

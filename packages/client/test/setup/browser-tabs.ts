@@ -4,15 +4,18 @@ import { bundleForBrowser } from '@oauth-ratchet/browser'
 import type { Bundle } from '@oauth-ratchet/browser'
 import type { AuthorizationServerOptions } from '@oauth-ratchet/core'
 import type { Client, ClientOptions } from '@oauth-ratchet/client'
+import type { Express } from 'express'
 import type { BrowserContext, Page } from 'playwright-core'
 import { startService } from './service'
-import type { Service } from './service'
+import type { Service, ServiceSetup } from './service'
 
 /** What `page.ts` puts on its window. */
 export interface PageGlobals {
   readonly client: Client
   readonly events: readonly string[]
   readonly ask: () => Promise<number | string>
+  readonly logIn: () => Promise<void>
+  readonly storm: (tabs: number, rounds: number) => Promise<Record<string, number>>
 }
 
 let bundle: Promise<Bundle> | undefined
@@ -20,10 +23,11 @@ let bundle: Promise<Bundle> | undefined
 /** The service with a page at `/page` that runs a client. */
 export async function startServiceWithPages(
   options: Partial<AuthorizationServerOptions> = {},
+  setup: ServiceSetup = {},
 ): Promise<Service> {
   bundle ??= bundleForBrowser(readFileSync(join(__dirname, 'page.ts'), 'utf8'), 'page')
   const files = await bundle
-  return startService(options, (app) => {
+  const pages = (app: Express): void => {
     app.get('/page', (_req, res) => {
       res
         .type('html')
@@ -34,7 +38,8 @@ export async function startServiceWithPages(
       if (text === undefined) next()
       else res.type('js').send(text)
     })
-  })
+  }
+  return startService(options, pages, setup)
 }
 
 /** A tab with a client. */
@@ -63,8 +68,28 @@ export function eventsOf(page: Page): Promise<readonly string[]> {
   return page.evaluate(() => (globalThis as unknown as PageGlobals).events)
 }
 
-/** Begins a session in a tab, as after a login route of the app's own. */
-export async function adoptIn(page: Page, service: Service): Promise<void> {
-  const tokens = await service.signedIn()
-  await page.evaluate((given) => (globalThis as unknown as PageGlobals).client.adopt(given), { ...tokens })
+/** Begins a session in a tab, with the login route of the app's own. */
+export async function logInIn(page: Page): Promise<void> {
+  await page.evaluate(() => (globalThis as unknown as PageGlobals).logIn())
+}
+
+/**
+ * All tabs at once request the API, again and again; each access token expires when every tab has used it. Gives how often
+ * each status came, over all tabs.
+ */
+export async function storm(
+  pages: readonly Page[],
+  service: Service,
+  expiries: number,
+): Promise<Record<string, number>> {
+  service.expireAfter(pages.length)
+  const given = [pages.length, expiries + 1] as const
+  const all = await Promise.all(
+    pages.map((page) =>
+      page.evaluate(([tabs, rounds]) => (globalThis as unknown as PageGlobals).storm(tabs, rounds), given),
+    ),
+  )
+  const sum: Record<string, number> = {}
+  for (const [status, count] of all.flatMap(Object.entries<number>)) sum[status] = (sum[status] ?? 0) + count
+  return sum
 }

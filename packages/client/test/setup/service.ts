@@ -2,13 +2,32 @@ import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAuthorizationServer, MemoryStorage } from '@oauth-ratchet/core'
-import type { AuthorizationServerOptions, TokenResponse } from '@oauth-ratchet/core'
-import { oauthErrorHandler, oauthRouter, requireToken, wellKnownRouter } from '@oauth-ratchet/express'
+import type { AuthorizationServerOptions, ClientMetadata, TokenResponse } from '@oauth-ratchet/core'
+import {
+  oauthErrorHandler,
+  oauthRouter,
+  requireToken,
+  sendTokens,
+  wellKnownRouter,
+} from '@oauth-ratchet/express'
 import express from 'express'
 import type { Express, Request, Response } from 'express'
+import type { BadNetwork } from './bad-network'
 
 /** What happens to an answer of the token endpoint. The request is carried out in any case but `outage`. */
 export type Weather = 'fair' | 'lost-answer' | 'late' | 'outage' | 'busy' | 'portal'
+
+/** What a service is like beside the options of its server. */
+export interface ServiceSetup {
+  /** `refreshTokenCookie` for the client. */
+  readonly cookie?: boolean
+  /** Members of the client's metadata. */
+  readonly client?: Partial<ClientMetadata>
+  /** The host of its issuer. Default 127.0.0.1. */
+  readonly host?: string
+  /** What lies between the browser and it. The issuer is then there. */
+  readonly network?: BadNetwork
+}
 
 export interface Service {
   readonly issuer: string
@@ -16,7 +35,13 @@ export interface Service {
   /** What happens to the next requests to the token endpoint; `fair` afterwards. */
   readonly forecast: Weather[]
   /** Requests that the token and revocation endpoints got. */
-  readonly refreshes: { readonly key: string | undefined }[]
+  readonly refreshes: {
+    readonly key: string | undefined
+    readonly origin: string | undefined
+    readonly site: string | undefined
+    /** Whether the refresh token's cookie came with it. */
+    readonly cookie: boolean
+  }[]
   readonly revocations: string[]
   /** Names of the grant events raised. */
   readonly events: string[]
@@ -26,8 +51,12 @@ export interface Service {
   readonly refused: Set<string>
   /** Refuses every access token that the API has seen so far. */
   expire(): void
+  /** From now on the API takes each access token so many times. */
+  expireAfter(uses: number): void
   /** Resolves when the token endpoint has carried out a request whose answer is `late`: it never comes. */
   nextRefresh(): Promise<void>
+  /** Resolves at the next turn of a grant. */
+  nextTurn(): Promise<void>
   close(): Promise<void>
 }
 
@@ -35,10 +64,13 @@ export interface Service {
 export async function startService(
   options: Partial<AuthorizationServerOptions> = {},
   pages?: (app: Express) => void,
+  { cookie = false, client = {}, host = '127.0.0.1', network }: ServiceSetup = {},
 ): Promise<Service> {
   const app = express()
   const http = createServer(app)
-  const issuer = await listen(http)
+  const port = await listen(http)
+  network?.forwardTo(port)
+  const issuer = `http://${host}:${network?.port ?? port}`
   const server = createAuthorizationServer({
     issuer,
     secrets: ['8Ff2pQvXk3mN7sLwRt5yUeHcJbGdZa9x'],
@@ -51,6 +83,7 @@ export async function startService(
         grant_types: ['authorization_code', 'refresh_token'],
         redirect_uris: ['http://127.0.0.1:9999/callback', `${issuer}/page`],
         scope: 'notes:read',
+        ...client,
       },
     ],
     ...options,
@@ -60,7 +93,8 @@ export async function startService(
   const revocations: string[] = []
   const events: string[] = []
   const refused = new Set<string>()
-  const seen = new Set<string>()
+  const seen = new Map<string, number>()
+  let mostUses = Infinity
   let carriedOut: (() => void) | undefined
   for (const name of ['grant.turned', 'grant.repeated', 'grant.reuse_detected', 'grant.revoked'] as const) {
     server.on(name, () => events.push(name))
@@ -68,7 +102,12 @@ export async function startService(
   app.use('/oauth/token', weather)
   function weather(req: Request, res: Response, next: () => void): void {
     if (req.method === 'POST') {
-      refreshes.push({ key: req.get('idempotency-key') })
+      refreshes.push({
+        key: req.get('idempotency-key'),
+        origin: req.get('origin'),
+        site: req.get('sec-fetch-site'),
+        cookie: req.get('cookie')?.includes('refresh-token-') ?? false,
+      })
       const now = forecast.shift() ?? 'fair'
       if (now === 'outage') return void req.socket.destroy()
       if (now === 'busy')
@@ -93,12 +132,20 @@ export async function startService(
   app.use(wellKnownRouter(server))
   app.use(
     '/oauth',
-    oauthRouter(server, { signIn: () => ({ subject: 'alice' }), consent: () => ({ scope: 'notes:read' }) }),
+    oauthRouter(server, {
+      signIn: () => ({ subject: 'alice' }),
+      consent: () => ({ scope: 'notes:read' }),
+      ...(cookie && { refreshTokenCookie: { clients: ['app'] } }),
+    }),
   )
+  const signedIn = (): Promise<TokenResponse> => server.grants.issue({ clientId: 'app', subject: 'alice' })
+  app.post('/login', async (_req, res) => sendTokens(res, await signedIn(), { server, clientId: 'app' }))
   app.use('/api', (req, res, next) => {
     const token = req.get('authorization')?.slice('Bearer '.length) ?? ''
     if (refused.has(token)) return void res.sendStatus(401)
-    seen.add(token)
+    const uses = (seen.get(token) ?? 0) + 1
+    seen.set(token, uses)
+    if (uses >= mostUses) refused.add(token)
     next()
   })
   app.all('/api/notes', requireToken(server, { scope: 'notes:read' }), (req, res) => {
@@ -114,13 +161,24 @@ export async function startService(
     events,
     refused,
     expire() {
-      for (const token of seen) refused.add(token)
+      for (const token of seen.keys()) refused.add(token)
+    },
+    expireAfter(uses) {
+      mostUses = uses
     },
     nextRefresh: () =>
       new Promise((resolve) => {
         carriedOut = resolve
       }),
-    signedIn: () => server.grants.issue({ clientId: 'app', subject: 'alice' }),
+    nextTurn: () =>
+      new Promise((resolve) => {
+        const heard = (): void => {
+          server.off('grant.turned', heard)
+          resolve()
+        }
+        server.on('grant.turned', heard)
+      }),
+    signedIn,
     revokeAll: () => server.grants.revokeAll({ subject: 'alice' }),
     async close() {
       http.closeAllConnections()
@@ -130,7 +188,7 @@ export async function startService(
   }
 }
 
-async function listen(http: Server): Promise<string> {
+async function listen(http: Server): Promise<number> {
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
-  return `http://127.0.0.1:${(http.address() as AddressInfo).port}`
+  return (http.address() as AddressInfo).port
 }

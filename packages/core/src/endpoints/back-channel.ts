@@ -14,7 +14,7 @@ import type { RefreshTokenCookies } from './refresh-token-cookie.js'
 export interface EndpointOptions {
   /** CORS of token and revoke. Default `own`. */
   readonly cors?: CorsPolicy
-  /** Which clients have their refresh token in a cookie. Default: none. Not with `cors: '*'`. */
+  /** The cookies of the clients that `useCookieFor` was called with. Default: none. Not with `cors: '*'`. */
   readonly refreshTokenCookies?: RefreshTokenCookies | undefined
 }
 

@@ -16,7 +16,7 @@ export interface Mounted {
  * @see https://www.rfc-editor.org/rfc/rfc8414#section-2
  */
 export function metadataOf(parts: ServerParts, mounted: Mounted): Record<string, unknown> {
-  const { issuer, endpointUrl, scopes, idleLifetimeMs, absoluteLifetimeMs } = parts.settings
+  const { issuer, endpointUrl, scopes } = parts.settings
   const grantTypes = [
     ...(mounted.authorization ? ['authorization_code'] : []),
     'refresh_token',
@@ -43,10 +43,9 @@ export function metadataOf(parts: ServerParts, mounted: Mounted): Record<string,
     jwks_uri: endpointUrl('jwks'),
     grant_types_supported: grantTypes,
     scopes_supported: [...new Set([...scopes.keys(), offlineAccess])],
-    refresh_token_expiration_types_supported: [
-      ...(absoluteLifetimeMs === null ? [] : ['authorization']),
-      ...(idleLifetimeMs === null ? [] : ['token_timeout']),
-    ],
+    // Whatever the options: a client's metadata and a single sign-in can have limits of their own. Which of them a grant
+    // has is in its token responses.
+    refresh_token_expiration_types_supported: ['authorization', 'token_timeout'],
   }
 }
 

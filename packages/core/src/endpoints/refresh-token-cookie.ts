@@ -22,8 +22,8 @@ export type RefreshTokenCookies = (clientId: string) => RefreshTokenCookie | und
 /**
  * The cookie of the client that makes this request; undefined when it has none.
  *
- * @throws OAuthError `invalid_request` (403) when the request is not from a page of the issuer's origin or the client's
- * @throws ConfigurationError when the client is confidential
+ * @throws OAuthError `invalid_request` (403) when the request is not from a page of the issuer's origin or the client's;
+ *   `unauthorized_client` when the client is confidential, which `request.failed` reports to the app
  */
 export function cookieOfRequest(
   parts: ServerParts,
@@ -33,7 +33,13 @@ export function cookieOfRequest(
 ): RefreshTokenCookie | undefined {
   const cookie = cookies?.(client.id)
   if (cookie === undefined) return undefined
-  assertPublic(client)
+  if (client.authMethod !== 'none') {
+    parts.events.emit('request.failed', { phase: 'internal', error: confidential(client) })
+    throw new OAuthError(
+      'unauthorized_client',
+      "The server is set up to keep this client's refresh token in a cookie, which is for public clients only.",
+    )
+  }
   assertOwnPage(parts, request, client)
   return cookie
 }
@@ -83,15 +89,16 @@ export async function withRefreshToken<Answer>(
 }
 
 /**
- * Checks the clients of the list given to the server. One that a function or the storage knows is checked when it comes.
+ * Notes clients as those with a cookie, and checks those of the list given to the server. One that a function or the
+ * storage knows is checked when it comes.
  *
  * @throws ConfigurationError `refreshTokenCookie.clients`
  */
-export function checkCookieClients(parts: ServerParts, clientIds: readonly string[]): void {
+export function useCookieFor(parts: ServerParts, clientIds: readonly string[]): void {
   for (const id of clientIds) {
     const client = parts.clients.configured(id)
     if (client !== undefined) {
-      assertPublic(client)
+      if (client.authMethod !== 'none') throw confidential(client)
       continue
     }
     // It may be one of server.clients; a near name makes a mistake the likelier reason.
@@ -101,11 +108,11 @@ export function checkCookieClients(parts: ServerParts, clientIds: readonly strin
       `names ${JSON.stringify(id)}, which is no client. Did you mean ${JSON.stringify(near)}?`,
     )
   }
+  for (const id of clientIds) parts.cookieClients.add(id)
 }
 
-function assertPublic(client: Client): void {
-  if (client.authMethod === 'none') return
-  throw wrongClient(`names ${client.id}, which is confidential: its refresh token never is in a browser.`)
+function confidential(client: Client): ConfigurationError {
+  return wrongClient(`names ${client.id}, which is confidential: its refresh token never is in a browser.`)
 }
 
 function wrongClient(problem: string): ConfigurationError {

@@ -31,7 +31,6 @@ export function tokenEndpoint(
         parameters: given,
         idempotencyKey: header(request, 'idempotency-key'),
         remoteAddress: request.remoteAddress,
-        withCookie: cookie !== undefined,
       })
     return cookie === undefined
       ? json(200, await run(parameters))

@@ -19,8 +19,6 @@ export interface RefreshRequest {
   /** The `Idempotency-Key` header: the same for a request and its retries, another for the next request. */
   readonly idempotencyKey: string | undefined
   readonly remoteAddress: string | undefined
-  /** The token is in a cookie, which all tabs of a browser share. */
-  readonly withCookie: boolean
 }
 
 /** What must be known of the grant before the ratchet turns, and is then not asked again. */
@@ -54,7 +52,8 @@ export async function refreshTokenGrant(
 
   // The client's own registration is the most particular of the three; the server's option is the ratchet's default.
   const reuseGraceMs =
-    client.reuseGraceMs ?? (request.withCookie ? parts.settings.cookieReuseGraceMs : undefined)
+    client.reuseGraceMs ??
+    (parts.cookieClients.has(client.id) ? parts.settings.cookieReuseGraceMs : undefined)
   const circumstances: Circumstances = {
     clientId: client.id,
     clientNotBefore: client.notBefore,

@@ -17,8 +17,6 @@ export interface TokenRequestContext {
   readonly parameters: Parameters
   readonly idempotencyKey: string | undefined
   readonly remoteAddress: string | undefined
-  /** The client's refresh token is in a cookie. */
-  readonly withCookie: boolean
 }
 
 export interface AuthorizationContext {
@@ -79,13 +77,12 @@ export class TokenRequestModel extends RequestModel {
   }
 
   async refresh(): Promise<LibraryToken> {
-    const { client, parameters, idempotencyKey, remoteAddress, withCookie } = this.context
+    const { client, parameters, idempotencyKey, remoteAddress } = this.context
     const response = await refreshTokenGrant(this.parts, client, {
       refreshToken: parameters.get('refresh_token'),
       scope: requestedScopes(parameters.get('scope')),
       idempotencyKey,
       remoteAddress,
-      withCookie,
     })
     return this.#answer(response)
   }

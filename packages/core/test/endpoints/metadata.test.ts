@@ -92,12 +92,12 @@ describe('the metadata of RFC 8414', () => {
     }
   })
 
-  test('says which limits a grant has (R20)', () => {
-    const idle = startServer({ refreshToken: { absoluteLifetime: null } })
-    const absolute = startServer({ refreshToken: { idleLifetime: null } })
-
-    expect(metadataOf(idle)['refresh_token_expiration_types_supported']).toEqual(['token_timeout'])
-    expect(metadataOf(absolute)['refresh_token_expiration_types_supported']).toEqual(['authorization'])
+  test('says which limits a grant can have, also where only a client or a sign-in sets them (R20)', () => {
+    for (const refreshToken of [{ idleLifetime: null }, { absoluteLifetime: null }]) {
+      expect(metadataOf(startServer({ refreshToken }))).toMatchObject({
+        refresh_token_expiration_types_supported: ['authorization', 'token_timeout'],
+      })
+    }
   })
 
   test('can be read by any page, and be kept for five minutes (O1)', () => {

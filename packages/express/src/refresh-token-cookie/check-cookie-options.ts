@@ -17,8 +17,6 @@ export function checkCookieOptions(
   checkOptionNames('refreshTokenCookie', options, ['clients', 'path', 'sameSite'])
   const { clients, sameSite = 'strict' } = options
   if (!isListOfNames(clients)) throw wrong('clients must be a list of one or more client_ids.')
-  server.endpoints.checkCookieClients(clients)
-
   const issuer = new URL(server.settings.issuer)
   const secure = issuer.protocol === 'https:'
   if (!secure && !isLoopbackHost(issuer.hostname)) {
@@ -38,6 +36,8 @@ export function checkCookieOptions(
   if (!`${endpoints}/`.startsWith(path.endsWith('/') ? path : `${path}/`)) {
     throw wrong(`path is ${path}, where requests to ${endpoints}/token would not carry the cookie.`)
   }
+  // Last: it takes effect.
+  server.endpoints.useCookieFor(clients)
   return { path, sameSite, secure }
 }
 
