@@ -1,14 +1,6 @@
 import { launchBrowser } from '@oauth-ratchet/browser'
 import type { Browser, BrowserContext } from 'playwright-core'
-import {
-  askAll,
-  eventsOf,
-  logInIn,
-  openPage,
-  ready,
-  startServiceWithPages,
-  storm,
-} from '../setup/browser-tabs'
+import { askAll, eventsOf, logInIn, openPage, ready, startServiceWithPages } from '../setup/browser-tabs'
 import type { PageGlobals } from '../setup/browser-tabs'
 import type { Service, ServiceSetup } from '../setup/service'
 
@@ -33,27 +25,6 @@ async function start(setup: ServiceSetup = {}): Promise<void> {
 }
 
 const eight = Array.from({ length: 8 })
-
-test.each([
-  ['localStorage', 0],
-  ['localStorage', 10],
-  ['cookie', 0],
-  ['cookie', 10],
-] as const)(
-  'eight tabs on one session in %s go through 200 expiries with 200 refreshes (reuse_grace %i s)',
-  async (store, reuse_grace) => {
-    await start({ cookie: store === 'cookie', client: { reuse_grace } })
-    const pages = await Promise.all(eight.map(() => openPage(context, service, { store })))
-    for (const page of pages.slice(0, 1)) await logInIn(page)
-
-    const statuses = await storm(pages, service, 200)
-
-    expect(statuses).toEqual({ 200: 8 * 201 })
-    expect(service.events).toEqual(Array.from({ length: 200 }, () => 'grant.turned'))
-    expect(service.refreshes).toHaveLength(200)
-    for (const page of pages) expect((await eventsOf(page)).join()).not.toContain('signed-out')
-  },
-)
 
 test('a tab that is killed while it holds the lock costs the others nothing', async () => {
   await start()

@@ -55,6 +55,8 @@ export interface Service {
   expireAfter(uses: number): void
   /** Resolves when the token endpoint has carried out a request whose answer is `late`: it never comes. */
   nextRefresh(): Promise<void>
+  /** Resolves with the status of the next answer of a token or revocation endpoint. */
+  nextAnswer(): Promise<number>
   /** Resolves at the next turn of a grant. */
   nextTurn(): Promise<void>
   close(): Promise<void>
@@ -128,6 +130,11 @@ export async function startService(
     if (req.method === 'POST') revocations.push(req.url)
     next()
   })
+  let answered: ((status: number) => void) | undefined
+  app.use('/oauth', (req, res, next) => {
+    if (req.method === 'POST') res.on('finish', () => answered?.(res.statusCode))
+    next()
+  })
   pages?.(app)
   app.use(wellKnownRouter(server))
   app.use(
@@ -169,6 +176,10 @@ export async function startService(
     nextRefresh: () =>
       new Promise((resolve) => {
         carriedOut = resolve
+      }),
+    nextAnswer: () =>
+      new Promise((resolve) => {
+        answered = resolve
       }),
     nextTurn: () =>
       new Promise((resolve) => {
