@@ -1,5 +1,6 @@
 /** @jest-config-loader esbuild-register */
 import type { Config } from 'jest'
+import { availableParallelism } from 'node:os'
 
 // Tests run on the sources: package names lead to src/, and `./x.js` (what Node's ESM wants written) to x.ts.
 const config: Config = {
@@ -24,6 +25,8 @@ const config: Config = {
   // A driver's socket that is still closing when the last test has passed must not keep the run from ending.
   forceExit: true,
   testTimeout: 30_000,
+  // Much of it waits for engines and browsers: two at once also where there are two processors, and Jest would take one.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
 }
 
 export default config
