@@ -28,6 +28,7 @@ const rooms = [
   'clients',
   'ratchet',
   'throttle',
+  'recently-used',
   'events',
   'options',
   'storage',

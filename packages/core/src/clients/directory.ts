@@ -5,6 +5,7 @@ import type { ClientLookup } from '../options/options.js'
 import { offlineAccess } from '../options/scopes.js'
 import type { Settings } from '../options/settings.js'
 import type { ClientStore } from '../storage/storage.js'
+import { RecentlyUsed } from '../recently-used.js'
 import { clientOf, isClientId } from './client.js'
 import type { Client } from './client.js'
 import { checkRegistration } from './registration.js'
@@ -13,7 +14,7 @@ import type { StoredClient } from './stored-client.js'
 
 /** How long a client of the storage is believed without asking again: a change reaches other processes by then. */
 const cacheMs = 5000
-/** Clients remembered at most. Beyond, the oldest are asked for again: names that nobody has must not fill memory. */
+/** Clients remembered at most: names that nobody has must not fill memory. */
 const cacheSize = 1000
 
 /**
@@ -25,7 +26,9 @@ export class ClientDirectory {
   readonly #lookup: ClientLookup | undefined
   readonly #settings: Settings
   readonly #store: ClientStore
-  readonly #cache = new Map<string, { readonly client: Client | undefined; readonly until: number }>()
+  readonly #cache = new RecentlyUsed<string, { readonly client: Client | undefined; readonly until: number }>(
+    cacheSize,
+  )
   #changes = 0
   #warnedOfLookup = false
 
@@ -112,16 +115,8 @@ export class ClientDirectory {
     const record = await this.#store.find(storedId(this.#settings.realm, id))
     const client = record && toClient(JSON.parse(record.data) as StoredClient, this.#settings)
     // What was read while a change was being made may be from before it.
-    if (changes === this.#changes) this.#remember(id, client, now + cacheMs)
+    if (changes === this.#changes) this.#cache.set(id, { client, until: now + cacheMs })
     return client
-  }
-
-  #remember(id: string, client: Client | undefined, until: number): void {
-    this.#cache.delete(id)
-    this.#cache.set(id, { client, until })
-    if (this.#cache.size <= cacheSize) return
-    const [oldest] = this.#cache.keys()
-    if (oldest !== undefined) this.#cache.delete(oldest)
   }
 
   /** @throws OAuthError `invalid_client` when {@link find} finds none */

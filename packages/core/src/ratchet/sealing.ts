@@ -66,6 +66,16 @@ export function sealFacts(ring: KeyRing, grantId: string, facts: Facts, keys: Ke
 export function unsealFacts(ring: KeyRing, record: GrantRecord): Facts | undefined {
   assertKnownFormat(record)
   if (record.facts === '') return undefined
+  const known = ring.unsealed.get(record.facts)
+  // Parsed anew each time: whoever gets facts may change them.
+  if (known?.grantId === record.id) return JSON.parse(known.json) as Facts
+  const json = openSealed(ring, record)
+  if (json === undefined) return undefined
+  ring.unsealed.set(record.facts, { grantId: record.id, json })
+  return JSON.parse(json) as Facts
+}
+
+function openSealed(ring: KeyRing, record: GrantRecord): string | undefined {
   const bytes = Buffer.from(record.facts, 'base64url')
   const keys = bytes.length > 4 + ivLength + tagLength ? ring.find(bytes.readUInt32BE()) : undefined
   if (keys === undefined) return undefined
@@ -76,9 +86,9 @@ export function unsealFacts(ring: KeyRing, record: GrantRecord): Facts | undefin
   decipher.setAAD(Buffer.from(record.id))
   decipher.setAuthTag(bytes.subarray(-tagLength))
   try {
-    const opened =
+    return (
       decipher.update(bytes.subarray(4 + ivLength, -tagLength), undefined, 'utf8') + decipher.final('utf8')
-    return JSON.parse(opened) as Facts
+    )
   } catch (cause) {
     throw new StorageError('A grant record is damaged: its facts do not open under their own key.', { cause })
   }

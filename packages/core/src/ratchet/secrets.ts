@@ -1,5 +1,6 @@
 import { hkdfSync } from 'node:crypto'
 import { ConfigurationError } from '../faults/errors.js'
+import { RecentlyUsed } from '../recently-used.js'
 import { Hmac } from './hmac.js'
 
 /** What a self-proving string is: each kind has a key of its own, so that none passes for another. */
@@ -31,6 +32,11 @@ export interface Keys {
 export class KeyRing {
   readonly current: Keys
   readonly all: readonly Keys[]
+  /**
+   * What sealed strings were opened to lately. An API asks for the same grant with every call, and opening costs as much as
+   * all the rest of that together.
+   */
+  readonly unsealed = new RecentlyUsed<string, { readonly grantId: string; readonly json: string }>(1000)
   readonly #byId = new Map<number, Keys>()
 
   constructor(secrets: readonly Uint8Array[], realm: string) {

@@ -38,6 +38,14 @@ describe('sealed facts', () => {
     )
   })
 
+  test('open again as an object of its own: what one caller changes, the next does not see', () => {
+    const opened = unsealFacts(ring, record) as { subject: string; metadata: Record<string, unknown> }
+    opened.subject = 'mallory'
+    opened.metadata['device'] = 'hers'
+
+    expect(unsealFacts(ring, record)).toEqual(facts)
+  })
+
   test('are another string each time, and say nothing of what they hold (R26)', () => {
     const again = sealFacts(ring, id('g'), facts)
 
