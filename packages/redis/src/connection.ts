@@ -66,13 +66,18 @@ export class Connection {
    *
    * @throws StorageError `not_applied` where that is certain
    */
-  async send<Answer>(command: Command<Answer>, deadline = this.deadline()): Promise<Answer> {
+  async send<Answer>(command: Command<Answer>, given?: Deadline): Promise<Answer> {
+    const deadline = given ?? this.deadline()
     const lossesBefore = this.#losses.count
     let alone = this.#mustSendAlone()
     let inFull = false
     let outcome: StorageError['outcome'] = 'not_applied'
+    // A call that begins here is in time: the clock is not asked twice.
+    let isInTime = given === undefined
     for (;;) {
-      this.#assertMaySend(deadline, outcome)
+      this.#assertReady(outcome)
+      if (!isInTime) this.#assertInTime(deadline, outcome)
+      isInTime = false
       this.#writes.begin()
       try {
         return await (alone ? this.#sendAlone(command, inFull) : command(this.driver, inFull))
@@ -94,7 +99,8 @@ export class Connection {
    * @throws StorageError see {@link Connection.send}
    */
   async ask<Answer>(question: () => Promise<Answer>, deadline: Deadline): Promise<Answer> {
-    this.#assertMaySend(deadline, 'not_applied')
+    this.#assertReady('not_applied')
+    this.#assertInTime(deadline, 'not_applied')
     const lossesBefore = this.#losses.count
     try {
       return await question()
@@ -104,11 +110,14 @@ export class Connection {
   }
 
   /** @param outcome what is known of the call so far */
-  #assertMaySend(deadline: Deadline, outcome: StorageError['outcome']): void {
+  #assertReady(outcome: StorageError['outcome']): void {
     const { status, stream } = this.driver
     if (status !== 'ready' || stream?.writable === false) {
       throw new StorageError(`The Redis client is not ready (${status}).`, { outcome })
     }
+  }
+
+  #assertInTime(deadline: Deadline, outcome: StorageError['outcome']): void {
     if (performance.now() >= deadline) {
       throw new StorageError(`Redis took longer than ${this.#timeoutMs} ms, and was asked no further.`, {
         outcome,
