@@ -14,7 +14,6 @@ export function sealJwt(
   token: GenuineAccessToken,
   details: JwtDetails,
 ): string {
-  const header = { typ: 'at+jwt', alg: key.alg, kid: key.kid }
   const payload = {
     ...details.claims,
     iss: issuer,
@@ -29,7 +28,7 @@ export function sealJwt(
     ...(details.acr !== undefined && { acr: details.acr }),
     ...(details.amr !== undefined && { amr: details.amr }),
   }
-  const signed = `${encode(header)}.${encode(payload)}`
+  const signed = `${key.header}.${Buffer.from(JSON.stringify(payload)).toString('base64url')}`
   return `${signed}.${key.sign(signed).toString('base64url')}`
 }
 
@@ -93,8 +92,4 @@ function loadJose(): Promise<typeof Jose> {
     throw error
   })
   return jose
-}
-
-function encode(part: object): string {
-  return Buffer.from(JSON.stringify(part)).toString('base64url')
 }

@@ -10,6 +10,8 @@ export interface SigningKey {
   readonly alg: 'ES256' | 'RS256' | 'EdDSA'
   readonly publicJwk: Jwk
   readonly publicKey: KeyObject
+  /** The header of a JWT that it signs, as it stands in the token (RFC 9068 §2.1). */
+  readonly header: string
   sign(data: string): Buffer
 }
 
@@ -78,6 +80,7 @@ function signingKeyOf(jwk: Jwk | null | undefined, index: number): SigningKey {
     alg,
     publicJwk: { ...bare, kid, alg, use: 'sig' },
     publicKey,
+    header: Buffer.from(JSON.stringify({ typ: 'at+jwt', alg, kid })).toString('base64url'),
     // ES256 signatures are the two numbers side by side (RFC 7518 §3.4), not the DER that is Node's default.
     sign: (data) =>
       sign(
