@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { Hmac } from '../ratchet/hmac.js'
 
 /** What every access token says of itself, whatever its format. Times are seconds since the epoch. */
 export interface AccessTokenContent {
@@ -36,12 +36,20 @@ export interface JwtDetails {
  * grant, is enough to make one.
  */
 export function accessProof(accessNonce: string, content: AccessTokenContent): string {
-  const { id, grantId, clientId, scope, audience, issuedAt, expiresAt } = content
-  return createHmac('sha256', Buffer.from(accessNonce, 'base64url'))
-    .update(JSON.stringify([id, grantId, clientId, scope, audience, issuedAt, expiresAt]))
-    .digest()
-    .subarray(0, 16)
-    .toString('base64url')
+  return new Hmac(Buffer.from(accessNonce, 'base64url')).of(proofText(content)).toString('base64url', 0, 16)
+}
+
+/** What an {@link accessProof} is over: a list in JSON. */
+export function proofText({
+  id,
+  grantId,
+  clientId,
+  scope,
+  audience,
+  issuedAt,
+  expiresAt,
+}: AccessTokenContent): string {
+  return JSON.stringify([id, grantId, clientId, scope, audience, issuedAt, expiresAt])
 }
 
 /** Names that an app's own claims must not use: RFC 9068 §2.2, RFC 7662 §2.2, and what sender constraint will need. */

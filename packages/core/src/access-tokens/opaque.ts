@@ -1,6 +1,7 @@
 import type { KeyRing } from '../ratchet/secrets.js'
-import { openJson, sealJson } from '../ratchet/token-codec.js'
+import { openJson, sealJson, sealText } from '../ratchet/token-codec.js'
 import type { Opened } from '../ratchet/token-codec.js'
+import { proofText } from './claims.js'
 import type { GenuineAccessToken } from './claims.js'
 
 /** Prefix of an opaque access token. */
@@ -23,8 +24,12 @@ type Packed = [
 
 /** Makes an opaque access token. What it carries is readable to its holder, and so never names the subject. */
 export function sealOpaque(ring: KeyRing, token: GenuineAccessToken): string {
-  const { id, grantId = '', clientId, scope, audience, issuedAt, expiresAt, proof = '' } = token
-  const packed: Packed = [id, grantId, clientId, scope, audience, issuedAt, expiresAt, proof]
+  const { id, grantId, clientId, scope, audience, issuedAt, expiresAt, proof = '' } = token
+  // What the proof is over is the same list without the proof.
+  if (grantId !== undefined) {
+    return opaquePrefix + sealText(ring, 'access_token', `${proofText(token).slice(0, -1)},"${proof}"]`)
+  }
+  const packed: Packed = [id, '', clientId, scope, audience, issuedAt, expiresAt, proof]
   return opaquePrefix + sealJson(ring, 'access_token', packed)
 }
 

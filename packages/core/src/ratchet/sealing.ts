@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto'
+import { createCipheriv, createDecipheriv } from 'node:crypto'
 import { StorageError } from '../faults/storage-error.js'
 import type { GrantRecord } from '../storage/storage.js'
 import { randomBytes } from './random.js'
@@ -108,5 +108,5 @@ export function assertKnownFormat(record: GrantRecord): void {
 // HKDF-Expand (RFC 5869 §2.3) for one block: the root is uniformly random already, so there is nothing to extract,
 // and this runs on every refresh.
 function grantKey(keys: Keys, grantId: string): Buffer {
-  return createHmac('sha256', keys.sealing).update(grantId).update('\u0001').digest()
+  return keys.sealing.of(`${grantId}\u0001`)
 }

@@ -1,6 +1,6 @@
-import { createHmac, createSecretKey, hkdfSync } from 'node:crypto'
-import type { KeyObject } from 'node:crypto'
+import { hkdfSync } from 'node:crypto'
 import { ConfigurationError } from '../faults/errors.js'
+import { Hmac } from './hmac.js'
 
 /** What a self-proving string is: each kind has a key of its own, so that none passes for another. */
 export type TokenKind =
@@ -18,11 +18,11 @@ const tokenKinds: readonly TokenKind[] = [
 export interface Keys {
   /** Four bytes that name the secret; the same in every realm and at every place in the list. */
   readonly id: number
-  readonly tag: Readonly<Record<TokenKind, KeyObject>>
+  readonly tag: Readonly<Record<TokenKind, Hmac>>
   /** Root of the sealing keys; each grant's own is derived from it. */
-  readonly sealing: KeyObject
-  readonly subject: KeyObject
-  readonly session: KeyObject
+  readonly sealing: Hmac
+  readonly subject: Hmac
+  readonly session: Hmac
   /** Seed of the ES256 key that signs JWT access tokens. */
   readonly signingSeed: Buffer
 }
@@ -73,20 +73,17 @@ export class KeyRing {
 }
 
 /** HMAC-SHA256 truncated to 128 bits, as 22 characters of base64url. */
-export function keyedHash(key: KeyObject, text: string): string {
-  return createHmac('sha256', key).update(text).digest().subarray(0, 16).toString('base64url')
+export function keyedHash(key: Hmac, text: string): string {
+  return key.of(text).toString('base64url', 0, 16)
 }
 
 function deriveKeys(secret: Uint8Array, realm: string): Keys {
   const derive = (purpose: string, inRealm: string, length = 32) =>
     Buffer.from(hkdfSync('sha256', secret, 'oauth-ratchet/1', `${purpose}\n${inRealm}`, length))
-  const key = (purpose: string) => createSecretKey(derive(purpose, realm))
+  const key = (purpose: string) => new Hmac(derive(purpose, realm))
   return {
     id: derive('key id', '', 4).readUInt32BE(),
-    tag: Object.fromEntries(tokenKinds.map((kind) => [kind, key(`tag ${kind}`)])) as Record<
-      TokenKind,
-      KeyObject
-    >,
+    tag: Object.fromEntries(tokenKinds.map((kind) => [kind, key(`tag ${kind}`)])) as Record<TokenKind, Hmac>,
     sealing: key('sealing'),
     subject: key('subject'),
     session: key('session'),

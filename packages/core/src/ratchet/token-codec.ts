@@ -1,4 +1,3 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Keys, KeyRing, TokenKind } from './secrets.js'
 
 /** The kinds of token that turn a ratchet. */
@@ -46,7 +45,7 @@ export function sealToken(
   bytes.write(token.grantId, grantIdAt, 'base64url')
   bytes.writeUIntBE(token.generation, generationAt, 6)
   bytes.write(token.nonce, nonceAt, 'base64url')
-  tag(keys, kind, bytes.subarray(0, tagAt)).copy(bytes, tagAt)
+  keys.tag[kind].append(bytes, tagAt)
   return prefixOf[kind] + bytes.toString('base64url')
 }
 
@@ -61,7 +60,7 @@ export function openToken(ring: KeyRing, kind: RatchetTokenKind, text: string): 
   if (bytes.length !== size || bytes[0] !== version || bytes.toString('base64url') !== encoded) return forged
   const keys = ring.find(bytes.readUInt32BE(keyIdAt))
   if (keys === undefined) return { status: 'unknown_key', keyId: bytes.toString('hex', keyIdAt, grantIdAt) }
-  if (!timingSafeEqual(tag(keys, kind, bytes.subarray(0, tagAt)), bytes.subarray(tagAt))) return forged
+  if (!keys.tag[kind].verifies(bytes)) return forged
   const token = {
     grantId: bytes.toString('base64url', grantIdAt, generationAt),
     generation: bytes.readUIntBE(generationAt, 6),
@@ -72,20 +71,23 @@ export function openToken(ring: KeyRing, kind: RatchetTokenKind, text: string): 
 
 const forged = { status: 'forged' } as const
 
-function tag(keys: Keys, kind: TokenKind, bytes: Uint8Array): Buffer {
-  return createHmac('sha256', keys.tag[kind]).update(bytes).digest()
-}
-
 /**
  * A JSON value of the server's own under a tag, for what is longer than a ratchet token: opaque access tokens,
  * consent forms, reauthentication marks. Integrity only: whoever holds it can read it.
  */
 export function sealJson(ring: KeyRing, kind: TokenKind, value: unknown): string {
-  const head = Buffer.allocUnsafe(jsonAt)
-  head[0] = version
-  head.writeUInt32BE(ring.current.id, keyIdAt)
-  const body = Buffer.concat([head, Buffer.from(JSON.stringify(value))])
-  return Buffer.concat([body, tag(ring.current, kind, body)]).toString('base64url')
+  return sealText(ring, kind, JSON.stringify(value))
+}
+
+/** The same for a value that is JSON already. */
+export function sealText(ring: KeyRing, kind: TokenKind, json: string): string {
+  const end = jsonAt + Buffer.byteLength(json)
+  const bytes = Buffer.allocUnsafe(end + 32)
+  bytes[0] = version
+  bytes.writeUInt32BE(ring.current.id, keyIdAt)
+  bytes.write(json, jsonAt)
+  ring.current.tag[kind].append(bytes, end)
+  return bytes.toString('base64url')
 }
 
 /** Opens what {@link sealJson} made, with the same strictness as {@link openToken}. */
@@ -95,9 +97,8 @@ export function openJson(ring: KeyRing, kind: TokenKind, encoded: string): Opene
     return forged
   const keys = ring.find(bytes.readUInt32BE(keyIdAt))
   if (keys === undefined) return { status: 'unknown_key', keyId: bytes.toString('hex', keyIdAt, jsonAt) }
-  const body = bytes.subarray(0, -32)
-  if (!timingSafeEqual(tag(keys, kind, body), bytes.subarray(-32))) return forged
-  return { status: 'genuine', token: JSON.parse(body.toString('utf8', jsonAt)) as unknown, keys }
+  if (!keys.tag[kind].verifies(bytes)) return forged
+  return { status: 'genuine', token: JSON.parse(bytes.toString('utf8', jsonAt, bytes.length - 32)) as unknown, keys }
 }
 
 const jsonAt = keyIdAt + 4

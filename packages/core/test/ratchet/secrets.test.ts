@@ -24,12 +24,12 @@ describe('the keys of a secret', () => {
     expect(tenant.subjectHash('u1')).not.toBe(one.subjectHash('u1'))
     expect(tenant.sessionHash('s1')).not.toBe(one.sessionHash('s1'))
     expect(tenant.current.signingSeed).not.toEqual(one.current.signingSeed)
-    expect(tenant.current.sealing.export()).not.toEqual(one.current.sealing.export())
+    expect(tenant.current.sealing.of('m')).not.toEqual(one.current.sealing.of('m'))
   })
 
   test('are all different from each other: no kind passes for another', () => {
     const { tag, sealing, subject, session } = new KeyRing([bytes('one')], realm).current
-    const keys = [...Object.values(tag), sealing, subject, session].map((key) => key.export().toString('hex'))
+    const keys = [...Object.values(tag), sealing, subject, session].map((key) => key.of('m').toString('hex'))
 
     expect(new Set(keys).size).toBe(keys.length)
   })
@@ -47,7 +47,7 @@ describe('a key ring', () => {
     const old = new KeyRing([bytes('old')], realm)
 
     expect(ring.current.id).toBe(new KeyRing([bytes('new')], realm).current.id)
-    expect(ring.find(old.current.id)?.subject.export()).toEqual(old.current.subject.export())
+    expect(ring.find(old.current.id)?.subject.of('m')).toEqual(old.current.subject.of('m'))
     expect(ring.find(old.current.id ^ 1)).toBeUndefined()
   })
 
