@@ -1,5 +1,5 @@
 import { ConfigurationError, OAuthError } from '../faults/errors.js'
-import { callbackCall } from '../faults/timeout.js'
+import { callbackCall } from '../faults/callback-call.js'
 import type { ClientMetadata } from '../options/client-metadata.js'
 import type { ClientLookup } from '../options/options.js'
 import { offlineAccess } from '../options/scopes.js'

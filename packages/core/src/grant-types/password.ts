@@ -1,5 +1,5 @@
 import { CallbackError, OAuthError } from '../faults/errors.js'
-import { callbackCall } from '../faults/timeout.js'
+import { callbackCall } from '../faults/callback-call.js'
 import type { SignIn } from '../options/sign-in.js'
 import type { ServerParts } from '../server-parts.js'
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Client } from '../clients/client.js'
 import { CallbackError, OAuthError } from '../faults/errors.js'
-import { callbackCall } from '../faults/timeout.js'
+import { callbackCall } from '../faults/callback-call.js'
 import { allowedScope, scopeWithin } from '../grants/client-scope.js'
 import type { TokenResponse } from '../grants/token-response.js'
 import { splitScope } from '../options/scopes.js'

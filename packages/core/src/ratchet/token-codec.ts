@@ -98,7 +98,11 @@ export function openJson(ring: KeyRing, kind: TokenKind, encoded: string): Opene
   const keys = ring.find(bytes.readUInt32BE(keyIdAt))
   if (keys === undefined) return { status: 'unknown_key', keyId: bytes.toString('hex', keyIdAt, jsonAt) }
   if (!keys.tag[kind].verifies(bytes)) return forged
-  return { status: 'genuine', token: JSON.parse(bytes.toString('utf8', jsonAt, bytes.length - 32)) as unknown, keys }
+  return {
+    status: 'genuine',
+    token: JSON.parse(bytes.toString('utf8', jsonAt, bytes.length - 32)) as unknown,
+    keys,
+  }
 }
 
 const jsonAt = keyIdAt + 4

@@ -1,6 +1,6 @@
 import { reasonOf } from '../faults/describe-fault.js'
+import { StorageCalls } from '../faults/storage-calls.js'
 import { StorageError } from '../faults/storage-error.js'
-import { storageCall } from '../faults/timeout.js'
 import type { ClientStore, GrantStore, Storage, ValueStore } from './storage.js'
 
 const grantMethods = [
@@ -33,7 +33,7 @@ export class GuardedStorage implements Storage {
   readonly values: ValueStore
   readonly clients: ClientStore
   readonly #storage: Storage
-  readonly #timeoutMs: number
+  readonly #calls: StorageCalls
   readonly #onInitialised: () => void
   #initialised = false
   #initialising: Promise<void> | undefined
@@ -43,7 +43,7 @@ export class GuardedStorage implements Storage {
   constructor(storage: Storage, timeoutMs: number, onInitialised: () => void) {
     this.#onInitialised = onInitialised
     this.#storage = storage
-    this.#timeoutMs = timeoutMs
+    this.#calls = new StorageCalls(timeoutMs)
     this.grants = this.#guard(storage.grants, grantMethods)
     this.values = this.#guard(storage.values, valueMethods)
     this.clients = this.#guard(storage.clients, clientMethods)
@@ -83,15 +83,15 @@ export class GuardedStorage implements Storage {
   }
 
   #call<T>(call: () => Promise<T>): Promise<T> {
-    if (this.#initialised) return storageCall(this.#timeoutMs, call)
-    return this.#initInTime().then(() => storageCall(this.#timeoutMs, call))
+    if (this.#initialised) return this.#calls.run(call)
+    return this.#initInTime().then(() => this.#calls.run(call))
   }
 
   // Nothing was sent while there is no storage yet: nobody has to look what became of it.
   async #initInTime(): Promise<void> {
     const attempt = this.init()
     try {
-      await storageCall(this.#timeoutMs, () => attempt)
+      await this.#calls.run(() => attempt)
     } catch (error) {
       // Still under way: what went wrong before says more than that it takes long.
       if (this.#initialising === attempt) throw notUp(this.#lastFailure ?? error)

@@ -45,7 +45,7 @@ describe('an HMAC', () => {
         expect(hmac.verifies(bytes)).toBe(true)
 
         const at = place % bytes.length
-        bytes.writeUInt8(bytes.readUInt8(at) ^ (1 << place % 8), at)
+        bytes.writeUInt8(bytes.readUInt8(at) ^ (1 << (place % 8)), at)
         expect(hmac.verifies(bytes)).toBe(false)
       }),
     )
