@@ -3,6 +3,7 @@ import { StorageError } from '@oauth-ratchet/core'
 import { connectionLosses } from './connection-losses.js'
 import type { ConnectionLosses } from './connection-losses.js'
 import type { Script } from './define-script.js'
+import { GatheredWrites } from './gathered-writes.js'
 import { isMixedPipeline, isUnknownScript, storageError } from './driver-errors.js'
 import type { Commands, Driver } from './redis-client.js'
 
@@ -21,12 +22,14 @@ export class Connection {
   readonly driver: Driver
   readonly #timeoutMs: number
   readonly #losses: ConnectionLosses
+  readonly #writes: GatheredWrites
 
   /** @param timeoutMs how long after its beginning a call may send something */
   constructor(driver: Driver, timeoutMs: number) {
     this.driver = driver
     this.#timeoutMs = timeoutMs
     this.#losses = connectionLosses(driver)
+    this.#writes = new GatheredWrites(driver)
   }
 
   /**
@@ -70,6 +73,7 @@ export class Connection {
     let outcome: StorageError['outcome'] = 'not_applied'
     for (;;) {
       this.#assertMaySend(deadline, outcome)
+      this.#writes.begin()
       try {
         return await (alone ? this.#sendAlone(command, inFull) : command(this.driver, inFull))
       } catch (error) {

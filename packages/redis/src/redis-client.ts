@@ -25,9 +25,17 @@ export interface Pipeline extends Commands {
   exec(): Promise<[error: Error | null, result: unknown][] | null>
 }
 
+/** The socket of one connection. */
+export interface RedisSocket {
+  readonly writable?: boolean
+  cork(): void
+  uncork(): void
+}
+
 /** One server: what a `Redis` is, and what the nodes of a `Cluster` are. */
 export interface RedisNode {
   readonly options: { readonly host?: string; readonly port?: number }
+  readonly stream?: RedisSocket | null
   info(): Promise<string>
   cluster(subcommand: 'INFO'): Promise<string>
   scan(
@@ -51,7 +59,7 @@ export interface Driver extends RedisClient, Commands {
   /** Of a `Redis`: whether it is in another mode than the normal one. */
   readonly mode?: string
   /** Of a `Redis`: its socket. */
-  readonly stream?: { readonly writable?: boolean } | null
+  readonly stream?: RedisSocket | null
   /** Of a `Cluster`. */
   nodes?(role: 'all' | 'master'): RedisNode[]
   connect(): Promise<void>
