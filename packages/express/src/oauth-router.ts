@@ -118,7 +118,8 @@ export function oauthRouter(server: AuthorizationServer, options: OAuthRouterOpt
   }
   return (req, res, next) => {
     // With a slash at the end too, as a route of Express would.
-    const route = routes.get(req.path) ?? routes.get(req.path.replace(/\/$/, ''))
+    const path = req.url.split('?', 1)[0] ?? ''
+    const route = routes.get(path) ?? routes.get(path.replace(/\/$/, ''))
     if (route === undefined) return next()
     check(req)
     lastCatch(route(req, res, next), res, (error) => server.endpoints.toError(error))

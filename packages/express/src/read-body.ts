@@ -26,24 +26,24 @@ export function readBody(req: IncomingMessage): Promise<BodyRead> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = []
     let length = 0
-    const settle = (result: BodyRead): void => {
-      req.off('data', onData).off('end', onEnd).off('close', onGone)
-      resolve(result)
-    }
     const onData = (data: Buffer | string): void => {
       // Strings come where something before us has called `req.setEncoding`.
       const chunk = typeof data === 'string' ? Buffer.from(data) : data
       length += chunk.length
       if (length <= maxBodyBytes) chunks.push(chunk)
-      else if (length > maxDrainedBytes) settle({ outcome: 'too_large', drained: false })
+      else if (length > maxDrainedBytes) {
+        req.off('data', onData)
+        resolve({ outcome: 'too_large', drained: false })
+      }
     }
     const onEnd = (): void => {
-      if (length > maxBodyBytes) return settle({ outcome: 'too_large', drained: true })
+      if (length > maxBodyBytes) return resolve({ outcome: 'too_large', drained: true })
       const [first = Buffer.alloc(0), ...others] = chunks
-      settle({ outcome: 'read', bytes: others.length === 0 ? first : Buffer.concat(chunks) })
+      resolve({ outcome: 'read', bytes: others.length === 0 ? first : Buffer.concat(chunks) })
     }
-    const onGone = (): void => settle({ outcome: 'aborted' })
-    // Stays on: an `error` event without a listener would end the process.
+    // After the end it changes nothing: the listeners stay, and go with the request. An `error` without one would end the
+    // process.
+    const onGone = (): void => resolve({ outcome: 'aborted' })
     req.on('error', onGone)
     req.on('data', onData).on('end', onEnd).on('close', onGone)
   })

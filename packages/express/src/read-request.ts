@@ -37,7 +37,8 @@ function withBody(req: Request, body: EndpointRequest['body']): EndpointRequest 
     headers: req.headers,
     query: question < 0 ? '' : req.url.slice(question + 1),
     body,
-    remoteAddress: req.ip,
+    // What `req.ip` would find, and look for in several places.
+    remoteAddress: req.headers['x-forwarded-for'] === undefined ? req.socket.remoteAddress : req.ip,
   }
 }
 

@@ -9,17 +9,21 @@ import type { ServerResponse } from 'node:http'
  */
 export function writeResponse(res: ServerResponse, response: EndpointResponse): void {
   if (res.headersSent || res.destroyed) return
-  const headers: Record<string, string | number | string[]> = { ...response.headers }
-  const { vary } = response.headers
-  if (vary !== undefined && res.hasHeader('vary')) {
-    headers['vary'] = [res.getHeader('vary'), vary].flat().join(', ')
+  for (const [name, value] of Object.entries(response.headers)) {
+    res.setHeader(name, added.has(name) ? besideTheApps(res, name, value) : value)
   }
-  const { 'set-cookie': setCookie } = response.headers
-  const others = [res.getHeader('set-cookie') ?? []].flat().map(String)
-  if (setCookie !== undefined && others.length > 0) headers['set-cookie'] = [...others, setCookie]
-  if (response.status !== 204) headers['content-length'] = Buffer.byteLength(response.body)
-  res.writeHead(response.status, headers)
+  if (response.status !== 204) res.setHeader('content-length', Buffer.byteLength(response.body))
+  res.writeHead(response.status)
   res.end(response.body)
+}
+
+/** Headers of which the app's own stay beside ours. */
+const added = new Set(['vary', 'set-cookie'])
+
+function besideTheApps(res: ServerResponse, name: string, value: string): string | string[] {
+  const present = [res.getHeader(name) ?? []].flat().map(String)
+  if (present.length === 0) return value
+  return name === 'vary' ? [...present, value].join(', ') : [...present, value]
 }
 
 /** An error as JSON (RFC 6749 §5.2), which no cache may keep. */

@@ -142,16 +142,13 @@ export class GrantIssuer {
     at: number,
   ): TokenResponse {
     const { accessToken, expiresIn } = this.#accessTokens.issue(client, record, facts, scope, claims)
-    return {
-      access_token: accessToken,
-      token_type: 'Bearer',
-      expires_in: expiresIn,
-      ...(scope !== '' && { scope }),
-      ...(this.#isRefreshable(client, facts.scope) && {
-        refresh_token: this.#ratchet.tokenOf(record),
-        ...limitsOf(record, at),
-      }),
+    const response: TokenResponse = { access_token: accessToken, token_type: 'Bearer', expires_in: expiresIn }
+    if (scope !== '') response.scope = scope
+    if (this.#isRefreshable(client, facts.scope)) {
+      response.refresh_token = this.#ratchet.tokenOf(record)
+      Object.assign(response, limitsOf(record, at))
     }
+    return response
   }
 
   /** Refresh tokens go to clients that have the grant type, not to who asks for one. */

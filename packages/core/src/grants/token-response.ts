@@ -21,20 +21,21 @@ export interface TokenResponse {
   authorization_expires_in?: number
 }
 
+type Limits = Pick<
+  TokenResponse,
+  'refresh_token_expires_in' | 'refresh_token_timeout' | 'authorization_expires_in'
+>
+
 /** The limits of a grant as numbers that go with its refresh token. */
-export function limitsOf(
-  record: GrantRecord,
-  now: number,
-): Pick<TokenResponse, 'refresh_token_expires_in' | 'refresh_token_timeout' | 'authorization_expires_in'> {
+export function limitsOf(record: GrantRecord, now: number): Limits {
   const left = secondsUntil(record.expiresAt, now)
-  return {
-    refresh_token_expires_in: left,
-    // A grant without an idle limit of its own may still be under the one of the options.
-    ...((record.idleLifetime !== null || record.expiresAt !== record.absoluteExpiresAt) && {
-      refresh_token_timeout: left,
-    }),
-    ...(record.absoluteExpiresAt !== null && {
-      authorization_expires_in: secondsUntil(record.absoluteExpiresAt, now),
-    }),
+  const limits: Limits = { refresh_token_expires_in: left }
+  // A grant without an idle limit of its own may still be under the one of the options.
+  if (record.idleLifetime !== null || record.expiresAt !== record.absoluteExpiresAt) {
+    limits.refresh_token_timeout = left
   }
+  if (record.absoluteExpiresAt !== null) {
+    limits.authorization_expires_in = secondsUntil(record.absoluteExpiresAt, now)
+  }
+  return limits
 }

@@ -1,4 +1,5 @@
 import { OAuthError } from '../faults/errors.js'
+import { isAscii } from 'node:buffer'
 import { header } from './message.js'
 import type { EndpointRequest } from './message.js'
 
@@ -7,7 +8,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /** @throws OAuthError `invalid_request` for a body that is no form, or is compressed (415) */
 export function checkMediaType(request: EndpointRequest): void {
-  const [type = ''] = contentType(request)
+  // As nearly all clients write it.
+  const [type = ''] = request.headers['content-type'] === formType ? [formType] : contentType(request)
   if (type !== formType) {
     const cure = type === 'application/json' ? ' Send the same parameters as a form, not as JSON.' : ''
     throw new OAuthError('invalid_request', `The body must be ${formType}.${cure}`)
@@ -25,18 +27,24 @@ export function checkMediaType(request: EndpointRequest): void {
  * @throws OAuthError `invalid_request`: 415 for another charset, 400 for bytes that are not UTF-8
  */
 export function decodeBody(request: EndpointRequest, bytes: Uint8Array): string {
-  const charset = contentType(request)
+  const charset = (header(request, 'content-type')?.includes(';') === true ? contentType(request) : [])
     .find((attribute) => attribute.startsWith('charset='))
     ?.slice('charset='.length)
     .replace(/^"(.*)"$/, '$1')
   if (charset !== undefined && !/^utf-?8$/.test(charset) && !readsTheSameIn(charset, bytes)) {
     throw new OAuthError('invalid_request', 'The body must be UTF-8.', { status: 415 })
   }
+  // Which is quicker, and the same. Tokens and identifiers have no other characters.
+  if (isAscii(bytes)) return asBuffer(bytes).toString('latin1')
   try {
     return utf8.decode(bytes)
   } catch {
     throw new OAuthError('invalid_request', 'The body is not UTF-8.')
   }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
 function contentType(request: EndpointRequest): string[] {

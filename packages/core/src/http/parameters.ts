@@ -118,6 +118,7 @@ function collect(pairs: readonly Pair[]): Parameters {
 
 /** The name of a parameter that is known; undefined for one that is ignored. What is not known is never quoted. */
 function knownName(sent: string): string | undefined {
+  if (backChannelParameters.has(sent)) return sent
   if (hasControlCharacter(sent)) {
     throw new OAuthError('invalid_request', 'The name of a parameter has a control character.')
   }

@@ -102,12 +102,15 @@ export class GuardedStorage implements Storage {
   #guard<T extends object>(store: T, methods: readonly (keyof T)[]): T {
     const guarded: Partial<Record<keyof T, unknown>> = {}
     for (const name of methods) {
-      const method = (store[name] as (...parameters: unknown[]) => Promise<unknown>).bind(store)
-      guarded[name] = (...parameters: unknown[]) => this.#call(() => method(...parameters))
+      const method = (store[name] as Method).bind(store)
+      // Written out: rest parameters make a list of each call. None has more than four.
+      guarded[name] = (a: unknown, b: unknown, c: unknown, d: unknown) => this.#call(() => method(a, b, c, d))
     }
     return guarded as T
   }
 }
+
+type Method = (a: unknown, b: unknown, c: unknown, d: unknown) => Promise<unknown>
 
 function notUp(cause: unknown): StorageError {
   const message = `The storage could not be brought up: ${reasonOf(cause)}.`
