@@ -1,6 +1,6 @@
 import type { AuthorizationServer } from '@oauth-ratchet/core'
+import type { Warn } from '@oauth-ratchet/http/adapter'
 import type { Request } from 'express'
-import type { Warn } from './warn-once.js'
 
 /**
  * Makes a check of what only a request can show: that the app knows of its proxy, and that the router is mounted

@@ -1,6 +1,6 @@
 import { isOAuthError } from '@oauth-ratchet/core'
+import { errorResponse, writeResponse } from '@oauth-ratchet/http/adapter'
 import type { ErrorRequestHandler } from 'express'
-import { errorResponse, writeResponse } from './write-response.js'
 
 /**
  * An error middleware that answers an `OAuthError`, of `requireToken`, `server.tokens` or `server.grants`, with the JSON of RFC 6749

@@ -1,15 +1,8 @@
-import { ConfigurationError, jsonResponse, tokensWithCookie } from '@oauth-ratchet/core'
-import type { AuthorizationServer, RefreshTokenCookie, TokenResponse } from '@oauth-ratchet/core'
+import type { TokenResponse } from '@oauth-ratchet/core'
+import type { SendTokensOptions } from '@oauth-ratchet/http'
+import { sendTokensFor } from '@oauth-ratchet/http/adapter'
 import type { ServerResponse } from 'node:http'
-import { checkServer } from './check-server.js'
-import { cookiesOfServer } from './refresh-token-cookie/cookies-of-server.js'
-import { writeResponse } from './write-response.js'
-
-/** Whose tokens they are. */
-export interface SendTokensOptions {
-  readonly server: AuthorizationServer
-  readonly clientId: string
-}
+import { expressCaller } from './caller.js'
 
 /**
  * Sends a token response from a route of the app's own: status 200, as JSON, with `Cache-Control: no-store`, which is
@@ -24,29 +17,5 @@ export interface SendTokensOptions {
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.1
  */
 export function sendTokens(res: ServerResponse, tokens: TokenResponse, options?: SendTokensOptions): void {
-  // Without types a forgotten `await` is a promise, which JSON writes as `{}`.
-  if (typeof (tokens as Partial<TokenResponse> | undefined)?.access_token !== 'string') {
-    throw new ConfigurationError(
-      'express.send_tokens',
-      'sendTokens(res, tokens) wants the answer of server.grants.issue or server.tokens.refresh: was await forgotten?',
-    )
-  }
-  const cookie = options && cookieFor(options)
-  writeResponse(res, cookie === undefined ? jsonResponse(200, tokens) : tokensWithCookie(tokens, cookie))
-}
-
-function cookieFor({ server, clientId }: SendTokensOptions): RefreshTokenCookie | undefined {
-  checkServer('sendTokens', server)
-  if (typeof clientId !== 'string') {
-    throw new ConfigurationError('express.send_tokens', 'sendTokens: clientId is missing in the options.')
-  }
-  const cookies = cookiesOfServer(server)
-  // The body would be the wrong place to guess: a script could read the token there.
-  if (cookies === undefined) {
-    throw new ConfigurationError(
-      'express.send_tokens',
-      'sendTokens: there is no oauthRouter of this server yet, whose refreshTokenCookie says where the refresh token goes.',
-    )
-  }
-  return cookies(clientId)
+  sendTokensFor(expressCaller, res, tokens, options)
 }

@@ -1,22 +1,10 @@
-import { ConfigurationError, OAuthError, preflight } from '@oauth-ratchet/core'
 import type { AuthorizationServer } from '@oauth-ratchet/core'
+import { checkOptionNames, checkServer, warnOnce, wellKnownOf } from '@oauth-ratchet/http/adapter'
+import type { WellKnownOptions } from '@oauth-ratchet/http/adapter'
 import type { RequestHandler } from 'express'
-import { checkOptionNames, checkServer } from './check-server.js'
-import { warnOnce } from './warn-once.js'
-import { errorResponse, removeCorsHeaders, writeResponse } from './write-response.js'
+import { expressCaller as caller } from './caller.js'
 
-const wellKnown = '/.well-known/oauth-authorization-server'
-const openidConfiguration = '/.well-known/openid-configuration'
-
-export interface WellKnownRouterOptions {
-  /**
-   * True: the same document also at `openid-configuration`, for clients that look nowhere else; for an issuer with a path
-   * both with the well-known part inserted before it (RFC 8414 §5) and appended to it (OpenID Connect Discovery §4).
-   * The document says nothing of OpenID Connect: there is no id_token, and clients that need one fail later. Default
-   * false.
-   */
-  readonly openidConfiguration?: boolean | undefined
-}
+export type WellKnownRouterOptions = WellKnownOptions
 
 /**
  * Serves the authorization server metadata, to any page (CORS `*`), kept by caches for five minutes.
@@ -37,16 +25,9 @@ export function wellKnownRouter(
   server: AuthorizationServer,
   options: WellKnownRouterOptions = {},
 ): RequestHandler {
-  checkServer('wellKnownRouter', server)
-  checkOptions(options)
-  const issuerPath = new URL(server.settings.issuer).pathname.replace(/\/$/, '')
-  const path = wellKnown + issuerPath
-  const openid = options.openidConfiguration === true
-  const names = openid ? [wellKnown, openidConfiguration] : [wellKnown]
-  const paths = names.map((name) => name + issuerPath)
-  if (openid) paths.push(issuerPath + openidConfiguration)
-  // A slash at the end is what clients send that do not take it off the issuer first.
-  const served = new Set(paths.flatMap((one) => [one, `${one}/`]))
+  checkServer(caller, 'wellKnownRouter', server)
+  checkOptionNames(caller, 'wellKnownRouter', options, ['openidConfiguration'])
+  const { path, names, served, answer } = wellKnownOf(caller, 'wellKnownRouter', server, options)
   const warn = warnOnce()
   return (req, res, next) => {
     if (req.baseUrl !== '') {
@@ -59,28 +40,6 @@ export function wellKnownRouter(
       return next()
     }
     if (!served.has(req.path)) return next()
-    removeCorsHeaders(res)
-    if (req.method === 'GET' || req.method === 'HEAD') {
-      writeResponse(res, server.endpoints.metadata())
-    } else if (req.method === 'OPTIONS') {
-      writeResponse(res, preflight('GET, HEAD', req))
-    } else {
-      const error = new OAuthError('invalid_request', 'Use GET.', {
-        status: 405,
-        headers: { allow: 'GET, HEAD' },
-      })
-      writeResponse(res, errorResponse(error))
-    }
-  }
-}
-
-function checkOptions(options: WellKnownRouterOptions): void {
-  checkOptionNames('wellKnownRouter', options, ['openidConfiguration'])
-  const { openidConfiguration: flag } = options
-  if (flag !== undefined && typeof flag !== 'boolean') {
-    throw new ConfigurationError(
-      'express.openid_configuration',
-      'wellKnownRouter: openidConfiguration must be true or false.',
-    )
+    answer(req, res)
   }
 }

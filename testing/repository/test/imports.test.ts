@@ -7,7 +7,9 @@ const root = join(__dirname, '..', '..', '..')
 const mayImport: Record<string, readonly string[]> = {
   client: [],
   core: [],
-  express: ['core'],
+  http: ['core'],
+  // With `http/adapter`, which is for this package alone.
+  express: ['core', 'http', 'http/adapter'],
   sqlite: ['core'],
   redis: ['core'],
   mongoose: ['core'],

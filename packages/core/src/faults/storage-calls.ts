@@ -36,7 +36,7 @@ export class StorageCalls {
         resolve(value)
       }
       this.#waiting.add(waiting)
-      this.#timer ??= this.#lookIn(this.#timeoutMs)
+      if (this.#timer === undefined) this.#timer = this.#lookIn(this.#timeoutMs)
       try {
         Promise.resolve(call()).then(onValue, onError)
       } catch (error) {

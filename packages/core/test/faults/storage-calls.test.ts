@@ -44,12 +44,12 @@ describe('calls of a storage', () => {
 
   test('that answered in time are left alone, and what comes after the limit is dropped', async () => {
     const calls = new StorageCalls(2000)
-    let answer: (text: string) => void = () => {}
-    const answers = new Promise<string>((resolve) => (answer = resolve))
-    const [quick, slow] = [outcomeOf(calls.run(async () => 'quick')), outcomeOf(calls.run(() => answers))]
+    const answers: ((text: string) => void)[] = []
+    const answered = new Promise<string>((resolve) => answers.push(resolve))
+    const [quick, slow] = [outcomeOf(calls.run(async () => 'quick')), outcomeOf(calls.run(() => answered))]
 
     await jest.advanceTimersByTimeAsync(5000)
-    answer('late')
+    for (const answer of answers) answer('late')
     await jest.advanceTimersByTimeAsync(5000)
 
     expect(quick).toEqual({ value: 'quick' })
