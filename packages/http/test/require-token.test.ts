@@ -2,7 +2,7 @@ import { MemoryStorage } from '@oauth-ratchet/core'
 import type { AuthorizationServer } from '@oauth-ratchet/core'
 import { getAuth, oauthHandler, requireToken, sendTokens } from '@oauth-ratchet/http'
 import type { RequireTokenOptions } from '@oauth-ratchet/http'
-import { issuer, makeServer } from './setup/authorization-server.js'
+import { clientCredentials, issuer, makeServer } from './setup/authorization-server.js'
 import { answerOf, postForm } from './setup/http-client.js'
 import { closeAll, listening } from './setup/listening.js'
 
@@ -114,9 +114,20 @@ describe('requireToken', () => {
     expect(() => make(...parameters)).toThrow(expect.objectContaining({ code }))
   })
 
-  test('getAuth: where no guard has run, and where client credentials were let through', () => {
+  test('getAuth: where no guard has run, and where client credentials were let through', async () => {
     expect(() => getAuth({})).toThrow(expect.objectContaining({ code: 'http.no_auth' }))
     expect(getAuth({}, { optional: true })).toBeUndefined()
+    expect(() => getAuth({}, { optinal: true } as never)).toThrow(
+      expect.objectContaining({ code: 'http.unknown_option' }),
+    )
+    const server = makeServer()
+    const url = await listening(oauthHandler(server))
+    const { body } = await postForm(`${url}/oauth/token`, clientCredentials)
+    const authorization = `Bearer ${String(body['access_token'])}`
+    const req = { headers: { authorization }, rawHeaders: ['Authorization', authorization] }
+    await requireToken(server).authenticate(req as never)
+    expect(getAuth(req).clientId).toBe('service')
+    expect(() => getAuth(req, { subject: 'user' })).toThrow(expect.objectContaining({ code: 'http.no_user' }))
   })
 })
 

@@ -4,6 +4,7 @@ import type { AuthorizationServer } from '@oauth-ratchet/core'
 import { getAuth, oauthHandler, requireToken } from '@oauth-ratchet/http'
 import type { SignInCallback } from '@oauth-ratchet/http'
 import Fastify from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { Hono } from 'hono'
 import Koa from 'koa'
 import { createServer } from 'node:http'
@@ -49,46 +50,40 @@ export const mountedApps: Readonly<
     return createServer((req, res) => oauth(req, res, () => app(req, res)))
   },
 
-  Fastify: async (server) => {
+  Fastify: (server) => {
     const oauth = oauthHandler(server, { signIn })
-    const guard = requireToken(server, { scope: 'read' })
     const fastify = Fastify({
       serverFactory: (app) => createServer((req, res) => oauth(req, res, () => app(req, res))),
     })
-    fastify.get('/login', (request, reply) =>
-      reply.header('set-cookie', session).redirect(returnToOf(request.url), 303),
-    )
-    fastify.post('/echo', (request) => request.body)
-    fastify.get('/notes', async (request) => {
-      await guard.authenticate(request.raw)
-      return { owner: getAuth(request.raw).subject }
-    })
-    fastify.setNotFoundHandler((_request, reply) => reply.code(404).send('no such page of the app'))
-    await fastify.ready()
-    return fastify.server
+    return fastifyRoutes(fastify, server)
+  },
+
+  'Fastify, as a hook': (server) => {
+    const oauth = oauthHandler(server, { signIn })
+    const fastify = Fastify()
+    fastify.addHook('onRequest', (request, reply, done) => oauth(request.raw, reply.raw, () => done()))
+    return fastifyRoutes(fastify, server)
   },
 
   Koa: (server) => {
     const oauth = oauthHandler(server, { signIn })
-    const guard = requireToken(server, { scope: 'read' })
-    const koa = new Koa()
-    koa.silent = true
-    koa.use(async (ctx) => {
-      if (ctx.path === '/login') {
-        ctx.set('set-cookie', session)
-        ctx.redirect(returnToOf(ctx.url))
-      } else if (ctx.method === 'POST' && ctx.path === '/echo') {
-        ctx.body = JSON.parse(Buffer.concat((await ctx.req.toArray()) as Buffer[]).toString())
-      } else if (ctx.path === '/notes') {
-        await guard.authenticate(ctx.req)
-        ctx.body = { owner: getAuth(ctx.req).subject }
-      } else {
-        ctx.status = 404
-        ctx.body = 'no such page of the app'
-      }
-    })
-    const app = koa.callback()
+    const app = koaRoutes(new Koa(), server).callback()
     return createServer((req, res) => oauth(req, res, () => void app(req, res)))
+  },
+
+  'Koa, as a middleware': (server) => {
+    const oauth = oauthHandler(server, { signIn })
+    const koa = new Koa()
+    koa.use(async (ctx, next) => {
+      const isForApp = await new Promise<boolean>((resolve) => {
+        ctx.res.once('close', () => resolve(false))
+        oauth(ctx.req, ctx.res, () => resolve(true))
+      })
+      if (isForApp) return next()
+      ctx.respond = false
+    })
+    const app = koaRoutes(koa, server).callback()
+    return createServer((req, res) => void app(req, res))
   },
 
   Hono: (server) => {
@@ -112,4 +107,39 @@ export const mountedApps: Readonly<
     const app = getRequestListener(hono.fetch)
     return createServer((req, res) => oauth(req, res, () => void app(req, res)))
   },
+}
+
+async function fastifyRoutes(fastify: FastifyInstance, server: AuthorizationServer): Promise<Server> {
+  const guard = requireToken(server, { scope: 'read' })
+  fastify.get('/login', (request, reply) =>
+    reply.header('set-cookie', session).redirect(returnToOf(request.url), 303),
+  )
+  fastify.post('/echo', (request) => request.body)
+  fastify.get('/notes', async (request) => {
+    await guard.authenticate(request.raw)
+    return { owner: getAuth(request.raw).subject }
+  })
+  fastify.setNotFoundHandler((_request, reply) => reply.code(404).send('no such page of the app'))
+  await fastify.ready()
+  return fastify.server
+}
+
+function koaRoutes(koa: Koa, server: AuthorizationServer): Koa {
+  const guard = requireToken(server, { scope: 'read' })
+  koa.silent = true
+  koa.use(async (ctx) => {
+    if (ctx.path === '/login') {
+      ctx.set('set-cookie', session)
+      ctx.redirect(returnToOf(ctx.url))
+    } else if (ctx.method === 'POST' && ctx.path === '/echo') {
+      ctx.body = JSON.parse(Buffer.concat((await ctx.req.toArray()) as Buffer[]).toString())
+    } else if (ctx.path === '/notes') {
+      await guard.authenticate(ctx.req)
+      ctx.body = { owner: getAuth(ctx.req).subject }
+    } else {
+      ctx.status = 404
+      ctx.body = 'no such page of the app'
+    }
+  })
+  return koa
 }
