@@ -9,7 +9,7 @@ const engines = fileURLToPath(new URL('../../../testing/engines/src', import.met
 
 /** The cluster of the tests: three primaries, each with a replica. They are TypeScript that nothing builds. */
 export async function startRedisCluster() {
-  const directory = mkdtempSync(join(tmpdir(), 'oauth-ratchet-evenness-'))
+  const directory = mkdtempSync(join(tmpdir(), 'oauth-ratchet-cluster-'))
   process.on('exit', () => rmSync(directory, { recursive: true, force: true }))
   const outfile = join(directory, 'cluster.cjs')
   buildSync({
