@@ -45,7 +45,7 @@ for (const part of [...options.parts, ...(options.heapRefreshes > 0 ? ['heap'] :
   figures[part] = await run[part]()
 }
 redis.stop()
-mongodb?.stop()
+await mongodb?.stop()
 
 const page = report({ ...figures, conditions: conditions() }, options)
 process.stdout.write(page)
