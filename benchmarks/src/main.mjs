@@ -51,14 +51,15 @@ const page = report({ ...figures, conditions: conditions() }, options)
 process.stdout.write(page)
 mkdirSync(options.out, { recursive: true })
 writeFileSync(join(options.out, 'tables.md'), page)
-if (figures.load) writePicture(figures.load[0].figures)
+const measuredOnRedis = figures.load?.find(({ name }) => name === 'redis')
+if (measuredOnRedis !== undefined) writePicture(measuredOnRedis.figures)
 
 function conditions() {
   const minutes = ((performance.now() - started) / 60_000).toFixed(1)
   return [
     `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, Redis ${redis.version}, ${cpus().length} × ${cpus()[0]?.model.trim()};`,
     `${options.rounds} rounds of ${options.roundMs} ms, ${minutes} minutes in all.`,
-    `Load: ${generator.name}.`,
+    `Load: ${generator.describe()}.`,
     mongodb === undefined
       ? 'No figures for MongoDB: neither MONGODB_URL nor a mongod is here.'
       : `MongoDB ${mongodb.version}.`,

@@ -11,12 +11,28 @@ const COMPILERS = ['cc', 'gcc', 'clang']
 
 /**
  * @param preferred `node`: no compiler is looked for
- * @returns name, and run(subject, port, tokens, amount): amount is seconds (`'1.5'`) or refreshes of each chain (`'100x'`);
- *   `tokens` are changed in place, so that each chain goes on where it was
+ * @returns describe(), what it is and what it took; run(subject, port, tokens, amount), where amount is seconds (`'1.5'`) or
+ *   refreshes of each chain (`'100x'`), and `tokens` are changed in place, so that each chain goes on where it was
  */
 export function createLoadGenerator(preferred) {
   const [name, ...command] = (preferred === 'node' ? undefined : compiled()) ?? inNode()
-  return { name, run: (subject, port, tokens, amount) => run(command, subject, port, tokens, amount) }
+  let requests = 0
+  let cpuSeconds = 0
+  return {
+    describe: () => {
+      const micros =
+        requests === 0
+          ? ''
+          : `, ${Math.round((cpuSeconds * 1e6) / requests)} µs of its processor time a request`
+      return `${name}${micros}`
+    },
+    run: async (subject, port, tokens, amount) => {
+      const figures = await run(command, subject, port, tokens, amount)
+      requests += figures.answered
+      cpuSeconds += figures.cpuSeconds
+      return figures
+    },
+  }
 }
 
 function compiled() {
@@ -32,7 +48,7 @@ function compiled() {
 
 function inNode() {
   const script = fileURLToPath(new URL('load-in-node.mjs', import.meta.url))
-  return ['Node (no C compiler was used; it competes with what it measures)', process.execPath, script]
+  return ['Node, for no C compiler was used', process.execPath, script]
 }
 
 async function run([program, ...before], { path, form, headers = '', name }, port, tokens, amount) {

@@ -1,7 +1,7 @@
 // The shares of processor time as bars, in a picture that follows the reader's light or dark mode.
 
 const WIDTH = 760
-const LABELS = 270
+const LABELS = 284
 const VALUES = 44
 const ROW = 42
 const BAR = 13
