@@ -10,15 +10,15 @@ export const options = {
   subjects: list('SUBJECTS', '', ';'),
   /** Installs and runs the peers; `PEERS=0` leaves them out. */
   peers: process.env.PEERS !== '0',
-  rounds: number('ROUNDS', quick ? 1 : 3),
-  roundMs: number('ROUND_MS', quick ? 300 : 1000),
+  rounds: number('ROUNDS', quick ? 2 : 9),
+  roundMs: number('ROUND_MS', quick ? 200 : 350),
   connections: numbers('CONNECTIONS', quick ? '16' : '1,16,64,256'),
   /** Refreshes after which the bytes of a session are counted. */
   storageSteps: numbers('STORAGE_REFRESHES', quick ? '1,100' : '1,100,1000'),
   /** Live sessions at which the cost of a refresh is measured. */
   growthSteps: numbers('SESSIONS', quick ? '1000,5000' : '1000,10000,100000'),
   /** Refreshes between the two looks at the heap; 0: no such part. `HEAP_REFRESHES=1000000` for a long run. */
-  heapRefreshes: number('HEAP_REFRESHES', quick ? 0 : 20_000),
+  heapRefreshes: number('HEAP_REFRESHES', quick ? 0 : 10_000),
   /** `node`: the load generator in Node, even where there is a C compiler. */
   generator: process.env.GENERATOR ?? 'c',
   /** Where tables and picture are written. */

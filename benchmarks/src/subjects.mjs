@@ -21,17 +21,17 @@ export const groups = {
     { ...bare, name: 'bare Express', variant: 'express redis', grows: true },
     { ...bare, name: 'bare Express, own body reader and `end`', variant: 'lean redis', repeats: true },
     { ...bare, name: 'bare `node:http`', variant: 'http redis', repeats: true },
-    { ...ratchet, name: 'ratchet, opaque', variant: 'redis opaque', grows: true },
+    { ...ratchet, name: 'ratchet, opaque', variant: 'express redis opaque', grows: true },
     {
       ...ratchet,
       name: 'ratchet, opaque, `enableAutoPipelining`',
-      variant: 'redis pipelined',
+      variant: 'express redis pipelined',
       repeats: true,
     },
     {
       ...ratchet,
       name: 'ratchet, ES256 and Basic',
-      variant: 'redis jwt',
+      variant: 'express redis jwt',
       form: confidentialForm,
       headers: basic,
     },
@@ -41,19 +41,19 @@ export const groups = {
   ],
   memory: [
     { ...bare, name: 'bare Express, in memory', variant: 'express memory' },
-    { ...ratchet, name: 'ratchet, in memory', variant: 'memory opaque' },
+    { ...ratchet, name: 'ratchet, in memory', variant: 'express memory opaque' },
   ],
   'sqlite NORMAL': [
     { ...bare, name: 'bare Express, SQLite NORMAL', variant: 'express sqlite-NORMAL' },
-    { ...ratchet, name: 'ratchet, SQLite NORMAL', variant: 'sqlite-NORMAL opaque' },
+    { ...ratchet, name: 'ratchet, SQLite NORMAL', variant: 'express sqlite-NORMAL opaque' },
   ],
   'sqlite FULL': [
     { ...bare, name: 'bare Express, SQLite FULL', variant: 'express sqlite-FULL' },
-    { ...ratchet, name: 'ratchet, SQLite FULL', variant: 'sqlite-FULL opaque' },
+    { ...ratchet, name: 'ratchet, SQLite FULL', variant: 'express sqlite-FULL opaque' },
   ],
   mongodb: [
     { ...bare, name: 'bare Express, MongoDB', variant: 'express mongodb' },
-    { ...ratchet, name: 'ratchet, MongoDB', variant: 'mongodb opaque' },
+    { ...ratchet, name: 'ratchet, MongoDB', variant: 'express mongodb opaque' },
   ],
 }
 
@@ -61,5 +61,5 @@ export const groups = {
 export const withGrace = {
   ...ratchet,
   name: 'ratchet, opaque, `reuse_grace: 10`',
-  variant: 'redis grace',
+  variant: 'express redis grace',
 }

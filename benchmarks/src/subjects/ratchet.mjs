@@ -23,8 +23,13 @@ const variants = {
   grace: { client: { ...app, reuse_grace: 10 } },
 }
 
+/** How the endpoints are mounted. */
+const faces = {
+  express: (server) => createServer(express().use('/oauth', oauthRouter(server))),
+}
+
 export async function start(variant, urls) {
-  const [store, name] = variant.split(' ')
+  const [face, store, name] = variant.split(' ')
   const { client, options } = variants[name]
   const { storage, disconnect } = await openStorage(store, name, urls)
   const server = createAuthorizationServer({
@@ -37,7 +42,7 @@ export async function start(variant, urls) {
   })
   await server.ready()
   return {
-    server: inExpress(server),
+    server: faces[face](server),
     issue: async (index) => {
       const tokens = await server.grants.issue({ clientId: client.client_id, subject: `user-${index}` })
       return tokens.refresh_token
@@ -47,10 +52,6 @@ export async function start(variant, urls) {
       await disconnect()
     },
   }
-}
-
-function inExpress(server) {
-  return createServer(express().use('/oauth', oauthRouter(server)))
 }
 
 async function openStorage(store, name, urls) {
