@@ -16,6 +16,9 @@ import { chooseSubjects } from './choose-subjects.mjs'
 import { picture } from './report/picture.mjs'
 import { report } from './report/report.mjs'
 
+// What was started goes by handlers of `exit`, which a signal alone does not call.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1))
+
 const started = performance.now()
 const redis = await startRedis()
 const mongodb = options.parts.includes('load') ? await startMongodb() : undefined

@@ -12,6 +12,9 @@ process.on('message', (message) => {
   void answer(message)
 })
 
+// The parent is gone, however it ended.
+process.on('disconnect', () => process.exit(1))
+
 async function answer(message) {
   if (message.issue !== undefined) process.send(await issueMany(message.issue, message.keep))
   else if (message.usage) process.send({ cpuMs: cpuMs() })

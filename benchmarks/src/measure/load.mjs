@@ -53,6 +53,7 @@ function summary(rounds, yardstick) {
   return {
     throughputShare: of((round, index) => round.perSecond / yardstick[index].perSecond),
     cpuShare: of((round, index) => yardstick[index].cpuMicros / round.cpuMicros),
+    cpuMicros: of((round) => round.cpuMicros),
     medianMs: of((round) => round.medianMs),
     p99Ms: of((round) => round.p99Ms),
   }

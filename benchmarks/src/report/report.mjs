@@ -13,7 +13,7 @@ export function report({ load, storage, safety, growth, heap, conditions }, opti
   const sections = [
     conditions,
     load &&
-      `### Processor time\n\nShare of the group's bare Express: 1.20 means a refresh takes 1/1.20 of its processor time. More is better.\n\n${cpuTable(load, connections)}`,
+      `### Processor time\n\nShare of the group's bare Express: 1.20 means a refresh takes 1/1.20 of its processor time. More is better. ${yardstickIn(load[0].figures[0], connections)}\n\n${cpuTable(load, connections)}`,
     load &&
       `### Throughput\n\nShare of the group's bare Express. More is better. With one connection it is latency.\n\n${throughputTable(load, connections)}`,
     load && `### Latency\n\n${latencyTable(load, connections)}`,
@@ -24,4 +24,10 @@ export function report({ load, storage, safety, growth, heap, conditions }, opti
     heap && `### Heap\n\n${heapTable(heap, heapRefreshes)}`,
   ]
   return `${sections.filter(Boolean).join('\n\n')}\n`
+}
+
+/** So that shares can be turned into times on this machine. */
+function yardstickIn({ subject, at }, connections) {
+  const micros = at.map(({ cpuMicros }) => Math.round(cpuMicros)).join(', ')
+  return `${subject.name} itself took ${micros} µs a refresh here, at ${connections.join(', ')} connections.`
 }
