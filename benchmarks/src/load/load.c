@@ -1,9 +1,10 @@
 // Load for token endpoints: chains of rotations. Each connection posts the refresh token that its last answer gave it.
 //
-//   load PORT PATH SECONDS BODY [HEADER] < tokens
+//   load PORT PATH AMOUNT BODY [HEADER] < tokens
 //
-// One connection for each line of stdin. BODY is a form that ends where the token goes; HEADER is one more line of the
-// request. Answers on stdout: one token a line, as each chain now has it, and last a line of JSON with what was measured.
+// One connection for each line of stdin. AMOUNT is a time in seconds (1.5), or how often each chain refreshes (100x). BODY is a form
+// that ends where the token goes; HEADER is one more line of the request. On stdout: one token a line, as each chain now has
+// it, and last a line of JSON with what was measured.
 // A chain that is answered with anything but a 200 with a refresh_token ends, and is counted in `failed`.
 #include <arpa/inet.h>
 #include <errno.h>
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -28,6 +30,7 @@ typedef struct {
   char answer[MAX_ANSWER];
   size_t filled;
   double sent_at;
+  unsigned long left;
 } Chain;
 
 static double now(void) {
@@ -102,12 +105,14 @@ static int by_size(const void *a, const void *b) {
 
 int main(int argc, char **argv) {
   if (argc < 5) {
-    fprintf(stderr, "load PORT PATH SECONDS BODY [HEADER] < tokens\n");
+    fprintf(stderr, "load PORT PATH AMOUNT BODY [HEADER] < tokens\n");
     return 2;
   }
   int port = atoi(argv[1]);
   const char *path = argv[2], *form = argv[4], *header = argc > 5 ? argv[5] : "";
-  double seconds = atof(argv[3]);
+  char *unit;
+  double amount = strtod(argv[3], &unit);
+  int counted = *unit == 'x';
 
   Chain *chains = NULL;
   size_t count = 0;
@@ -117,13 +122,14 @@ int main(int argc, char **argv) {
     if (!*line) continue;
     chains = realloc(chains, (count + 1) * sizeof *chains);
     strcpy(chains[count].token, line);
+    chains[count].left = counted ? (unsigned long)amount : (unsigned long)-1;
     chains[count++].fd = connect_to(port);
   }
   struct pollfd *polls = calloc(count, sizeof *polls);
   size_t room = 1 << 20, answered = 0, failed = 0;
   float *latencies = malloc(room * sizeof *latencies);
 
-  double start = now(), end = start + seconds;
+  double start = now(), end = counted ? 1e300 : start + amount;
   size_t open = count;
   for (size_t i = 0; i < count; i++) {
     polls[i] = (struct pollfd){.fd = chains[i].fd, .events = POLLIN};
@@ -149,7 +155,7 @@ int main(int argc, char **argv) {
       } else {
         if (failed++ == 0) fprintf(stderr, "load: a chain ended: %.*s\n", 300, got > 0 ? chain->answer : "closed");
       }
-      if (took && now() < end) {
+      if (took && --chain->left > 0 && now() < end) {
         send_request(chain, path, form, header);
       } else {
         close(chain->fd);

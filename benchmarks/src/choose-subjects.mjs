@@ -1,0 +1,27 @@
+import { groups, withGrace } from './subjects.mjs'
+
+/**
+ * The subjects of a run.
+ *
+ * @param words only subjects whose names contain one of them, beside the first of each group that has such; none: all
+ */
+export function chooseSubjects(words, { peers, mongodb }) {
+  const wanted = ({ name }) => words.length === 0 || words.some((word) => name.includes(word))
+  const chosen = Object.entries(groups)
+    .filter(([group]) => mongodb || group !== 'mongodb')
+    .map(([group, [yardstick, ...others]]) => [
+      group,
+      [yardstick, ...others.filter((each) => (peers || each.kind !== 'peer') && wanted(each))],
+    ])
+    .filter(([, subjects]) => subjects.length > 1)
+  if (chosen.length === 0) throw new Error(`No subject has a name with ${words.join(' or ')} in it.`)
+  const onRedis = (Object.fromEntries(chosen).redis ?? []).filter(({ repeats }) => !repeats)
+  return {
+    groups: Object.fromEntries(chosen),
+    /** What differs in what it stores. */
+    onRedis,
+    /** One of each kind of server. */
+    growing: onRedis.filter(({ grows }) => grows),
+    withGrace: onRedis.some(({ kind }) => kind === 'ours') ? [withGrace] : [],
+  }
+}

@@ -1,0 +1,66 @@
+// What puts the load on: load.c where there is a C compiler, else load-in-node.mjs.
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+
+const COMPILERS = ['cc', 'gcc', 'clang']
+
+/**
+ * @param preferred `node`: no compiler is looked for
+ * @returns describe(), what it is and what it took; run(subject, port, tokens, amount), where amount is seconds (`'1.5'`) or
+ *   refreshes of each chain (`'100x'`), and `tokens` are changed in place, so that each chain goes on where it was
+ */
+export function createLoadGenerator(preferred) {
+  const [name, ...command] = (preferred === 'node' ? undefined : compiled()) ?? inNode()
+  let requests = 0
+  let cpuSeconds = 0
+  return {
+    describe: () => {
+      const micros =
+        requests === 0
+          ? ''
+          : `, ${Math.round((cpuSeconds * 1e6) / requests)} µs of its processor time a request`
+      return `${name}${micros}`
+    },
+    run: async (subject, port, tokens, amount) => {
+      const figures = await run(command, subject, port, tokens, amount)
+      requests += figures.answered
+      cpuSeconds += figures.cpuSeconds
+      return figures
+    },
+  }
+}
+
+function compiled() {
+  const directory = mkdtempSync(join(tmpdir(), 'oauth-ratchet-load-'))
+  process.on('exit', () => rmSync(directory, { recursive: true, force: true }))
+  const program = join(directory, 'load')
+  const source = fileURLToPath(new URL('load.c', import.meta.url))
+  const compiler = COMPILERS.find(
+    (each) => spawnSync(each, ['-O2', '-o', program, source], { stdio: 'ignore' }).status === 0,
+  )
+  return compiler === undefined ? undefined : [`C, compiled with ${compiler}`, program]
+}
+
+function inNode() {
+  const script = fileURLToPath(new URL('load-in-node.mjs', import.meta.url))
+  return ['Node, for no C compiler was used', process.execPath, script]
+}
+
+async function run([program, ...before], { path, form, headers = '', name }, port, tokens, amount) {
+  const child = spawn(program, [...before, String(port), path, amount, form, headers], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  child.stdin.end(`${tokens.join('\n')}\n`)
+  const [output, [status]] = await Promise.all([text(child.stdout), once(child, 'exit')])
+  const lines = output.trim().split('\n')
+  if (status !== 0) throw new Error(`The load on ${name} ended with ${status}.`)
+  const figures = JSON.parse(lines.pop())
+  if (figures.failed > 0) throw new Error(`${figures.failed} chains of ${name} were refused: see above.`)
+  tokens.splice(0, tokens.length, ...lines)
+  return figures
+}

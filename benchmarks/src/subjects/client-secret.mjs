@@ -1,0 +1,2 @@
+/** Of the confidential client: as long as `openssl rand -hex 32` makes one, and guards nothing. */
+export const clientSecret = '6e552b578149da9463159c23cccc2b3145fd6cc141ec8c0e259734997afc1cff'

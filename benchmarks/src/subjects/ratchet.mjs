@@ -1,0 +1,73 @@
+// oauth-ratchet as its README sets it up: one client, every option as it is by default but for what the variant names.
+import { randomBytes } from 'node:crypto'
+import { createServer } from 'node:http'
+import express from 'express'
+import { Redis } from 'ioredis'
+import { createAuthorizationServer, MemoryStorage } from '@oauth-ratchet/core'
+import { oauthRouter } from '@oauth-ratchet/express'
+import { RedisStorage } from '@oauth-ratchet/redis'
+import { SqliteStorage } from '@oauth-ratchet/sqlite'
+import { clientSecret } from './client-secret.mjs'
+import { freshFile } from './fresh-file.mjs'
+
+const grant_types = ['refresh_token']
+const scope = 'notes:read notes:write'
+const app = { client_id: 'app', token_endpoint_auth_method: 'none', grant_types, scope }
+const web = { client_id: 'web', client_secret: clientSecret, grant_types, scope }
+
+/** What is a variant's own: the client, and options of the server. */
+const variants = {
+  opaque: { client: app },
+  pipelined: { client: app },
+  jwt: { client: web, options: { accessToken: { format: 'jwt' } } },
+  grace: { client: { ...app, reuse_grace: 10 } },
+}
+
+/** How the endpoints are mounted. */
+const faces = {
+  express: (server) => createServer(express().use('/oauth', oauthRouter(server))),
+}
+
+export async function start(variant, urls) {
+  const [face, store, name] = variant.split(' ')
+  const { client, options } = variants[name]
+  const { storage, disconnect } = await openStorage(store, name, urls)
+  const server = createAuthorizationServer({
+    issuer: 'http://127.0.0.1',
+    secrets: [randomBytes(48)],
+    storage,
+    scopes: scope.split(' '),
+    clients: [client],
+    ...options,
+  })
+  await server.ready()
+  return {
+    server: faces[face](server),
+    issue: async (index) => {
+      const tokens = await server.grants.issue({ clientId: client.client_id, subject: `user-${index}` })
+      return tokens.refresh_token
+    },
+    close: async () => {
+      await server.close()
+      await disconnect()
+    },
+  }
+}
+
+async function openStorage(store, name, urls) {
+  if (store === 'memory') return { storage: new MemoryStorage(), disconnect: async () => {} }
+  if (store === 'redis') {
+    const client = new Redis(urls.redis, { enableAutoPipelining: name === 'pipelined' })
+    return { storage: new RedisStorage({ client }), disconnect: async () => client.disconnect() }
+  }
+  if (store === 'mongodb') {
+    const [{ createConnection }, { MongooseStorage }] = await Promise.all([
+      import('mongoose').then((module) => module.default),
+      import('@oauth-ratchet/mongoose'),
+    ])
+    const connection = await createConnection(urls.mongodb).asPromise()
+    return { storage: new MongooseStorage({ connection }), disconnect: () => connection.close() }
+  }
+  const storage = new SqliteStorage({ file: freshFile(), synchronous: store.replace('sqlite-', '') })
+  return { storage, disconnect: async () => {} }
+}

@@ -1,0 +1,87 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { ENGINE_TIMEOUT_MS, startRedisServer } from '@oauth-ratchet/engines'
+
+const root = join(__dirname, '..', '..', '..')
+const out = mkdtempSync(join(tmpdir(), 'oauth-ratchet-benchmark-test-'))
+const TIMEOUT_MS = 180_000
+
+beforeAll(async () => {
+  // The benchmark starts its own; where there was no redis-server, there is one after this.
+  await (await startRedisServer()).stop()
+}, ENGINE_TIMEOUT_MS)
+
+afterAll(() => rmSync(out, { recursive: true, force: true }))
+
+/** A run as small as it can be: no figure of it means anything. */
+function runBenchmark(env: Readonly<Record<string, string>>) {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(root, 'benchmarks', 'src', 'main.mjs')],
+    {
+      env: {
+        ...process.env,
+        PEERS: '0',
+        ROUNDS: '1',
+        ROUND_MS: '50',
+        CONNECTIONS: '2',
+        HEAP_REFRESHES: '0',
+        OUT: out,
+        ...env,
+      },
+      encoding: 'utf8',
+      timeout: TIMEOUT_MS,
+    },
+  )
+  return { status, stdout, stderr }
+}
+
+function rowOf(page: string, subject: string): string[] {
+  const line = page.split('\n').find((each) => each.startsWith(`| ${subject} |`)) ?? ''
+  return line.split('|').map((cell) => cell.trim())
+}
+
+test(
+  'the benchmark counts one command per refresh, records that do not grow, and one 200 of 50 uses of one token',
+  () => {
+    const { status, stdout, stderr } = runBenchmark({
+      PARTS: 'storage,safety',
+      SUBJECTS: 'ratchet, opaque',
+      STORAGE_REFRESHES: '1,20',
+    })
+
+    expect({ status, stderr }).toMatchObject({ status: 0 })
+    const [, , commands, after1, after20, granted, live, survived] = rowOf(stdout, 'ratchet, opaque')
+    expect({ commands, granted, live, survived }).toEqual({
+      commands: '1: evalsha',
+      granted: '1',
+      live: '0',
+      survived: '0 of 10',
+    })
+    expect(after20).toBe(after1)
+  },
+  TIMEOUT_MS,
+)
+
+test(
+  'the benchmark measures load and growth, and draws its picture, with the load generator in Node too',
+  () => {
+    const { status, stdout, stderr } = runBenchmark({
+      PARTS: 'load,growth',
+      SUBJECTS: 'ES256;in memory',
+      SESSIONS: '70',
+      GENERATOR: 'node',
+    })
+
+    expect({ status, stderr }).toMatchObject({ status: 0 })
+    expect(stdout).toContain('Load: Node')
+    expect(rowOf(stdout, 'bare Express')).toEqual(['', 'bare Express', '1.00', ''])
+    expect(rowOf(stdout, 'ratchet, ES256 and Basic')[2]).toMatch(/^\d+\.\d\d$/)
+    expect(readFileSync(join(out, 'tables.md'), 'utf8')).toBe(stdout)
+    expect(readFileSync(join(out, 'processor-time.svg'), 'utf8')).toContain('ratchet, ES256 and Basic')
+  },
+  TIMEOUT_MS,
+)
