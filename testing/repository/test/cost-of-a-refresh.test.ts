@@ -97,8 +97,8 @@ test('64 refreshes at once are 64 commands on the wire, in far fewer writes', as
 })
 
 test.each([
-  ['with opaque tokens', 'opaque', { hmacs: 5, signatures: 0 }],
-  ['with JWTs', 'jwt', { hmacs: 4, signatures: 1 }],
+  ['with opaque tokens', 'opaque', { hmacs: 4, signatures: 0 }],
+  ['with JWTs', 'jwt', { hmacs: 3, signatures: 1 }],
 ] as const)('a refresh %s makes no more HMACs and signatures than it did', async (_, format, most) => {
   const tokens = await startWarm({ format })
   // An HMAC is two calls of `hash`.
@@ -113,5 +113,6 @@ test.each([
   expect(callsOf(hash) / CONNECTIONS).toBeLessThanOrEqual(2 * most.hmacs)
   expect(callsOf(...streams)).toBe(0)
   expect(callsOf(sign)).toBe(most.signatures * CONNECTIONS)
-  expect(callsOf(...ciphers)).toBe(CONNECTIONS)
+  // What was sealed has been opened by the refresh before, and is remembered; otherwise it is one more of each.
+  expect(callsOf(...ciphers)).toBe(0)
 })
