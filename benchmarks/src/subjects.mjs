@@ -22,6 +22,7 @@ export const groups = {
     { ...bare, name: 'bare Express, own body reader and `end`', variant: 'lean redis', repeats: true },
     { ...bare, name: 'bare `node:http`', variant: 'http redis', repeats: true },
     { ...ratchet, name: 'ratchet, opaque', variant: 'express redis opaque', grows: true },
+    { ...ratchet, name: 'ratchet on `node:http`, opaque', variant: 'http redis opaque', repeats: true },
     {
       ...ratchet,
       name: 'ratchet, opaque, `enableAutoPipelining`',

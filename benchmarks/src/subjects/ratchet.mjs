@@ -5,6 +5,7 @@ import express from 'express'
 import { Redis } from 'ioredis'
 import { createAuthorizationServer, MemoryStorage } from '@oauth-ratchet/core'
 import { oauthRouter } from '@oauth-ratchet/express'
+import { oauthHandler } from '@oauth-ratchet/http'
 import { RedisStorage } from '@oauth-ratchet/redis'
 import { SqliteStorage } from '@oauth-ratchet/sqlite'
 import { clientSecret } from './client-secret.mjs'
@@ -26,6 +27,7 @@ const variants = {
 /** How the endpoints are mounted. */
 const faces = {
   express: (server) => createServer(express().use('/oauth', oauthRouter(server))),
+  http: (server) => createServer(oauthHandler(server)),
 }
 
 export async function start(variant, urls) {
