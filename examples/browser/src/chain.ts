@@ -82,6 +82,11 @@ export function chainOf(events: readonly DemoEvent[]): Chain {
   return { links, end }
 }
 
+/** The generation that was used twice. */
+export function reusedIn({ links }: Chain): number | undefined {
+  return links.find(({ reused }) => reused)?.generation
+}
+
 /** A place in the picture: a link, or spent ones that stand behind each other. */
 export type Place = Link | { readonly from: number; readonly to: number }
 

@@ -45,11 +45,11 @@ export function show(state: ViewState): void {
   if (now !== lastShown) {
     lastShown = now
     draw(chain, isExample)
-    showVerdict(events)
-    showEvents(events)
+    showVerdict(chain, events)
+    showEvents(chain, events)
   }
   const latest = events.findLast(({ at }) => at > Date.now() - latestShownMs)
-  setText('latest', latest === undefined ? '' : describeEvent(latest))
+  setText('latest', latest === undefined ? '' : describeEvent(latest, chain))
   byId('sign-in-part', HTMLDivElement).hidden = signedIn
   byId('sign-in', HTMLButtonElement).textContent = isExample ? 'Sign in to begin' : 'Sign in again'
   const signOut = byId('sign-out', HTMLButtonElement)
@@ -123,8 +123,8 @@ function thiefHint(loot: number | undefined, newest: number): string {
   return `The thief has a copy of generation ${loot}, and so has the owner. Whoever is second is noticed.`
 }
 
-function showVerdict(events: readonly DemoEvent[]): void {
-  const verdict = verdictOn(chainOf(events), events)
+function showVerdict(chain: Chain, events: readonly DemoEvent[]): void {
+  const verdict = verdictOn(chain, events)
   const place = byId('verdict', HTMLDivElement)
   place.classList.toggle('wrong', verdict?.wrong === true)
   if (verdict === undefined) return place.replaceChildren()
@@ -134,7 +134,7 @@ function showVerdict(events: readonly DemoEvent[]): void {
 }
 
 /** Only what is new is added, so that a screen reader reads out that and no more. */
-function showEvents(events: readonly DemoEvent[]): void {
+function showEvents(chain: Chain, events: readonly DemoEvent[]): void {
   byId('log-empty', HTMLParagraphElement).hidden = events.length > 0
   const wanted = new Set(events.map(({ id }) => id))
   const present = new Map<string, Element>()
@@ -146,6 +146,10 @@ function showEvents(events: readonly DemoEvent[]): void {
   let next: Element | null = null
   for (const event of events) {
     const item = present.get(event.id) ?? listItem(event)
+    const words = describeEvent(event, chain)
+    // What this tab heard of first may be explained by what another tab tells later.
+    const place = item.lastElementChild
+    if (place !== null && place.textContent !== words) place.textContent = words
     if (!present.has(event.id)) list.insertBefore(item, next)
     next = item
   }
@@ -161,7 +165,6 @@ function listItem(event: DemoEvent): HTMLLIElement {
   tab.className = 'tab'
   tab.textContent = `Tab ${event.tab}`
   const words = document.createElement('span')
-  words.textContent = describeEvent(event)
   if (event.kind === 'refused' || (event.kind === 'signed-out' && event.reason !== 'user'))
     words.className = 'wrong'
   item.append(time, ' ', tab, ' ', words)

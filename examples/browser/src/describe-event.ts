@@ -1,8 +1,9 @@
-import { nameOf } from './chain.js'
+import { nameOf, reusedIn } from './chain.js'
+import type { Chain } from './chain.js'
 import type { DemoEvent } from './demo-event.js'
 
-/** An event in one sentence. */
-export function describeEvent(event: DemoEvent): string {
+/** An event in one sentence. What ended a session is seen in its chain: the server does not say. */
+export function describeEvent(event: DemoEvent, chain: Chain): string {
   switch (event.kind) {
     case 'begun':
       return 'Signed in. The code was exchanged for generation 1.'
@@ -33,8 +34,15 @@ export function describeEvent(event: DemoEvent): string {
     case 'called':
       return `${event.request}: ${event.status}`
     case 'signed-out':
-      return event.reason === 'user' ? 'Signed out by the user.' : 'Signed out: the session is over.'
+      return describeEnd(event.reason, reusedIn(chain))
   }
+}
+
+function describeEnd(reason: string, reused: number | undefined): string {
+  if (reason === 'user') return 'Signed out by the user.'
+  if (reused !== undefined)
+    return `Signed out: generation ${reused} was used twice, so the server ended the session.`
+  return `Signed out: the ${reason === 'expired' ? 'session has expired' : 'server has ended the session'}.`
 }
 
 function describeTurn({ from, by, lost = false }: Extract<DemoEvent, { kind: 'turned' }>): string {

@@ -27,6 +27,7 @@ async function start(): Promise<void> {
     return trouble('Browsers give pages no cryptography over plain http. Use https, or http://127.0.0.1.')
   }
 
+  byId('demo', HTMLDivElement).hidden = false
   const tab = await takeTabNumber()
   const channel = demoChannel()
   let tabs: readonly number[] = [tab]
@@ -122,9 +123,16 @@ function reportError(error: unknown): void {
     error.code === 'unavailable'
       ? 'The server cannot be reached. Try again when it can.'
       : error.code === 'sign_in_failed'
-        ? `The sign-in did not succeed. ${error.message}`
+        ? signInTrouble(error)
         : error.message,
   )
+}
+
+function signInTrouble({ message, oauthError }: ClientError): string {
+  if (oauthError === 'access_denied') return 'You have denied the request, so this page has got no tokens.'
+  return oauthError === undefined
+    ? `The sign-in did not succeed. ${message}`
+    : `The sign-in did not succeed: the server answered ${oauthError}.`
 }
 
 function trouble(text: string): void {
@@ -132,4 +140,7 @@ function trouble(text: string): void {
   setText('trouble', text)
 }
 
-void start()
+start().catch((error: unknown) => {
+  trouble('The demo could not start. Load the page again.')
+  throw error
+})

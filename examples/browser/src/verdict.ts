@@ -1,3 +1,4 @@
+import { reusedIn } from './chain.js'
 import type { Chain } from './chain.js'
 import type { DemoEvent } from './demo-event.js'
 
@@ -8,14 +9,17 @@ export interface Verdict {
   readonly text: string
 }
 
-export function verdictOn({ links, end }: Chain, events: readonly DemoEvent[]): Verdict | undefined {
+/** After one of these the notice of what was done before is out of date. */
+const deeds: readonly DemoEvent['kind'][] = ['turned', 'repeated', 'offline', 'stolen']
+
+export function verdictOn(chain: Chain, events: readonly DemoEvent[]): Verdict | undefined {
+  const { links, end } = chain
   switch (end) {
     case 'reuse': {
-      const generation = links.find(({ reused }) => reused)?.generation ?? 0
       const isNoticed = events.some(({ kind }) => kind === 'signed-out')
       return {
         wrong: true,
-        title: `${isNoticed ? 'Signed out in every tab' : 'Detected'}: generation ${generation} was used twice.`,
+        title: `${isNoticed ? 'Signed out in every tab' : 'Detected'}: generation ${reusedIn(chain)} was used twice.`,
         text:
           'The server cannot know which of the two was the thief, so it ended the grant for both. The copy is worth ' +
           'nothing now, and neither is any token that came after it. The owner signs in again; the thief cannot.',
@@ -43,7 +47,7 @@ export function verdictOn({ links, end }: Chain, events: readonly DemoEvent[]): 
       text: 'Not for long: the owner still has the one before. See what happens when the owner refreshes.',
     }
   }
-  if (events.findLast(({ kind }) => kind === 'repeated' || kind === 'turned')?.kind === 'repeated') {
+  if (events.findLast(({ kind }) => deeds.includes(kind))?.kind === 'repeated') {
     return {
       wrong: false,
       title: 'An answer was lost, and nobody was signed out.',

@@ -46,14 +46,14 @@ async function start(options: Parameters<typeof runApp>[0] = {}): Promise<Page> 
 }
 afterEach(() => context.close())
 
-async function signIn(page: Page): Promise<void> {
+async function signIn(page: Page, decision: 'approve' | 'deny' = 'approve'): Promise<void> {
   await page.goto(`${app.issuer}/demo/`)
   await page.getByRole('button', { name: 'Sign in to begin' }).click()
   await page.locator('[name=username]').fill('alice')
   await page.locator('[name=password]').fill('wonderland')
   await page.locator('[name=password]').press('Enter')
-  await page.locator('[name=decision][value=approve]').click()
-  await seen(page, 'Generation 1: current.')
+  await page.locator(`[name=decision][value=${decision}]`).click()
+  if (decision === 'approve') await seen(page, 'Generation 1: current.')
 }
 
 /** Waits until the picture's words have this. */
@@ -112,6 +112,7 @@ test('a visitor refreshes, in two tabs at once, loses an answer, and is robbed: 
   for (const tab of [page, second]) {
     await tab.getByText('Signed out in every tab: generation 4 was used twice.').waitFor()
     await seen(tab, 'Generation 4: came back, given again, copied. Generation 5: dead.')
+    await heard(tab, 'Signed out: generation 4 was used twice, so the server ended the session.')
     await tab.getByRole('button', { name: 'Sign in again' }).waitFor()
     expect(await overflow(tab)).toBe(0)
   }
@@ -151,10 +152,25 @@ test('offline the session is kept, and goes on when the network is back; a sign-
   expect(complaints).toEqual([])
 })
 
+test('who denies the request reads one sentence about it, and can sign in after all', async () => {
+  const page = await start()
+  await signIn(page, 'deny')
+  const alert = page.getByRole('alert')
+  await alert
+    .getByText('You have denied the request, so this page has got no tokens.', { exact: true })
+    .waitFor()
+  await page.getByRole('button', { name: 'Sign in to begin' }).click()
+  await page.locator('[name=decision][value=approve]').click()
+  await seen(page, 'Generation 1: current.')
+  expect(await alert.isVisible()).toBe(false)
+  expect(complaints).toEqual([])
+})
+
 test('where the clients are those of a file, the page says that its own is not there', async () => {
   const page = await start({ demo: undefined, clients: [] })
   await page.goto(`${app.issuer}/demo/`)
   await page.getByRole('alert').getByText('The client of this demo is not here').waitFor()
+  expect(await page.locator('.card:visible').count()).toBe(0)
   expect(complaints).toEqual([])
 })
 
@@ -163,6 +179,17 @@ test('under the path of an issuer and at the root the demo is the one of the iss
   await page.goto(`${app.url}/demo`)
   await page.waitForURL(`${app.issuer}/demo/`)
   await signIn(page)
+})
+
+test('on the first page it takes three lines, on a screen 1280 pixels wide, to say what this is', async () => {
+  const page = await start()
+  await page.setViewportSize({ width: 1280, height: 800 })
+  await page.goto(app.url)
+  const lines = await page.locator('p.lead').evaluate((lead) => {
+    const { height } = lead.getBoundingClientRect()
+    return height / Number.parseFloat(getComputedStyle(lead).lineHeight)
+  })
+  expect(Math.round(lines)).toBe(3)
 })
 
 test('on the first page a button beside the lines for a shell copies them', async () => {

@@ -22,9 +22,8 @@ export function homePage(options: HomePageOptions): RequestHandler {
   return (req, res) => {
     // Without a look at the storage, so that the page is there in an outage: a session that has ended can be left here.
     const user = sessionIn(req, now())
-    const content = markup`<p class="lead">An OAuth 2.0 authorization server with a small API of notes behind it, in one Express app.
-It gives out access tokens that live for minutes and refresh tokens that renew them for weeks. Each refresh token is good
-once; one that comes back after its use ends the grant it belongs to.</p>
+    const content = markup`<p class="lead">An OAuth 2.0 authorization server with an API of notes behind it, in one Express app. Each refresh token
+works once, for the next access and refresh token. One that comes back after that ends the session it belongs to.</p>
 ${hasDemoPage && demo ? demoButton(prefix) : undefined}
 ${user && signOutForm(prefix, user.subject, formToken(req))}
 ${demo ? demoParts(options, demo.secretsFile) : ownClients()}

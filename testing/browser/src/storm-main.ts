@@ -7,8 +7,8 @@ import { stormTable } from './storm/storm-table.js'
 
 /** `npm run storm`: the storm at full length, its progress on stderr and its table on stdout. */
 async function main(): Promise<void> {
-  const sessions = Number(process.env['SESSIONS'] ?? 5)
-  const rounds = Number(process.env['ROUNDS'] ?? 5)
+  const sessions = Number(process.env['SESSIONS'] || 5)
+  const rounds = Number(process.env['ROUNDS'] || 5)
   const { results, chromium } = await runStorm({
     clients: Object.keys(STORM_CLIENTS) as StormClientName[],
     sessions,

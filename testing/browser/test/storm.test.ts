@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
 import { launchBrowser } from '../src/launch-browser'
 import { runStorm } from '../src/storm/run-storm'
 import { STORM_PARTS } from '../src/storm/storm-parts'
@@ -32,4 +34,29 @@ test('it is a storm: a client that sends a token again without its key after a l
     await server.close()
     await browser.close()
   }
+})
+
+/** `npm run storm -- …`, without the npm. */
+function start(args: readonly string[], variables: Readonly<Record<string, string>> = {}) {
+  return spawnSync(process.execPath, [join(__dirname, '../src/storm-start.cjs'), ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, ...variables },
+    timeout: 20_000,
+  })
+}
+
+describe('npm run storm', () => {
+  test('says with --help what it does, its variables and how long it takes', () => {
+    const { status, stdout } = start(['--help'])
+    expect(status).toBe(0)
+    for (const words of ['SESSIONS', 'ROUNDS', 'Default: 5', 'minutes with the defaults']) {
+      expect(stdout).toContain(words)
+    }
+  })
+
+  test('refuses what it does not understand before it takes its time', () => {
+    expect(start(['--sessions=10'])).toMatchObject({ status: 2, stdout: '' })
+    expect(start([], { SESSIONS: 'many' }).stderr).toContain('Not understood: SESSIONS=many')
+    expect(start([], { ROUNDS: '0' })).toMatchObject({ status: 2, stdout: '' })
+  })
 })

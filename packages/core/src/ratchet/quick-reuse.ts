@@ -1,6 +1,9 @@
 /** Within so many milliseconds of its turn a spent token comes from a second tab or a retry more often than from a thief. */
 const quickMs = 10_000
 
+/** The README of this package, which everybody has who has the package, at its public address. */
+const page = 'https://www.npmjs.com/package/@oauth-ratchet/core#a-refresh-token-that-came-twice'
+
 /**
  * Says once, where nobody listens for `grant.reuse_detected`, that a session was ended by a token which came again within
  * seconds of its turn: the commonest complaint about rotation, and one that the app's developer can cure.
@@ -15,9 +18,9 @@ export class QuickReuseWarning {
     process.emitWarning(
       `A refresh token of client ${clientId} came a second time ${(Math.max(0, ageMs) / 1000).toFixed(1)} s after it was used, ` +
         'and its session was ended. Two tabs, a double effect or a retry after a lost answer do this more often than a thief. ' +
-        'Three things cure it: @oauth-ratchet/client (or an Idempotency-Key with every attempt), the refresh token in a cookie ' +
-        '(refreshTokenCookie of oauthRouter), or a grace of a few seconds (reuse_grace of the client). Listen to grant.reuse_detected to see every case. This comes once. See ' +
-        'docs/questions.md, question 2.',
+        'Three things cure it: 1. @oauth-ratchet/client, or an Idempotency-Key with every attempt; 2. the refresh token in a ' +
+        'cookie (refreshTokenCookie of oauthRouter); 3. a grace of a few seconds (reuse_grace: 10 of the client). Listen to ' +
+        `grant.reuse_detected to see every case. This comes once. More: "A refresh token that came twice" in the README of @oauth-ratchet/core, ${page}`,
       { type: 'OAuthRatchetWarning', code: 'OAUTH_RATCHET_QUICK_REUSE' },
     )
   }
