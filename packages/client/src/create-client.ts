@@ -3,6 +3,7 @@ import { ClientError } from './errors.js'
 import { emitter } from './events.js'
 import type { ClientEventListener, ClientEventName } from './events.js'
 import { authorizedFetch } from './fetch/authorized-fetch.js'
+import { originOf } from './fetch/origin-of.js'
 import { noLock } from './locks/lock.js'
 import type { Lock } from './locks/lock.js'
 import { webLock } from './locks/web-lock.js'
@@ -130,7 +131,7 @@ export function createClient(options: ClientOptions): Client {
       return knownServer(await discovered())
     },
     sendsKeyTo: ({ token, keys }) =>
-      options.idempotencyKey ?? (keys === true || new URL(token).origin === pageOrigin),
+      options.idempotencyKey ?? (keys === true || originOf(token) === pageOrigin),
     fetch: fetcher,
     timeoutMs,
     now,
@@ -149,7 +150,7 @@ export function createClient(options: ClientOptions): Client {
   }
 
   function sendsTokenTo(url: string): boolean {
-    const target = URL.canParse(url, base) ? new URL(url, base).origin : undefined
+    const target = originOf(url)
     return target !== undefined && (target === pageOrigin || origins.has(target))
   }
 
@@ -191,7 +192,8 @@ export function createClient(options: ClientOptions): Client {
 }
 
 function check(option: string, url: string): string {
-  if (URL.canParse(url)) return option === 'issuer' ? url : new URL(url).origin
+  const origin = originOf(url)
+  if (/^https?:/.test(url) && origin !== undefined) return option === 'issuer' ? url : origin
   throw new ClientError('configuration', `${option} has ${JSON.stringify(url)}, which is no absolute URL.`)
 }
 

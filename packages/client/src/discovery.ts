@@ -19,8 +19,8 @@ export interface ServerMetadata {
  * @see https://www.rfc-editor.org/rfc/rfc8414#section-3
  */
 export async function discover(issuer: string, fetcher: typeof fetch): Promise<ServerMetadata> {
-  const { origin, pathname } = new URL(issuer)
-  const path = pathname.replace(/\/$/, '')
+  // Not by URL, whose parts React Native's own does not have.
+  const [, origin = '', path = ''] = /^(https?:\/\/[^/]+)(.*?)\/?$/.exec(issuer) ?? []
   const urls = [
     `${origin}/.well-known/oauth-authorization-server${path}`,
     `${origin}${path}/.well-known/openid-configuration`,

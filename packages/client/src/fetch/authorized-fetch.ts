@@ -53,7 +53,8 @@ function hasLeftOrigin({ redirected, url }: Response, requested: string): boolea
 function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | null | undefined): Promise<T> {
   if (!signal) return work
   return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason)
+    // Before Chrome 98, and in React Native, there is no reason.
+    const abort = (): void => reject(signal.reason ?? Object.assign(Error(), { name: 'AbortError' }))
     if (signal.aborted) abort()
     signal.addEventListener('abort', abort)
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))

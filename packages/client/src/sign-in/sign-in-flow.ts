@@ -74,8 +74,11 @@ async function exchange(
   }
   const { clientId, cookie, adopt, timeoutMs } = context
   // Under the lock: an answer that came after it was given back could replace a cookie that another tab has got since.
-  const fetcher: typeof fetch = (input, init) =>
-    context.fetcher(input, { ...init, signal: AbortSignal.timeout(timeoutMs) })
+  const fetcher: typeof fetch = (input, init) => {
+    const controller = new AbortController()
+    setTimeout(() => controller.abort(), timeoutMs)
+    return context.fetcher(input, { ...init, signal: controller.signal })
+  }
   const metadata = await context.discovered()
   await adopt(() => exchangeCode(metadata, clientId, url, state, transaction, fetcher, cookie))
   return { returnTo: transaction.returnTo }
