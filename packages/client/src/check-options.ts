@@ -26,7 +26,7 @@ export function checkOptions(options: ClientOptions): void {
     stores.split(' ').includes(store as string) || (get && set && remove),
     `${stores} or { get, set, remove }`,
   )
-  check('lock', lock === undefined || lock?.acquire, '{ acquire }')
+  check('lock', lock === undefined || Object(lock).acquire, '{ acquire }')
   check('resources', Array.isArray(resources) && resources.every(isUrl), 'a list of absolute URLs')
   check('timeout', timeout > 0 && timeout <= 9, 'seconds, at most 9')
   check(
@@ -42,13 +42,16 @@ export function checkOptions(options: ClientOptions): void {
  */
 export function checkName(what: string, name: string, known: string): void {
   const all = known.split(' ')
-  const start = (text: string): string =>
-    text
-      .toLowerCase()
-      .replace(/[^a-z]/g, '')
-      .slice(0, 6)
   if (all.includes(name)) return
   fail(`There is no ${what} ${name}: write ${all.find((one) => start(one) === start(name)) ?? known}.`)
+}
+
+/** As far as two names must be alike for one to be meant by the other. */
+function start(text: string): string {
+  return text
+    .toLowerCase()
+    .replace(/[^a-z]/g, '')
+    .slice(0, 6)
 }
 
 function isUrl(value: unknown): value is string {

@@ -182,9 +182,9 @@ export function createClient(options: ClientOptions): Client {
   }
 
   return {
-    on(name, listener) {
-      checkName('event', name, 'refreshed adopted retrying signed-out')
-      return on(name, listener)
+    on(event, listener) {
+      checkName('event', event, 'refreshed adopted retrying signed-out')
+      return on(event, listener)
     },
     sendsTokenTo,
     fetch: authorizedFetch(session, fetcher, sendsTokenTo),
