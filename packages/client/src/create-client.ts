@@ -1,10 +1,10 @@
 import type { ServerMetadata } from './discovery.js'
+import { checkName, checkOptions } from './check-options.js'
 import { ClientError } from './errors.js'
 import { emitter } from './events.js'
 import type { ClientEventListener, ClientEventName } from './events.js'
 import { authorizedFetch } from './fetch/authorized-fetch.js'
 import { originOf } from './fetch/origin-of.js'
-import { noLock } from './locks/lock.js'
 import type { Lock } from './locks/lock.js'
 import { webLock } from './locks/web-lock.js'
 import { createSession } from './session/session.js'
@@ -29,7 +29,10 @@ export interface ClientOptions {
    * - a {@link Store} of your own, or `fileSession` of `@oauth-ratchet/client/node`
    */
   readonly store?: 'memory' | 'sessionStorage' | 'localStorage' | 'cookie' | Store
-  /** Lets one tab or process at a time refresh. Default: Web Locks, a lease in `localStorage`, or none where there are no tabs. */
+  /**
+   * Lets one tab or process at a time refresh. Default: Web Locks, or a lease in
+   * `localStorage`; where there are no tabs, a lock for each session in this process, of which other processes know nothing.
+   */
   readonly lock?: Lock
   /** Origins of the APIs that get the access token, beside the page's own. */
   readonly resources?: readonly string[]
@@ -96,9 +99,12 @@ export interface Client {
    * @throws ClientError `unavailable`: ended here, and the server could not be reached
    */
   signOut(): Promise<void>
-  /** Listens; the answer stops it. */
+  /** Listens; the answer stops it. @throws ClientError `configuration` for a name that is no event's */
   on<Name extends ClientEventName>(name: Name, listener: ClientEventListener<Name>): () => void
-  /** Stops listening to other tabs. */
+  /**
+   * Stops listening to other tabs and to the page. For a client that is made for a while, as for one request of a server: one that
+   * is not closed is kept as long as the process or page lives. The session stays in the store.
+   */
   close(): void
 }
 
@@ -108,13 +114,15 @@ export interface Client {
  * @throws ClientError `configuration`
  */
 export function createClient(options: ClientOptions): Client {
+  checkOptions(options)
   const { issuer, clientId, redirectUri, scope, now = Date.now } = options
   const fetcher: typeof fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
-  const name = `oauth-ratchet:${clientId}@${check('issuer', issuer)}`
-  const origins = new Set((options.resources ?? []).map((url) => check('resources', url)))
-  const timeoutMs = Math.min(9, options.timeout ?? 8) * 1000
+  const name = `oauth-ratchet:${clientId}@${issuer}`
+  const origins = new Set((options.resources ?? []).map(originOf))
+  const timeoutMs = (options.timeout ?? 8) * 1000
   const { on, emit } = emitter()
   const cookie = options.store === 'cookie'
+  const store = storeOf(options.store, name)
   let metadata: Promise<ServerMetadata> | undefined
   const pageOrigin = globalThis.location?.origin
   const base = globalThis.location?.href
@@ -123,8 +131,8 @@ export function createClient(options: ClientOptions): Client {
     name,
     clientId,
     cookie,
-    store: storeOf(options.store, name),
-    lock: options.lock ?? defaultLock(),
+    store,
+    lock: options.lock ?? defaultLock(store),
     random: options.random ?? defaultRandom(),
     discover: async () => {
       const { knownServer } = await import('./discovery.js')
@@ -155,10 +163,11 @@ export function createClient(options: ClientOptions): Client {
   }
 
   // A page that holds a lock or a channel does not get into the back-forward cache.
-  globalThis.addEventListener?.('pagehide', session.pause)
-  globalThis.addEventListener?.('pageshow', ({ persisted }) => {
+  const shown = ({ persisted }: PageTransitionEvent): void => {
     if (persisted) void session.resume()
-  })
+  }
+  globalThis.addEventListener?.('pagehide', session.pause)
+  globalThis.addEventListener?.('pageshow', shown)
 
   const context: SignInContext = {
     name,
@@ -173,13 +182,20 @@ export function createClient(options: ClientOptions): Client {
   }
 
   return {
-    on,
+    on(event, listener) {
+      checkName('event', event, 'refreshed adopted retrying signed-out')
+      return on(event, listener)
+    },
     sendsTokenTo,
     fetch: authorizedFetch(session, fetcher, sendsTokenTo),
     getAccessToken: ({ rejected } = {}) => session.getAccessToken(rejected),
     adopt: session.adopt,
     signOut: session.signOut,
-    close: session.pause,
+    close() {
+      globalThis.removeEventListener?.('pagehide', session.pause)
+      globalThis.removeEventListener?.('pageshow', shown)
+      session.pause()
+    },
     async signIn(given = {}) {
       const { beginSignIn } = await import('./sign-in/sign-in-flow.js')
       await beginSignIn(context, given)
@@ -189,12 +205,6 @@ export function createClient(options: ClientOptions): Client {
       return (await import('./sign-in/sign-in-flow.js')).finishSignIn(context, url)
     },
   }
-}
-
-function check(option: string, url: string): string {
-  const origin = originOf(url)
-  if (/^https?:/.test(url) && origin !== undefined) return option === 'issuer' ? url : origin
-  throw new ClientError('configuration', `${option} has ${JSON.stringify(url)}, which is no absolute URL.`)
 }
 
 function storeOf(store: ClientOptions['store'], name: string): Store {
@@ -212,12 +222,16 @@ function storeOf(store: ClientOptions['store'], name: string): Store {
   }
 }
 
-function defaultLock(): Lock {
-  if (globalThis.navigator?.locks !== undefined) return webLock(navigator.locks)
-  if (typeof document === 'undefined') return noLock
+function defaultLock(store: Store): Lock {
+  // Node's own Web Locks, from 24 on, would have all people's sessions wait for each other.
+  if (globalThis.location !== undefined && globalThis.navigator?.locks !== undefined)
+    return webLock(navigator.locks)
   return {
-    acquire: async (name, timeoutMs) =>
-      (await import('./locks/lease-lock.js')).leaseLock(() => localStorage).acquire(name, timeoutMs),
+    acquire: async (...wait) =>
+      (typeof document === 'undefined'
+        ? (await import('./locks/process-lock.js')).processLock(store)
+        : (await import('./locks/lease-lock.js')).leaseLock(() => localStorage)
+      ).acquire(...wait),
   }
 }
 

@@ -1,5 +1,6 @@
 import { createClient } from '@oauth-ratchet/client'
-import { closeTabs, openTab, textStore } from './setup/tabs'
+import type { ClientOptions } from '@oauth-ratchet/client'
+import { closeTabs, openTab, queueLock, textStore } from './setup/tabs'
 
 afterEach(closeTabs)
 
@@ -86,4 +87,76 @@ test.each([
   await expect(client.getAccessToken({ rejected: 'a' })).resolves.toBe('b')
 
   expect(keys).toEqual([expected ?? null])
+})
+
+const metadata = { issuer: 'https://auth.example', token_endpoint: 'https://auth.example/token' }
+test.each([
+  ['the client_id is missing', { clientId: undefined }, /clientId/],
+  ['an option is written as on the wire', { client_id: 'app' }, /no option client_id: write clientId\./],
+  ['an option has another number', { resource: [] }, /write resources\./],
+  ['an option is nothing that there is', { debug: true }, /write issuer clientId /],
+  ['the issuer has a query', { issuer: 'https://auth.example?x' }, /issuer/],
+  ['the issuer is none', { issuer: undefined }, /issuer/],
+  ['the store has another name', { store: 'localstorage' }, /"localstorage": write memory sessionStorage /],
+  ['the store lacks a method', { store: { get() {}, set() {} } }, /get, set, remove/],
+  ['the store is null', { store: null }, /store/],
+  ['the lock has no acquire', { lock: {} }, /acquire/],
+  ['resources is no list', { resources: 'https://api.example' }, /list of absolute URLs/],
+  ['a resource is relative', { resources: ['//api.example'] }, /list of absolute URLs/],
+  ['a resource has no origin', { resources: ['data:,x'] }, /list of absolute URLs/],
+  ['the timeout is 0', { timeout: 0 }, /timeout is 0: write seconds/],
+  ['the timeout is negative', { timeout: -1 }, /seconds/],
+  ['the timeout is in milliseconds', { timeout: 8000 }, /at most 9/],
+  ['the timeout is no number', { timeout: NaN }, /seconds/],
+  ['the metadata have no token endpoint', { metadata: { issuer: 'https://auth.example' } }, /token_endpoint/],
+  [
+    'the metadata are another issuer’s',
+    { metadata: { ...metadata, issuer: 'https://other.example' } },
+    /metadata/,
+  ],
+])('createClient refuses at once that %s', (_case, options, message) => {
+  const given = { issuer: 'https://auth.example', clientId: 'app', ...options } as unknown as ClientOptions
+
+  expect(() => createClient(given)).toThrow(
+    expect.objectContaining({ code: 'configuration', message: expect.stringMatching(message) }),
+  )
+})
+
+test('createClient without options says what is missing', () => {
+  expect(() => createClient(undefined as never)).toThrow(expect.objectContaining({ code: 'configuration' }))
+})
+
+test('every option that there is, is taken, also as undefined', () => {
+  const all: Required<ClientOptions> = {
+    issuer: 'https://auth.example',
+    clientId: 'app',
+    store: 'memory',
+    lock: queueLock(),
+    resources: ['https://api.example/path'],
+    redirectUri: 'app:/callback',
+    scope: 'a',
+    metadata,
+    idempotencyKey: true,
+    random: () => 'r',
+    fetch,
+    timeout: 9,
+    now: Date.now,
+  }
+  const names = Object.keys(all).filter((name) => !['issuer', 'clientId'].includes(name))
+
+  expect(() => createClient(all).close()).not.toThrow()
+  for (const name of names) {
+    expect(() => createClient({ ...all, [name]: undefined }).close()).not.toThrow()
+  }
+})
+
+test('on refuses a name that is no event’s', () => {
+  const { client } = openTab({ issuer: 'https://auth.example' })
+
+  expect(() => client.on('signedout' as never, () => {})).toThrow(
+    expect.objectContaining({
+      code: 'configuration',
+      message: 'There is no event signedout: write signed-out.',
+    }),
+  )
 })

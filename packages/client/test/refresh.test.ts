@@ -1,4 +1,6 @@
 import { ClientError } from '@oauth-ratchet/client'
+import type { Store } from '@oauth-ratchet/client'
+import { processLock } from '../src/locks/process-lock'
 import { startService } from './setup/service'
 import type { Service } from './setup/service'
 import { browser, closeTabs, openTab, textStore } from './setup/tabs'
@@ -234,3 +236,35 @@ describe('two tabs', () => {
 function urlOf(input: Parameters<typeof fetch>[0]): string {
   return input instanceof Request ? input.url : input.toString()
 }
+
+test('clients of one stored session in one process refresh one after another, without a lock given, and so without a key too', async () => {
+  const store = textStore()
+  const options = { issuer: service.issuer, idempotencyKey: false }
+  // A store object of its own in each client, as for each request of a server.
+  const copy = (): Store => ({
+    get: async () => store.get(),
+    set: async (value) => store.set(value),
+    remove: async () => store.remove(),
+  })
+  const first = openTab({ ...options, store: copy() })
+  await first.client.adopt(await service.signedIn())
+  const rejected = (await first.client.getAccessToken()) ?? ''
+  const clients = Array.from({ length: 5 }, () => openTab({ ...options, store: copy() }).client)
+
+  const tokens = await Promise.all(clients.map((client) => client.getAccessToken({ rejected })))
+
+  expect(new Set(tokens).size).toBe(1)
+  expect(tokens[0]).toEqual(expect.any(String))
+  expect(service.refreshes).toHaveLength(1)
+})
+
+test('people’s sessions in one process do not wait for each other, and a waiter gives up at its deadline', async () => {
+  const store = textStore('{"id":"a","turn":1,"key":"k"}')
+  const other = textStore('{"id":"b","turn":1,"key":"k"}')
+  const release = await processLock(store).acquire('app', 60_000)
+
+  expect(await processLock(store).acquire('app', 0)).toBeUndefined()
+  expect(await processLock(other).acquire('app', 60_000)).toBeDefined()
+  release?.()
+  expect(await processLock(store).acquire('app', 60_000)).toBeDefined()
+})

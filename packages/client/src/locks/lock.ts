@@ -14,6 +14,3 @@ export interface Lock {
   /** The names announced now that begin with a prefix. */
   announced?(prefix: string): Promise<readonly string[]>
 }
-
-/** For one page or process alone, which has its own single flight. */
-export const noLock: Lock = { acquire: async () => () => {} }
