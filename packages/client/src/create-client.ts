@@ -64,7 +64,7 @@ export interface Client {
    *
    * @param options.rejected a token that an API has answered 401 to: another one is given, and a refresh made only if
    *   nobody has made one since
-   * @throws ClientError `unavailable` (the session is kept), `refused`
+   * @throws ClientError `unavailable` (the session is kept), `refused`; `configuration` where the metadata are needed and not there
    */
   getAccessToken(options?: { readonly rejected?: string }): Promise<string | undefined>
   /** Whether requests to this URL get the token: those of the page's own origin and of `resources`. */
@@ -87,6 +87,8 @@ export interface Client {
    * Begins a session with a token response of the app's own login route. A function is called under the lock, which is given
    * back after 11 s. In cookie mode give one: a refresh of another tab that is answered after the login would put the
    * cookie of the session before back, maybe another user's.
+   *
+   * @throws ClientError `unavailable` or `configuration`, before a function is called; `refused` for what is no Bearer token response
    */
   adopt(response: TokenResponse | (() => Promise<TokenResponse>)): Promise<void>
   /**
@@ -148,6 +150,12 @@ export function createClient(options: ClientOptions): Client {
     return metadata
   }
 
+  async function adopt(response: TokenResponse | (() => Promise<TokenResponse>)): Promise<void> {
+    // Before the login route is called: a server that cannot be used must not have begun a session.
+    await discovered()
+    await session.adopt(async () => (typeof response === 'function' ? response() : response))
+  }
+
   function sendsTokenTo(url: string): boolean {
     const target = URL.canParse(url, base) ? new URL(url, base).origin : undefined
     return target !== undefined && (target === pageOrigin || origins.has(target))
@@ -168,7 +176,7 @@ export function createClient(options: ClientOptions): Client {
     discovered,
     fetcher,
     timeoutMs,
-    adopt: session.adopt,
+    adopt,
   }
 
   return {
@@ -176,7 +184,7 @@ export function createClient(options: ClientOptions): Client {
     sendsTokenTo,
     fetch: authorizedFetch(session, fetcher, sendsTokenTo),
     getAccessToken: ({ rejected } = {}) => session.getAccessToken(rejected),
-    adopt: session.adopt,
+    adopt,
     signOut: session.signOut,
     close: session.pause,
     async signIn(given = {}) {

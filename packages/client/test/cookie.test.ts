@@ -145,6 +145,18 @@ test('signing out again after the server was not reached tries again, and says w
   expect(localStorage.getItem(`oauth-ratchet:app@${issuer}`)).toBeNull()
 })
 
+test('a page whose first discovery finds no network is not taken for signed out', async () => {
+  await load().adopt(await logIn())
+  let offline = true
+  const page = load({
+    fetch: (input, init) => (offline ? Promise.reject(new TypeError('offline')) : browserFetch(input, init)),
+  })
+  localStorage.removeItem(`oauth-ratchet:app@${issuer}`)
+  await expect(page.getAccessToken()).rejects.toMatchObject({ code: 'unavailable' })
+  offline = false
+  expect(await page.getAccessToken()).toEqual(expect.any(String))
+})
+
 /** A client whose requests to these endpoints never get an answer, and how many ran when it gave the lock back. */
 const watched = (silent: RegExp) => {
   let running = 0

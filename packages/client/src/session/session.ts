@@ -98,12 +98,11 @@ export function createSession(options: SessionOptions): Session {
   /** In cookie mode a page that has just been loaded cannot know whether there is a session: it asks once. */
   async function lookForCookie(): Promise<SessionState | undefined> {
     if (!cookie || looked) return undefined
-    looked = true
     const stored = await read()
-    if (!stored?.ended) return beginWithCookie(options, hand)
-    // Signed out, and the server, whose cookie is still there, was not reached then.
-    await revoke(stored)
-    return undefined
+    // Ended: signed out, and the server, whose cookie is still there, was not reached then.
+    const begun = stored?.ended ? void (await revoke(stored)) : await beginWithCookie(options, hand)
+    looked = true
+    return begun
   }
 
   /**
@@ -219,10 +218,9 @@ export function createSession(options: SessionOptions): Session {
         if (renewed.accessToken !== rejected || round === 2) return renewed.accessToken
       }
     },
-    async adopt(response) {
+    async adopt(logIn) {
       await withLock(async () => {
-        const given = typeof response === 'function' ? await response() : response
-        const state = stateOf(given, undefined, await options.discover(), random, now())
+        const state = stateOf(await logIn(), undefined, await options.discover(), random, now())
         await publish(state)
         emit('adopted', { from: 'sign-in', scope: state.scope })
       })
