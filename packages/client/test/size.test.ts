@@ -42,10 +42,10 @@ test('refresh, fetch and store have at most 4 kB gzipped, and 4.3 kB with the lo
   expect(withLock.all).toBeLessThan(4300)
 })
 
-test('a page loads at most 5.3 kB at first, and 14 kB with the sign-in, which comes when it is needed', async () => {
+test('a page loads at most 5.5 kB at first, and 14 kB with the sign-in, which comes when it is needed', async () => {
   const { first, all } = await bundle(`export { createClient } from './index.js'`)
 
-  expect(first).toBeLessThan(5300)
+  expect(first).toBeLessThan(5500)
   expect(all).toBeLessThan(14 * 1024)
 })
 

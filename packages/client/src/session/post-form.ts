@@ -16,7 +16,7 @@ export type Answer =
 /**
  * Posts a form and says how it ended. Never rejects.
  *
- * @param form members that are undefined are left out
+ * @param form members that are undefined or empty are left out
  * @param withCookie sends, and takes, the refresh token's cookie
  */
 export async function postForm(
@@ -30,7 +30,7 @@ export async function postForm(
   const controller = new AbortController()
   const timer = setTimeout(() => controller.abort(), timeoutMs)
   const body = new URLSearchParams()
-  for (const [name, value] of Object.entries(form)) if (value !== undefined) body.set(name, value)
+  for (const [name, value] of Object.entries(form)) if (value) body.set(name, value)
   try {
     const response = await fetcher(url, {
       method: 'POST',
