@@ -88,7 +88,8 @@ export interface Client {
    * back after 11 s. In cookie mode give one: a refresh of another tab that is answered after the login would put the
    * cookie of the session before back, maybe another user's.
    *
-   * @throws ClientError `unavailable` or `configuration`, before a function is called; `refused` for what is no Bearer token response
+   * @throws ClientError `unavailable` or `configuration`, before a function is called; `configuration` for a refresh token that is not
+   *   where `store` needs it; `refused` for what is no Bearer token response
    */
   adopt(response: TokenResponse | (() => Promise<TokenResponse>)): Promise<void>
   /**
@@ -152,8 +153,16 @@ export function createClient(options: ClientOptions): Client {
 
   async function adopt(response: TokenResponse | (() => Promise<TokenResponse>)): Promise<void> {
     // Before the login route is called: a server that cannot be used must not have begun a session.
-    await discovered()
-    await session.adopt(async () => (typeof response === 'function' ? response() : response))
+    const found = await discovered()
+    await session.adopt(async () => {
+      const tokens = typeof response === 'function' ? await response() : response
+      const { refresh_token: token, refresh_token_expires_in: life } = tokens ?? {}
+      if (cookie ? token : !token && life !== undefined) {
+        const { refuseMisplacedToken } = await import('./sign-in/refuse-misplaced-token.js')
+        await refuseMisplacedToken({ clientId, fetcher, timeoutMs }, found, token)
+      }
+      return tokens
+    })
   }
 
   function sendsTokenTo(url: string): boolean {

@@ -166,6 +166,31 @@ test('a page whose first discovery finds no network is not taken for signed out'
   expect(await page.getAccessToken()).toEqual(expect.any(String))
 })
 
+test('a login whose refresh token is in the body begins no session in cookie mode: the token is revoked, not kept', async () => {
+  named = false
+  const tokens = await logIn()
+  named = true
+  const page = load()
+  await expect(page.adopt(tokens)).rejects.toMatchObject({
+    code: 'configuration',
+    message: expect.stringMatching(/refreshTokenCookie.*sendTokens/) as string,
+  })
+  expect(localStorage.getItem(`oauth-ratchet:app@${issuer}`)).toBeNull()
+  await expect(server.tokens.verify(tokens.access_token)).rejects.toMatchObject({ code: 'invalid_token' })
+})
+
+test.each(['localStorage', 'memory'] as const)(
+  'a login whose refresh token is in a cookie begins no session that would end with its access token (%s)',
+  async (store) => {
+    const page = load({ store })
+    await expect(page.adopt(logIn)).rejects.toMatchObject({
+      code: 'configuration',
+      message: expect.stringContaining("store: 'cookie'") as string,
+    })
+    expect(await page.getAccessToken()).toBeUndefined()
+  },
+)
+
 describe('an app moves from localStorage to the cookie, and nobody is signed out', () => {
   const old = { store: 'localStorage' } as const
   const reused = jest.fn()
