@@ -68,7 +68,7 @@ export interface Client {
    *
    * @param options.rejected a token that an API has answered 401 to: another one is given, and a refresh made only if
    *   nobody has made one since
-   * @throws ClientError `unavailable` (the session is kept), `refused`
+   * @throws ClientError `unavailable` (the session is kept), `refused`; `configuration` where the metadata are needed and not there
    */
   getAccessToken(options?: { readonly rejected?: string }): Promise<string | undefined>
   /** Whether requests to this URL get the token: those of the page's own origin and of `resources`. */
@@ -91,6 +91,9 @@ export interface Client {
    * Begins a session with a token response of the app's own login route. A function is called under the lock, which is given
    * back after 11 s. In cookie mode give one: a refresh of another tab that is answered after the login would put the
    * cookie of the session before back, maybe another user's.
+   *
+   * @throws ClientError `unavailable` or `configuration`, before a function is called; `configuration` for a refresh token that is not
+   *   where `store` needs it; `refused` for what is no Bearer token response
    */
   adopt(response: TokenResponse | (() => Promise<TokenResponse>)): Promise<void>
   /**
@@ -157,6 +160,20 @@ export function createClient(options: ClientOptions): Client {
     return metadata
   }
 
+  async function adopt(response: TokenResponse | (() => Promise<TokenResponse>)): Promise<void> {
+    // Before the login route is called: a server that cannot be used must not have begun a session.
+    const found = await discovered()
+    await session.adopt(async () => {
+      const tokens = typeof response === 'function' ? await response() : response
+      const { refresh_token: token, refresh_token_expires_in: life } = tokens ?? {}
+      if (cookie ? token : !token && life !== undefined) {
+        const { refuseMisplacedToken } = await import('./sign-in/refuse-misplaced-token.js')
+        await refuseMisplacedToken({ clientId, fetcher, timeoutMs }, found, token)
+      }
+      return tokens
+    })
+  }
+
   function sendsTokenTo(url: string): boolean {
     const target = originOf(url)
     return target !== undefined && (target === pageOrigin || origins.has(target))
@@ -178,7 +195,7 @@ export function createClient(options: ClientOptions): Client {
     discovered,
     fetcher,
     timeoutMs,
-    adopt: session.adopt,
+    adopt,
   }
 
   return {
@@ -189,7 +206,7 @@ export function createClient(options: ClientOptions): Client {
     sendsTokenTo,
     fetch: authorizedFetch(session, fetcher, sendsTokenTo),
     getAccessToken: ({ rejected } = {}) => session.getAccessToken(rejected),
-    adopt: session.adopt,
+    adopt,
     signOut: session.signOut,
     close() {
       globalThis.removeEventListener?.('pagehide', session.pause)

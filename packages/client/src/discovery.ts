@@ -15,7 +15,8 @@ export interface ServerMetadata {
 /**
  * The server's metadata, looked for at the URL of RFC 8414 and then at that of OpenID Connect Discovery.
  *
- * @throws ClientError `unavailable` for no answer, `configuration` for metadata of another issuer
+ * @throws ClientError `unavailable` for no answer, 408, 429 and 5xx; `configuration` for any other answer that is not the
+ *   issuer's metadata: coming again does not help
  * @see https://www.rfc-editor.org/rfc/rfc8414#section-3
  */
 export async function discover(issuer: string, fetcher: typeof fetch): Promise<ServerMetadata> {
@@ -25,18 +26,56 @@ export async function discover(issuer: string, fetcher: typeof fetch): Promise<S
     `${origin}/.well-known/oauth-authorization-server${path}`,
     `${origin}${path}/.well-known/openid-configuration`,
   ]
-  let failure: unknown
+  const failures: Failure[] = []
   for (const url of urls) {
-    try {
-      const response = await fetcher(url, { headers: { accept: 'application/json' } })
-      if (!response.ok) throw new Error(`${url} answered ${response.status}.`)
-      return checked((await response.json()) as ServerMetadata, issuer)
-    } catch (error) {
-      if (error instanceof ClientError) throw error
-      failure ??= error
-    }
+    const found = await metadataAt(url, fetcher)
+    if (!('problem' in found)) return checked(found.metadata, issuer)
+    failures.push(found)
   }
-  throw new ClientError('unavailable', `The metadata of ${issuer} could not be read.`, { cause: failure })
+  const [first] = failures
+  const transient = failures.find((failure) => failure.transient)
+  if (transient !== undefined) {
+    throw new ClientError('unavailable', `The metadata of ${issuer} could not be read now.`, {
+      cause: transient.problem,
+    })
+  }
+  throw new ClientError(
+    'configuration',
+    `The metadata of ${issuer} are not there: mount wellKnownRouter(server) of @oauth-ratchet/express at the root of that origin, or give the option metadata.`,
+    { cause: first?.problem },
+  )
+}
+
+interface Failure {
+  readonly problem: unknown
+  /** Another attempt may succeed. */
+  readonly transient: boolean
+}
+
+async function metadataAt(
+  url: string,
+  fetcher: typeof fetch,
+): Promise<{ readonly metadata: ServerMetadata } | Failure> {
+  let text: string
+  try {
+    const response = await fetcher(url, { headers: { accept: 'application/json' } })
+    const { ok, status } = response
+    if (!ok) {
+      const transient = status >= 500 || status === 429 || status === 408
+      return { problem: new Error(`${url} answered ${status}.`), transient }
+    }
+    text = await response.text()
+  } catch (problem) {
+    return { problem, transient: true }
+  }
+  try {
+    const metadata = JSON.parse(text) as ServerMetadata | null
+    if (typeof metadata === 'object' && metadata !== null) return { metadata }
+  } catch {
+    // As JSON that is no object.
+  }
+  // An app may answer every path with its page.
+  return { problem: new Error(`${url} answered with what is no JSON object.`), transient: false }
 }
 
 // A server that says to be another one would be sent the first one's tokens (RFC 8414 §3.3).

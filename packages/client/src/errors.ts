@@ -7,7 +7,7 @@
  * - `body_not_replayable`: an API answered 401 to a request whose body can be read only once. The token has been
  *   refreshed; make the request again.
  * - `sign_in_failed`: the callback's URL or the answer to its code is an error, or not for this client.
- * - `configuration`: an option cannot work.
+ * - `configuration`: an option cannot work, or the server is not set up for it. The message says what to do.
  */
 export type ClientErrorCode =
   'unavailable' | 'refused' | 'body_not_replayable' | 'sign_in_failed' | 'configuration'

@@ -11,6 +11,10 @@ import express from 'express'
 let http: Server
 let server: AuthorizationServer
 let issuer: string
+/** The server's clock. */
+let clock: number
+/** Whether the router names the client. */
+let named: boolean
 /** The browser's cookies: their names and values. */
 let jar: Map<string, string>
 
@@ -56,6 +60,8 @@ const channel = Object.getOwnPropertyDescriptor(globalThis, 'BroadcastChannel')
 beforeEach(async () => {
   Reflect.deleteProperty(globalThis, 'BroadcastChannel')
   jar = new Map()
+  clock = Date.now()
+  named = true
   const stored = new Map<string, string>()
   const localStorage = {
     getItem: (name: string) => stored.get(name) ?? null,
@@ -71,13 +77,16 @@ beforeEach(async () => {
     issuer,
     secrets: ['8Ff2pQvXk3mN7sLwRt5yUeHcJbGdZa9x'],
     storage: new MemoryStorage(),
+    now: () => clock,
     clients: [{ client_id: 'app', token_endpoint_auth_method: 'none', grant_types: ['refresh_token'] }],
   })
   app.use(wellKnownRouter(server))
-  app.use('/oauth', oauthRouter(server, { refreshTokenCookie: { clients: ['app'] } }))
+  const without = oauthRouter(server)
+  const router = oauthRouter(server, { refreshTokenCookie: { clients: ['app'] } })
+  app.use('/oauth', (req, res, next) => void (named ? router : without)(req, res, next))
   app.post('/login', async (_req, res) => {
     const tokens = await server.grants.issue({ clientId: 'app', subject: 'alice' })
-    sendTokens(res, tokens, { server, clientId: 'app' })
+    sendTokens(res, tokens, named ? { server, clientId: 'app' } : undefined)
   })
 })
 afterEach(async () => {
@@ -143,6 +152,137 @@ test('signing out again after the server was not reached tries again, and says w
   await page.signOut()
   expect(jar.size).toBe(0)
   expect(localStorage.getItem(`oauth-ratchet:app@${issuer}`)).toBeNull()
+})
+
+test('a page whose first discovery finds no network is not taken for signed out', async () => {
+  await load().adopt(await logIn())
+  let offline = true
+  const page = load({
+    fetch: (input, init) => (offline ? Promise.reject(new TypeError('offline')) : browserFetch(input, init)),
+  })
+  localStorage.removeItem(`oauth-ratchet:app@${issuer}`)
+  await expect(page.getAccessToken()).rejects.toMatchObject({ code: 'unavailable' })
+  offline = false
+  expect(await page.getAccessToken()).toEqual(expect.any(String))
+})
+
+test('a login whose refresh token is in the body begins no session in cookie mode: the token is revoked, not kept', async () => {
+  named = false
+  const tokens = await logIn()
+  named = true
+  const page = load()
+  await expect(page.adopt(tokens)).rejects.toMatchObject({
+    code: 'configuration',
+    message: expect.stringMatching(/refreshTokenCookie.*sendTokens/) as string,
+  })
+  expect(localStorage.getItem(`oauth-ratchet:app@${issuer}`)).toBeNull()
+  await expect(server.tokens.verify(tokens.access_token)).rejects.toMatchObject({ code: 'invalid_token' })
+})
+
+test.each(['localStorage', 'memory'] as const)(
+  'a login whose refresh token is in a cookie begins no session that would end with its access token (%s)',
+  async (store) => {
+    const page = load({ store })
+    await expect(page.adopt(logIn)).rejects.toMatchObject({
+      code: 'configuration',
+      message: expect.stringContaining("store: 'cookie'") as string,
+    })
+    expect(await page.getAccessToken()).toBeUndefined()
+  },
+)
+
+describe('an app moves from localStorage to the cookie, and nobody is signed out', () => {
+  const old = { store: 'localStorage' } as const
+  const reused = jest.fn()
+  const kept = (): string => JSON.stringify(localStorage.getItem(`oauth-ratchet:app@${issuer}`))
+
+  /** A refresh later than any grace. */
+  const refresh = async (page: ReturnType<typeof load>): Promise<string> => {
+    clock += 11_000
+    const before = await page.getAccessToken()
+    const after = await page.getAccessToken({ rejected: before ?? '' })
+    expect(after).not.toBe(before)
+    expect((await server.tokens.verify(after ?? '')).subject).toBe('alice')
+    return after ?? ''
+  }
+
+  /** A page from before the move, signed in; then the router names the client. */
+  const moved = async (): Promise<ReturnType<typeof load>> => {
+    named = false
+    const page = load(old)
+    await page.adopt(await logIn())
+    named = true
+    server.on('grant.reuse_detected', reused)
+    return page
+  }
+
+  afterEach(() => {
+    expect(reused).not.toHaveBeenCalled()
+    reused.mockReset()
+  })
+
+  test('a new page sends the token that it finds as the parameter, once, and keeps none after that', async () => {
+    await moved()
+    const page = load()
+    await refresh(page)
+    expect(jar.size).toBe(1)
+    for (let time = 0; time < 3; time++) {
+      expect(kept()).not.toContain('orr_')
+      await refresh(page)
+      await refresh(load())
+    }
+  })
+
+  test('a page of the old version goes on by itself', async () => {
+    const page = await moved()
+    for (let time = 0; time < 3; time++) await refresh(page)
+    await refresh(load())
+    expect(kept()).not.toContain('orr_')
+  })
+
+  test('an old page beside two new ones: each refreshes in its turn', async () => {
+    const pages = [await moved(), load(), load()]
+    for (let time = 0; time < 3; time++) {
+      for (const page of pages) await refresh(page)
+    }
+    expect(kept()).not.toContain('orr_')
+    await Promise.all(pages.map((page) => page.getAccessToken({ rejected: '' })))
+  })
+
+  test.each(['lost', 'broken off'])(
+    'the answer that brings the cookie is %s: the next attempt goes on',
+    async (how) => {
+      await moved()
+      let faults = 1
+      const page = load({
+        fetch: async (input, init) => {
+          const response = await browserFetch(input, init)
+          if (!urlOf(input).endsWith('/token') || faults-- <= 0) return response
+          clock += 11_000
+          if (how === 'lost') throw new TypeError('Failed to fetch')
+          return new Response('{"access_', { headers: { 'content-type': 'application/json' } })
+        },
+      })
+      await refresh(page)
+      await refresh(load())
+    },
+  )
+
+  test('signing out before the first refresh ends the grant', async () => {
+    const token = await (await moved()).getAccessToken()
+    await load().signOut()
+    await expect(server.tokens.verify(token ?? '')).rejects.toMatchObject({ code: 'invalid_token' })
+    expect(kept()).toBe('null')
+  })
+
+  test('an old page signs out of the session in the cookie', async () => {
+    const page = await moved()
+    const token = await refresh(load())
+    await page.signOut()
+    await expect(server.tokens.verify(token)).rejects.toMatchObject({ code: 'invalid_token' })
+    expect(jar.size).toBe(0)
+    expect(kept()).toBe('null')
+  })
 })
 
 /** A client whose requests to these endpoints never get an answer, and how many ran when it gave the lock back. */

@@ -62,7 +62,8 @@ test.each([
         removeItem: (name: string) => kept.delete(name),
       },
     })
-    const server = serverThatAnswers(() => Response.json(tokens))
+    const { refresh_token: _, ...inCookie } = tokens
+    const server = serverThatAnswers(() => Response.json(store === 'cookie' ? inCookie : tokens))
     const { client } = openTab({ issuer, metadata, redirectUri, store, fetch: server.fetch })
     let state = ''
     await client.signIn({

@@ -51,12 +51,55 @@ test('the metadata of an issuer with a path are looked for in its place, and the
   })
 
   await expect(client.adopt({ access_token: 'a', token_type: 'Bearer' })).rejects.toMatchObject({
-    code: 'unavailable',
+    code: 'configuration',
   })
   expect(asked).toEqual([
     'https://auth.example/.well-known/oauth-authorization-server/tenant',
     'https://auth.example/tenant/.well-known/openid-configuration',
   ])
+})
+
+const status = (code: number) => () => Promise.resolve(new Response('', { status: code }))
+const answer = (text: string) => () => Promise.resolve(new Response(text))
+const brokenOff = async () =>
+  new Response(
+    new ReadableStream({
+      start(controller) {
+        controller.error(new TypeError('terminated'))
+      },
+    }),
+  )
+
+test.each<[string, string, (() => Promise<Response>)[]]>([
+  ['configuration', 'a 404', [status(404)]],
+  ['configuration', 'a 403', [status(403)]],
+  ['configuration', 'the page of an app that answers every path', [answer('<!doctype html>')]],
+  ['configuration', 'JSON that is no metadata', [answer('null')]],
+  ['unavailable', 'a 503', [status(503)]],
+  ['unavailable', 'a 429', [status(429)]],
+  ['unavailable', 'no answer', [() => Promise.reject(new TypeError('Failed to fetch'))]],
+  ['unavailable', 'an answer that breaks off', [brokenOff]],
+  ['unavailable', 'a 503, and a 404 at the second address', [status(503), status(404)]],
+  ['unavailable', 'a 404, and a 503 at the second address', [status(404), status(503)]],
+])(
+  'discovery: %s after %s, before the login function is called: nothing is half done',
+  async (code, _what, answers) => {
+    const all = [...answers]
+    const { client } = openTab({
+      issuer: 'https://auth.example',
+      fetch: () => (all.length > 1 ? all.shift() : all[0])?.() ?? Promise.reject(new Error('unreachable')),
+    })
+    const logIn = jest.fn()
+
+    await expect(client.adopt(logIn)).rejects.toMatchObject({ code })
+    expect(logIn).not.toHaveBeenCalled()
+  },
+)
+
+test('metadata that are not there name what to mount', async () => {
+  const { client } = openTab({ issuer: 'https://auth.example', fetch: status(404) })
+
+  await expect(client.adopt({ access_token: 'a', token_type: 'Bearer' })).rejects.toThrow(/wellKnownRouter/)
 })
 
 test.each([

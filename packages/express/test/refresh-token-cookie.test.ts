@@ -4,7 +4,18 @@ import { oauthRouter, sendTokens } from '@oauth-ratchet/express'
 import type { OAuthRouterOptions } from '@oauth-ratchet/express'
 import type { RequestHandler } from 'express'
 import request from 'supertest'
-import { apiSecret, cookieOf, issuer, makeServer, versions } from './harness.js'
+import {
+  apiSecret,
+  authorize,
+  cookieOf,
+  issuer,
+  makeApp as makeTestApp,
+  makeServer,
+  redirectUri,
+  resultOf,
+  verifier,
+  versions,
+} from './harness.js'
 
 const refreshTokenCookie = { clients: ['spa'] }
 const own = { Origin: 'https://app.example' }
@@ -68,6 +79,40 @@ describe.each(versions)('refreshTokenCookie on %s', (_name, express) => {
       ])
     }
     expect(cookieOf(answer)).not.toBe(cookieOf(login))
+  })
+
+  test('a refresh whose token is a parameter, as of a page from before the cookie, has the successor in body and cookie', async () => {
+    const { server, post, clock } = makeApp()
+    const reused = jest.fn()
+    server.on('grant.reuse_detected', reused)
+    let { refresh_token: token = '' } = await server.grants.issue({ clientId: 'spa', subject: 'alice' })
+    for (let turn = 0; turn < 3; turn++) {
+      const answer = await post('token', undefined, { ...refresh, refresh_token: token })
+      expect(answer.status).toBe(200)
+      token = (answer.body as { refresh_token: string }).refresh_token
+      expect(decodeURIComponent(cookieOf(answer).split('=')[1] ?? '')).toBe(token)
+      clock.now += 11_000
+    }
+    expect(reused).not.toHaveBeenCalled()
+  })
+
+  test('a code is exchanged without a refresh token in the body, whatever parameters a script adds', async () => {
+    const { app } = makeTestApp(express, { consent: () => ({ scope: 'read' }), refreshTokenCookie })
+    const answer = await request(app)
+      .post('/oauth/token')
+      .set('Sec-Fetch-Site', 'same-origin')
+      .type('form')
+      .send({
+        grant_type: 'authorization_code',
+        client_id: 'spa',
+        code: resultOf(await authorize(app))['code'],
+        code_verifier: verifier,
+        redirect_uri: redirectUri,
+        refresh_token: 'x',
+      })
+    expect(answer.status).toBe(200)
+    expect(answer.body).not.toHaveProperty('refresh_token')
+    expect(setCookies(answer)).toHaveLength(1)
   })
 
   test('with path / it is __Host-; on http loopback it has no prefix and no Secure', async () => {

@@ -7,7 +7,7 @@ export async function beginWithCookie(
   { random, discover }: SessionOptions,
   { write, current }: TokensAtHand,
 ): Promise<SessionState | undefined> {
-  const nothing = { accessToken: '', expiresAt: 0, lifetime: 0, clockOffset: 0 }
+  const nothing = { accessToken: '', refreshToken: '', expiresAt: 0, lifetime: 0, clockOffset: 0 }
   await write({ ...nothing, id: random(), turn: 1, key: random(), server: await discover() })
   return current()
 }

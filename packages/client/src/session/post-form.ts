@@ -16,7 +16,7 @@ export type Answer =
 /**
  * Posts a form and says how it ended. Never rejects.
  *
- * @param form members that are undefined are left out
+ * @param form members that are undefined or empty are left out
  * @param withCookie sends, and takes, the refresh token's cookie
  */
 export async function postForm(
@@ -31,7 +31,7 @@ export async function postForm(
   const timer = setTimeout(() => controller.abort(), timeoutMs)
   // Not by URLSearchParams, of which React Native has only a part.
   let body = ''
-  for (const name in form) if (form[name] !== undefined) body += `&${name}=${encodeURIComponent(form[name])}`
+  for (const name in form) if (form[name]) body += `&${name}=${encodeURIComponent(form[name])}`
   try {
     const response = await fetcher(url, {
       method: 'POST',

@@ -33,8 +33,8 @@ export interface Session {
    * @throws ClientError `unavailable`, `refused`
    */
   readonly getAccessToken: (rejected?: string) => Promise<string | undefined>
-  /** Begins a session with a token response. A function is called under the lock. */
-  readonly adopt: (response: TokenResponse | (() => Promise<TokenResponse>)) => Promise<void>
+  /** Begins a session with a token response. The function is called under the lock. */
+  readonly adopt: (logIn: () => Promise<TokenResponse>) => Promise<void>
   /** Ends the session here, in every tab, and at the server. @throws ClientError `unavailable` if the server was not reached */
   readonly signOut: () => Promise<void>
   /** Hears no other tab until `resume`, which looks at the store again. */

@@ -13,7 +13,10 @@ export interface SessionState {
   readonly turn: number
   /** Empty where it is not kept (cookie mode, another tab's). */
   readonly accessToken: string
-  /** Absent in cookie mode. */
+  /**
+   * Empty where it is in the cookie, also for a page that is not in cookie mode itself: it was open when the app moved to the
+   * cookie. A page in cookie mode sends one that was there before as the parameter, once.
+   */
   readonly refreshToken?: string | undefined
   /** The `Idempotency-Key` of every attempt to use this refresh token. Random, and never sent with another one. */
   readonly key: string

@@ -26,7 +26,7 @@ type Outcome = { readonly state: SessionState | undefined } | Extract<Answer, { 
 export function createSession(options: SessionOptions): Session {
   const { store, cookie, emit, random, clientId, now, monotonic, name } = options
   const clock = tokenClock(now, monotonic)
-  const hand = tokensAtHand({ name, store, cookie, lock: options.lock, clock, emit })
+  const hand = tokensAtHand({ name, store, lock: options.lock, clock, emit })
   const { others, known, current, read, write, keep, take, remove, end, isBehind } = hand
   // Different in every tab, so that they do not all come at the same moment.
   const jitter = Math.random()
@@ -65,9 +65,9 @@ export function createSession(options: SessionOptions): Session {
 
   async function tryToRefresh(rejected: string | undefined, held: boolean): Promise<Outcome> {
     let state = (await current()) ?? (await lookForCookie())
-    if (state === undefined || isGood(state, rejected)) return { state }
+    if (!state || isGood(state, rejected)) return { state }
     const handed = await askSiblings(state)
-    if (handed !== undefined) {
+    if (handed) {
       await take(handed)
       if (isGood(handed, rejected)) return { state: handed }
       state = handed
@@ -77,7 +77,7 @@ export function createSession(options: SessionOptions): Session {
     const keyed = options.sendsKeyTo(state.server)
     // A holder that hangs may have sent this token already. With the same key the answer is the same successor.
     if (!held && !keyed) return transient('The lock is held.')
-    const answer = await post(state.server.token, keyed ? state.key : undefined, {
+    const answer = await post(state.server.token, state, keyed ? state.key : undefined, {
       grant_type: 'refresh_token',
       refresh_token: state.refreshToken,
     })
@@ -86,24 +86,25 @@ export function createSession(options: SessionOptions): Session {
       throw new ClientError('refused', `The server answered ${answer.error}.`, { oauthError: answer.error })
     }
     if (answer.kind === 'success' && isTokenResponse(answer.body)) {
-      const next = stateOf(answer.body, state, state.server, random, now(), answer.serverTime)
-      return { state: await commit(state, next) }
+      return {
+        state: await commit(state, stateOf(answer.body, state, state.server, options, answer.serverTime)),
+      }
     }
     if (!keyed) unanswered = state.turn
     // The key of a token that is spent would not tell the next loss from a theft.
-    if (cookie && (answer.kind === 'success' || answer.brokeOff)) await hand.spend(state, random())
+    if (state.refreshToken === '' && (answer.kind === 'success' || answer.brokeOff))
+      await hand.spend(state, random())
     return answer.kind === 'transient' ? answer : transient('This is no Bearer token response.')
   }
 
   /** In cookie mode a page that has just been loaded cannot know whether there is a session: it asks once. */
   async function lookForCookie(): Promise<SessionState | undefined> {
     if (!cookie || looked) return undefined
-    looked = true
     const stored = await read()
-    if (!stored?.ended) return beginWithCookie(options, hand)
-    // Signed out, and the server, whose cookie is still there, was not reached then.
-    await revoke(stored)
-    return undefined
+    // Ended: signed out, and the server, whose cookie is still there, was not reached then.
+    const begun = stored?.ended ? void (await revoke(stored)) : await beginWithCookie(options, hand)
+    looked = true
+    return begun
   }
 
   /**
@@ -122,7 +123,7 @@ export function createSession(options: SessionOptions): Session {
     const stored = await current()
     if (isNewer(stored, state) && stored.accessToken !== '') return { state: stored }
     const handed = await others.ask(state.id, state.turn, siblingMs)
-    if (handed !== undefined) {
+    if (handed) {
       await take(handed)
       return { state: handed }
     }
@@ -150,7 +151,7 @@ export function createSession(options: SessionOptions): Session {
       return current()
     }
     if (stored.turn > before.turn) {
-      if (!cookie) return current()
+      if (after.refreshToken) return current()
       const own = { ...after, turn: stored.turn, key: stored.key }
       keep(own)
       return own
@@ -167,22 +168,28 @@ export function createSession(options: SessionOptions): Session {
   }
 
   /** Tries twice; whether the server was reached. Then nothing of the session is left. */
-  async function revoke({ id, server, refreshToken, accessToken }: SessionState): Promise<boolean> {
-    const form = { token: cookie ? undefined : (refreshToken ?? accessToken) }
+  async function revoke(state: SessionState): Promise<boolean> {
+    const { id, server, refreshToken, accessToken } = state
+    const form = { token: refreshToken ?? accessToken }
     const attempt = async (): Promise<boolean> =>
-      server.revoke === undefined || (await post(server.revoke, undefined, form)).kind !== 'transient'
+      !server.revoke || (await post(server.revoke, state, undefined, form)).kind !== 'transient'
     const done = (await attempt()) || (await attempt())
     if (done) await remove(id)
     return done
   }
 
+  function inCookie({ refreshToken }: SessionState): boolean {
+    return cookie || refreshToken === ''
+  }
+
   function post(
     url: string,
+    state: SessionState,
     key: string | undefined,
     form: Record<string, string | undefined>,
   ): Promise<Answer> {
     const timeoutMs = Math.min(options.timeoutMs, deadline - monotonic())
-    return postForm(options.fetch, url, { ...form, client_id: clientId }, key, cookie, timeoutMs)
+    return postForm(options.fetch, url, { ...form, client_id: clientId }, key, inCookie(state), timeoutMs)
   }
 
   function isGood(state: SessionState, rejected: string | undefined): boolean {
@@ -207,22 +214,21 @@ export function createSession(options: SessionOptions): Session {
       // Two rounds: the refresh that was joined may have brought the very token that is rejected here.
       for (let round = 1; ; round++) {
         const state = known() ?? (await current())
-        if (state === undefined && (!cookie || looked)) return undefined
-        if (state !== undefined && isGood(state, rejected)) {
+        if (!state && (!cookie || looked)) return undefined
+        if (state && isGood(state, rejected)) {
           const margin = Math.min(60_000, state.lifetime * (0.1 + 0.1 * jitter))
           const refreshable = cookie || state.refreshToken !== undefined
           if (refreshable && clock.left(state) < margin) void join(undefined).catch(() => {})
           return state.accessToken
         }
         const renewed = await join(rejected)
-        if (renewed === undefined) return undefined
+        if (!renewed) return undefined
         if (renewed.accessToken !== rejected || round === 2) return renewed.accessToken
       }
     },
-    async adopt(response) {
+    async adopt(logIn) {
       await withLock(async () => {
-        const given = typeof response === 'function' ? await response() : response
-        const state = stateOf(given, undefined, await options.discover(), random, now())
+        const state = stateOf(await logIn(), undefined, await options.discover(), options)
         await publish(state)
         emit('adopted', { from: 'sign-in', scope: state.scope })
       })
@@ -232,9 +238,9 @@ export function createSession(options: SessionOptions): Session {
         let state = await current()
         // The cookie may be there: of an earlier sign-out that did not reach the server, or without an entry of the store.
         if (cookie) state ??= (await read()) ?? (await beginWithCookie(options, hand))
-        if (state === undefined) return true
+        if (!state) return true
         // Here first: whoever has asked to be signed out is, whatever becomes of the request.
-        await (cookie ? write({ ...state, ended: true }) : store.remove())
+        await (inCookie(state) ? write({ ...state, ended: true }) : store.remove())
         if (!state.ended) endEverywhere(state, 'user')
         return revoke(state)
       })

@@ -1,4 +1,5 @@
 import { ClientError } from '../errors.js'
+import type { SessionOptions } from './session-options.js'
 import type { KnownServer, SessionState } from './session-state.js'
 
 /** The token response of RFC 6749 §5.1, as a server or an app's own login route sends it. */
@@ -28,9 +29,8 @@ export function stateOf(
   response: TokenResponse,
   before: SessionState | undefined,
   server: KnownServer,
-  random: () => string,
-  now: number,
-  serverTime = now,
+  { random, now, cookie }: Pick<SessionOptions, 'random' | 'now' | 'cookie'>,
+  serverTime = now(),
 ): SessionState {
   if (!isTokenResponse(response)) throw new ClientError('refused', 'This is no Bearer token response.')
   // Without `expires_in` (RFC 6749 §5.1 only recommends it) a 401 says when it is time.
@@ -40,11 +40,12 @@ export function stateOf(
     id: before?.id ?? random(),
     turn: (before?.turn ?? 0) + 1,
     accessToken: response.access_token,
-    refreshToken: response.refresh_token ?? before?.refreshToken,
+    // In cookie mode neither the store nor another tab gets one.
+    refreshToken: cookie ? '' : (response.refresh_token ?? before?.refreshToken),
     key: random(),
     lifetime,
     expiresAt: serverTime + lifetime,
-    clockOffset: serverTime - now,
+    clockOffset: serverTime - now(),
     refreshExpiresAt: refreshLifetime && serverTime + 1000 * refreshLifetime,
     scope: response.scope ?? before?.scope,
     server,

@@ -36,13 +36,11 @@ export interface TokensAtHand {
 export function tokensAtHand(options: {
   readonly name: string
   readonly store: Store
-  /** The store has everything but tokens. */
-  readonly cookie: boolean
   readonly lock: Lock
   readonly clock: TokenClock
   readonly emit: Emitter['emit']
 }): TokensAtHand {
-  const { name, store, cookie, lock, clock, emit } = options
+  const { name, store, lock, clock, emit } = options
   const shared = store.shared !== false
   let memory: SessionState | undefined
 
@@ -72,7 +70,8 @@ export function tokensAtHand(options: {
   }
 
   async function write(state: SessionState): Promise<void> {
-    await store.set(JSON.stringify(cookie ? { ...state, accessToken: '' } : state))
+    // With the refresh token in a cookie the store has everything but tokens.
+    await store.set(JSON.stringify(state.refreshToken === '' ? { ...state, accessToken: '' } : state))
   }
 
   async function remove(id: string): Promise<void> {

@@ -32,8 +32,10 @@ export function tokenEndpoint(
         idempotencyKey: header(request, 'idempotency-key'),
         remoteAddress: request.remoteAddress,
       })
-    return cookie === undefined
-      ? json(200, await run(parameters))
-      : tokensWithCookie(await withRefreshToken(cookie, request, parameters, run), cookie)
+    if (cookie === undefined) return json(200, await run(parameters))
+    const answer = await withRefreshToken(cookie, request, parameters, run)
+    // A page that has the token itself, as before the client had the cookie, would keep a spent one without its successor.
+    const inBody = parameters.get('grant_type') === 'refresh_token' && parameters.has('refresh_token')
+    return tokensWithCookie(answer, cookie, inBody)
   })
 }
