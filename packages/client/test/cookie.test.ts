@@ -191,20 +191,21 @@ test.each(['localStorage', 'memory'] as const)(
   },
 )
 
+const kept = (): string => JSON.stringify(localStorage.getItem(`oauth-ratchet:app@${issuer}`))
+
+/** A refresh later than any grace. */
+const refresh = async (page: ReturnType<typeof load>): Promise<string> => {
+  clock += 11_000
+  const before = await page.getAccessToken()
+  const after = await page.getAccessToken({ rejected: before ?? '' })
+  expect(after).not.toBe(before)
+  expect((await server.tokens.verify(after ?? '')).subject).toBe('alice')
+  return after ?? ''
+}
+
 describe('an app moves from localStorage to the cookie, and nobody is signed out', () => {
   const old = { store: 'localStorage' } as const
   const reused = jest.fn()
-  const kept = (): string => JSON.stringify(localStorage.getItem(`oauth-ratchet:app@${issuer}`))
-
-  /** A refresh later than any grace. */
-  const refresh = async (page: ReturnType<typeof load>): Promise<string> => {
-    clock += 11_000
-    const before = await page.getAccessToken()
-    const after = await page.getAccessToken({ rejected: before ?? '' })
-    expect(after).not.toBe(before)
-    expect((await server.tokens.verify(after ?? '')).subject).toBe('alice')
-    return after ?? ''
-  }
 
   /** A page from before the move, signed in; then the router names the client. */
   const moved = async (): Promise<ReturnType<typeof load>> => {
