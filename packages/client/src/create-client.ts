@@ -7,6 +7,7 @@ import { authorizedFetch } from './fetch/authorized-fetch.js'
 import { originOf } from './fetch/origin-of.js'
 import type { Lock } from './locks/lock.js'
 import { webLock } from './locks/web-lock.js'
+import { postForm } from './session/post-form.js'
 import { createSession } from './session/session.js'
 import type { TokenResponse } from './session/token-response.js'
 import type { SignInContext, SignInOptions } from './sign-in/sign-in-flow.js'
@@ -168,7 +169,11 @@ export function createClient(options: ClientOptions): Client {
       const { refresh_token: token, refresh_token_expires_in: life } = tokens ?? {}
       if (cookie ? token : !token && life !== undefined) {
         const { refuseMisplacedToken } = await import('./sign-in/refuse-misplaced-token.js')
-        await refuseMisplacedToken({ clientId, fetcher, timeoutMs }, found, token)
+        await refuseMisplacedToken(token, async (held) => {
+          const { revocation_endpoint: url } = found
+          const form = { token: held, client_id: clientId }
+          if (url !== undefined) await postForm(fetcher, url, form, undefined, true, timeoutMs)
+        })
       }
       return tokens
     })

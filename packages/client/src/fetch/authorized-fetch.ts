@@ -34,10 +34,7 @@ export function authorizedFetch(
     const renewed = await unlessAborted(session.getAccessToken(token), signal)
     if (renewed === undefined || renewed === token) return response
     if (isReadOnce(init?.body)) {
-      throw new ClientError(
-        'body_not_replayable',
-        'A stream cannot be sent again: make the request anew. The token is refreshed.',
-      )
+      throw new ClientError('body_not_replayable', 'A stream cannot be sent again: make the request anew.')
     }
     void response.body?.cancel()
     return send(renewed, input)

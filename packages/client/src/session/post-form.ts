@@ -59,7 +59,7 @@ async function readAnswer(response: Response): Promise<Answer> {
   const body: unknown = await Promise.resolve(`${text}`)
     .then(JSON.parse)
     .catch(() => undefined)
-  const { error } = (body ?? {}) as { error?: unknown }
+  const { error } = Object(body) as { error?: unknown }
   const date = Date.parse(headers.get('date') ?? '')
   // The body of a revocation's success means nothing (RFC 7009 §2.2), but a page of HTML comes from something between.
   if (response.ok && text !== undefined && !/^\s*</.test(text)) {

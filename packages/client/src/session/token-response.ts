@@ -14,7 +14,7 @@ export interface TokenResponse {
 
 /** Whether a JSON answer is a token response. */
 export function isTokenResponse(answer: unknown): answer is TokenResponse {
-  const { access_token: token, token_type: type } = (answer ?? {}) as Record<string, unknown>
+  const { access_token: token, token_type: type } = Object(answer) as Record<string, unknown>
   return typeof token === 'string' && token !== '' && /^bearer$/i.test(type as string)
 }
 
