@@ -1,4 +1,4 @@
-import type { ClientOptions } from './create-client.js'
+import type { ClientOptions } from './client-options.js'
 import { ClientError } from './errors.js'
 import { originOf } from './fetch/origin-of.js'
 

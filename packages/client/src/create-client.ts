@@ -1,5 +1,6 @@
 import type { ServerMetadata } from './discovery.js'
 import { checkName, checkOptions } from './check-options.js'
+import type { ClientOptions } from './client-options.js'
 import { ClientError } from './errors.js'
 import { emitter } from './events.js'
 import type { ClientEventListener, ClientEventName } from './events.js'
@@ -14,50 +15,6 @@ import type { SignInContext, SignInOptions } from './sign-in/sign-in-flow.js'
 import { memoryStore } from './stores/memory-store.js'
 import type { Store } from './stores/store.js'
 import { webStorageStore } from './stores/web-storage-store.js'
-
-export interface ClientOptions {
-  /** The authorization server, exactly as its metadata name it. */
-  readonly issuer: string
-  readonly clientId: string
-  /**
-   * Where the session is kept. Default `sessionStorage` in a browser, `memory` elsewhere.
-   *
-   * - `memory`: ends with the page. Safest against a script that reads stores, and a reload signs in anew.
-   * - `sessionStorage`: survives a reload; each tab signs in for itself.
-   * - `localStorage`: one session for all tabs, until it ends.
-   * - `cookie`: one session for all tabs, and no script can read the refresh token. The server must keep it in a cookie
-   *   for this client (`refreshTokenCookie` of `@oauth-ratchet/express`).
-   * - a {@link Store} of your own, or `fileSession` of `@oauth-ratchet/client/node`
-   */
-  readonly store?: 'memory' | 'sessionStorage' | 'localStorage' | 'cookie' | Store
-  /**
-   * Lets one tab or process at a time refresh. Default: Web Locks, or a lease in
-   * `localStorage`; where there are no tabs, a lock for each session in this process, of which other processes know nothing.
-   */
-  readonly lock?: Lock
-  /** Origins of the APIs that get the access token, beside the page's own. */
-  readonly resources?: readonly string[]
-  /** Where `signIn` has the browser come back to. */
-  readonly redirectUri?: string
-  /** What `signIn` asks for, space-separated. Default: what the client is registered for. */
-  readonly scope?: string
-  /** The server's metadata, so that they need not be fetched. */
-  readonly metadata?: ServerMetadata
-  /**
-   * Whether refreshes carry an `Idempotency-Key`, with which a lost answer is never taken for theft. Default: to the page's
-   * own origin, and to servers whose metadata have `idempotency_key_supported`. True: always; a server of another origin
-   * must allow the header in its CORS.
-   */
-  readonly idempotencyKey?: boolean
-  /** At least 128 random bits as text. Required where there is no `crypto.getRandomValues`. */
-  readonly random?: () => string
-  /** Default: the global one. */
-  readonly fetch?: typeof fetch
-  /** Seconds after which a request to the server is given up. Default 8, at most 9: others wait for it. */
-  readonly timeout?: number
-  /** The device's clock, ms since the epoch. Default `Date.now`; for tests. */
-  readonly now?: () => number
-}
 
 /** A client of an authorization server, and the session of whoever is signed in at it. */
 export interface Client {

@@ -1,5 +1,6 @@
 export { createClient } from './create-client.js'
-export type { Client, ClientOptions } from './create-client.js'
+export type { ClientOptions } from './client-options.js'
+export type { Client } from './create-client.js'
 export type { SignInOptions } from './sign-in/sign-in-flow.js'
 export type { ServerMetadata } from './discovery.js'
 export { ClientError } from './errors.js'

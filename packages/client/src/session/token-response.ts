@@ -1,5 +1,4 @@
 import { ClientError } from '../errors.js'
-import type { SessionOptions } from './session-options.js'
 import type { KnownServer, SessionState } from './session-state.js'
 
 /** The token response of RFC 6749 §5.1, as a server or an app's own login route sends it. */
@@ -29,7 +28,11 @@ export function stateOf(
   response: TokenResponse,
   before: SessionState | undefined,
   server: KnownServer,
-  { random, now, cookie }: Pick<SessionOptions, 'random' | 'now' | 'cookie'>,
+  {
+    random,
+    now,
+    cookie,
+  }: { readonly random: () => string; readonly now: () => number; readonly cookie: boolean },
   serverTime = now(),
 ): SessionState {
   if (!isTokenResponse(response)) throw new ClientError('refused', 'This is no Bearer token response.')
