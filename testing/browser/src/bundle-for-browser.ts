@@ -12,10 +12,11 @@ export type Bundle = ReadonlyMap<string, string>
  *
  * @param source the program's text
  * @param name the name of its entry, without `.js`
+ * @param folder where its relative imports begin
  */
-export async function bundleForBrowser(source: string, name: string): Promise<Bundle> {
+export async function bundleForBrowser(source: string, name: string, folder = __dirname): Promise<Bundle> {
   const { outputFiles } = await build({
-    stdin: { contents: source, resolveDir: __dirname, loader: 'ts' },
+    stdin: { contents: source, resolveDir: folder, loader: 'ts' },
     entryNames: name,
     outdir: '/',
     bundle: true,

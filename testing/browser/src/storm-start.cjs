@@ -1,13 +1,9 @@
-// `npm run storm`: builds the packages, and starts storm-main.ts under plain Node: bundled in memory, with the packages it needs
-// left where they are. What it was asked for is checked before that takes its time.
+// `npm run storm`: builds the packages, and starts storm-main.ts. What it was asked for is checked before that takes its time.
 const { spawnSync } = require('node:child_process')
-const Module = require('node:module')
 const path = require('node:path')
-const esbuild = require('esbuild')
 const { stormUsage } = require('./storm-usage.cjs')
 
 const root = path.join(__dirname, '..', '..', '..')
-const entry = path.join(__dirname, 'storm-main.ts')
 
 function main() {
   const wrong = [
@@ -30,23 +26,12 @@ function main() {
 }
 
 function startStorm() {
-  const { outputFiles } = esbuild.buildSync({
-    entryPoints: [entry],
-    bundle: true,
-    write: false,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20',
-    packages: 'external',
-    // A workspace that is not built.
-    alias: { '@oauth-ratchet/engines': path.join(root, 'testing', 'engines', 'src', 'index.ts') },
-    logLevel: 'warning',
+  const engines = path.join(root, 'testing', 'engines', 'src')
+  const { runBundled } = require(path.join(engines, 'run-bundled.cjs'))
+  // A workspace that is not built.
+  runBundled(path.join(__dirname, 'storm-main.ts'), {
+    '@oauth-ratchet/engines': path.join(engines, 'index.ts'),
   })
-  const storm = new Module(entry, module)
-  storm.filename = entry
-  storm.paths = module.paths
-  // oxlint-disable-next-line no-underscore-dangle -- the one way to run source text as a module
-  storm._compile(outputFiles[0].text, entry)
 }
 
 main()

@@ -25,7 +25,7 @@ export async function startServiceWithPages(
   options: Partial<AuthorizationServerOptions> = {},
   setup: ServiceSetup = {},
 ): Promise<Service> {
-  bundle ??= bundleForBrowser(readFileSync(join(__dirname, 'page.ts'), 'utf8'), 'page')
+  bundle ??= bundleForBrowser(readFileSync(join(__dirname, 'page.ts'), 'utf8'), 'page', __dirname)
   const files = await bundle
   const pages = (app: Express): void => {
     app.get('/page', (_req, res) => {

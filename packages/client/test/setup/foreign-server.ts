@@ -54,7 +54,8 @@ export async function startForeignServer(): Promise<ForeignServer> {
     })
   })
 
-  const program = await bundleForBrowser(readFileSync(join(__dirname, 'foreign-page.ts'), 'utf8'), 'page')
+  const source = readFileSync(join(__dirname, 'foreign-page.ts'), 'utf8')
+  const program = await bundleForBrowser(source, 'page', __dirname)
   const options = {
     issuer,
     clientId: 'app',

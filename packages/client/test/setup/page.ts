@@ -1,5 +1,6 @@
 import { createClient } from '@oauth-ratchet/client'
 import type { TokenResponse } from '@oauth-ratchet/client'
+import { observe } from './observed-client.js'
 
 /** The program of a page under test: a client with the options of its URL, and what it has raised. */
 const options = JSON.parse(new URLSearchParams(location.search).get('options') ?? '{}') as object
@@ -9,19 +10,7 @@ const client = createClient({
   redirectUri: `${location.origin}/page`,
   ...options,
 })
-const events: string[] = []
-for (const name of ['refreshed', 'adopted', 'retrying', 'signed-out'] as const) {
-  client.on(name, (event) => {
-    const { reason, from } = event as { reason?: string; from?: string }
-    events.push([name, reason ?? from].filter(Boolean).join(' '))
-  })
-}
-/** One request of the API: its status, or why there was none. */
-const ask = (): Promise<number | string> =>
-  client.fetch('/api/notes').then(
-    ({ status }) => status,
-    (error: unknown) => String(error),
-  )
+const { events, ask } = observe(client)
 
 /** Signs in with the app's own login route; in cookie mode its cookie must not come while another tab refreshes. */
 const logIn = (): Promise<void> =>

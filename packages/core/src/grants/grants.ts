@@ -7,7 +7,6 @@ import { reportOutages } from '../faults/outages.js'
 import { StorageError } from '../faults/storage-error.js'
 import type { Grant } from '../options/grant.js'
 import type { Settings } from '../options/settings.js'
-import type { SignIn } from '../options/sign-in.js'
 import { formatOfLimits } from '../ratchet/limits.js'
 import type { Revoker } from '../ratchet/revoker.js'
 import { sealFacts, sealingKeys, unsealFacts } from '../ratchet/sealing.js'
@@ -20,29 +19,11 @@ import { assertGiven } from './assert-given.js'
 import { checkGrantsCall, checkIssue } from './check-calls.js'
 import { narrowedScope } from './client-scope.js'
 import type { GrantIssuer } from './grant-issuer.js'
+import type { GrantUpdate, IssueOptions } from './grant-options.js'
 import { assertRevokeAllOptions, isNobodyElses, MassRevocation } from './mass-revocation.js'
 import type { RevokeAllOptions } from './mass-revocation.js'
 import { lifetimesFrom } from './sign-in-facts.js'
 import type { TokenResponse } from './token-response.js'
-
-export interface IssueOptions extends SignIn {
-  readonly clientId: string
-  /** Space-separated or a list. Default: the client's registered scope; an empty list is `invalid_scope`. */
-  readonly scope?: string | readonly string[]
-}
-
-export interface GrantUpdate {
-  /** Replaces the metadata. */
-  readonly metadata?: Readonly<Record<string, unknown>>
-  /** Narrows the scope, an empty list to none; what the grant does not have cannot be added without consent. */
-  readonly scope?: string | readonly string[]
-  /**
-   * New limits in seconds, `absolute` counted from now; null: none. An extension reaches the tokens that are out, also
-   * beyond the limits of the options: these then cap this grant no longer, and each of its refreshes is one storage
-   * call more.
-   */
-  readonly lifetimes?: { readonly idle?: number | null; readonly absolute?: number | null }
-}
 
 const pageSize = 500
 
