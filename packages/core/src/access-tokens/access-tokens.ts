@@ -14,7 +14,7 @@ import type { Facts } from '../ratchet/sealing.js'
 import type { KeyRing } from '../ratchet/secrets.js'
 import { toGrant } from '../ratchet/to-grant.js'
 import type { GrantRecord, Storage } from '../storage/storage.js'
-import { accessProof, assertOwnClaims } from './claims.js'
+import { accessProof, assertOwnClaims, proofText } from './claims.js'
 import type { AccessTokenContent, GenuineAccessToken } from './claims.js'
 import { openJwt, sealJwt } from './jwt.js'
 import { openOpaque, opaquePrefix, sealOpaque } from './opaque.js'
@@ -111,8 +111,9 @@ export class AccessTokens {
     claims: Readonly<Record<string, unknown>> | undefined,
   ): IssuedAccessToken {
     const content = this.#content(client, scope, grant.expiresAt, grant.id)
-    const token = { ...content, proof: accessProof(grant.accessNonce, content) }
-    return this.#seal(token, facts, claims ?? facts.claims ?? {})
+    const text = proofText(content)
+    const proof = accessProof(grant.accessNonce, content, text)
+    return this.#seal(content, facts, claims ?? facts.claims ?? {}, { proof, text })
   }
 
   /** An access token of a client's own (RFC 6749 §4.4): no grant, no subject. */
@@ -122,7 +123,7 @@ export class AccessTokens {
     // taken for one of those.
     const cut = Math.ceil(this.#notBefore(client) / 1000)
     const issuedAt = cut === content.issuedAt + 1 ? cut : content.issuedAt
-    return this.#seal({ ...content, issuedAt }, { subject: client.id, scope }, {})
+    return this.#seal({ ...content, issuedAt }, { subject: client.id, scope }, {}, {})
   }
 
   /** Opens a token of either format without a storage call; undefined when it is none of ours or has expired. */
@@ -195,26 +196,22 @@ export class AccessTokens {
   #content(client: Client, scope: string, end: number, grantId?: string): AccessTokenContent {
     const now = this.#settings.now()
     const issuedAt = Math.floor(now / 1000)
-    const lifetime = secondsUntil(Math.min(now + client.accessTokenLifetimeMs, end), now)
-    return {
-      id: randomId(),
-      ...(grantId !== undefined && { grantId }),
-      clientId: client.id,
-      scope,
-      audience: this.#settings.audience,
-      issuedAt,
-      expiresAt: issuedAt + lifetime,
-    }
+    const expiresAt = issuedAt + secondsUntil(Math.min(now + client.accessTokenLifetimeMs, end), now)
+    const { audience } = this.#settings
+    const content = { id: randomId(), clientId: client.id, scope, audience, issuedAt, expiresAt }
+    return grantId === undefined ? content : { ...content, grantId }
   }
 
   #seal(
-    token: GenuineAccessToken,
+    content: AccessTokenContent,
     facts: Facts,
     claims: Readonly<Record<string, unknown>>,
+    { proof, text }: { readonly proof?: string; readonly text?: string },
   ): IssuedAccessToken {
-    const expiresIn = token.expiresAt - token.issuedAt
+    const expiresIn = content.expiresAt - content.issuedAt
+    const token = proof === undefined ? content : { ...content, proof }
     if (this.#settings.accessTokenFormat === 'opaque')
-      return { accessToken: sealOpaque(this.#ring, token), expiresIn }
+      return { accessToken: sealOpaque(this.#ring, token, text), expiresIn }
     const [key] = this.#inUse
     const details = {
       subject: facts.subject,

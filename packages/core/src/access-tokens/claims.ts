@@ -1,4 +1,4 @@
-import { Hmac } from '../ratchet/hmac.js'
+import { hmacOnce } from '../ratchet/hmac.js'
 
 /** What every access token says of itself, whatever its format. Times are seconds since the epoch. */
 export interface AccessTokenContent {
@@ -34,9 +34,15 @@ export interface JwtDetails {
  * What binds an access token to its grant's access nonce: an HMAC over its content under the nonce. The nonce
  * itself never leaves the store, so that neither the secret alone, nor the secret and another access token of the
  * grant, is enough to make one.
+ *
+ * @param text what {@link proofText} makes of the content, where the caller has it
  */
-export function accessProof(accessNonce: string, content: AccessTokenContent): string {
-  return new Hmac(Buffer.from(accessNonce, 'base64url')).of(proofText(content)).toString('base64url', 0, 16)
+export function accessProof(
+  accessNonce: string,
+  content: AccessTokenContent,
+  text = proofText(content),
+): string {
+  return hmacOnce(Buffer.from(accessNonce, 'base64url'), text).toString('base64url', 0, 16)
 }
 
 /** What an {@link accessProof} is over: a list in JSON. */

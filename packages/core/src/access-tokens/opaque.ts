@@ -22,12 +22,15 @@ type Packed = [
   proof: string,
 ]
 
-/** Makes an opaque access token. What it carries is readable to its holder, and so never names the subject. */
-export function sealOpaque(ring: KeyRing, token: GenuineAccessToken): string {
+/**
+ * Makes an opaque access token. What it carries is readable to its holder, and so never names the subject.
+ *
+ * @param text what {@link proofText} makes of it, where the caller has it: a token with a grant is that and the proof
+ */
+export function sealOpaque(ring: KeyRing, token: GenuineAccessToken, text = proofText(token)): string {
   const { id, grantId, clientId, scope, audience, issuedAt, expiresAt, proof = '' } = token
-  // What the proof is over is the same list without the proof.
   if (grantId !== undefined) {
-    return opaquePrefix + sealText(ring, 'access_token', `${proofText(token).slice(0, -1)},"${proof}"]`)
+    return opaquePrefix + sealText(ring, 'access_token', `${text.slice(0, -1)},"${proof}"]`)
   }
   const packed: Packed = [id, '', clientId, scope, audience, issuedAt, expiresAt, proof]
   return opaquePrefix + sealJson(ring, 'access_token', packed)

@@ -63,7 +63,9 @@ export class ClientAuthentication {
     served: ServedClients = 'any',
   ): Promise<Client> {
     const read = this.#read(request, parameters)
-    const found = await this.#find(read, parameters.get('client_id'))
+    const inBody = parameters.get('client_id')
+    // Most clients are configured, and to wait for what is there already takes time on every refresh.
+    const found = this.#configured(read, inBody) ?? (await this.#find(read, inBody))
     // However the id was written, guesses at one client have one count.
     const presented = { ...read, clientId: found?.id ?? read.clientId }
     const notServed = served === 'confidential' && found?.authMethod === 'none'
@@ -107,6 +109,11 @@ export class ClientAuthentication {
     return secretInBody === undefined
       ? { method: 'none', clientId: inBody, secrets: [] }
       : { method: 'post', clientId: inBody, secrets: [secretInBody] }
+  }
+
+  #configured({ clientId }: Presented, inBody: string | undefined): Client | undefined {
+    const client = this.#directory.configured(clientId)
+    return client?.disabled === false && (inBody === undefined || inBody === clientId) ? client : undefined
   }
 
   /** The client of the decoded id, else of the raw one; undefined also where the body names the other reading. */

@@ -7,7 +7,7 @@ import type { TokenResponse } from '../grants/token-response.js'
 import { splitScope } from '../options/scopes.js'
 import { describeGrant } from '../ratchet/describe-grant.js'
 import type { Circumstances, GenuineToken } from '../ratchet/ratchet.js'
-import { unsealFacts } from '../ratchet/sealing.js'
+import { sharedFacts, unsealFacts } from '../ratchet/sealing.js'
 import type { Facts } from '../ratchet/sealing.js'
 import type { ServerParts } from '../server-parts.js'
 import type { GrantRecord, Reseal } from '../storage/storage.js'
@@ -58,9 +58,9 @@ export async function refreshTokenGrant(
     clientId: client.id,
     clientNotBefore: client.notBefore,
     limits: client.limits,
-    ...(idempotencyKey !== undefined && { keyHash: hashIdempotencyKey(token.grantId, idempotencyKey) }),
-    ...(reuseGraceMs !== undefined && { reuseGraceMs }),
-    ...(request.remoteAddress !== undefined && { remoteAddress: request.remoteAddress }),
+    keyHash: idempotencyKey === undefined ? undefined : hashIdempotencyKey(token.grantId, idempotencyKey),
+    reuseGraceMs,
+    remoteAddress: request.remoteAddress,
   }
   const precomputed = mustLookFirst(parts, request, token)
     ? await lookFirst(parts, client, request, token, circumstances)
@@ -71,7 +71,7 @@ export async function refreshTokenGrant(
 
   const { grant } = outcome
   // Always those of the record that turned: the grant may have been narrowed since it was read first.
-  const facts = unsealFacts(parts.ring, grant)
+  const facts = sharedFacts(parts.ring, grant)
   // Sealed under a secret that is gone: nobody can say any more whose grant this is.
   if (facts === undefined) throw invalidGrant()
 
@@ -81,7 +81,7 @@ export async function refreshTokenGrant(
   const response = parts.issuer.respond(client, grant, facts, scope, precomputed?.claims, at)
   const event = outcome.verdict === 'turned' ? 'grant.turned' : 'grant.repeated'
   if (parts.events.has(event)) {
-    parts.events.emit(event, { ...describeGrant(parts.ring, grant, facts), generation: grant.generation })
+    parts.events.emit(event, { ...describeGrant(parts.ring, grant), generation: grant.generation })
   }
   return response
 }

@@ -31,17 +31,18 @@ export function header(request: Pick<EndpointRequest, 'headers'>, name: string):
 export function json(
   status: number,
   body: unknown,
-  headers: Readonly<Record<string, string>> = {},
+  headers?: Readonly<Record<string, string>>,
 ): EndpointResponse {
   return {
     status,
-    headers: {
-      'content-type': 'application/json',
-      'cache-control': 'no-store',
-      pragma: 'no-cache',
-      'x-content-type-options': 'nosniff',
-      ...headers,
-    },
+    headers: headers === undefined ? headersOfJson : { ...headersOfJson, ...headers },
     body: JSON.stringify(body),
   }
+}
+
+const headersOfJson = {
+  'content-type': 'application/json',
+  'cache-control': 'no-store',
+  pragma: 'no-cache',
+  'x-content-type-options': 'nosniff',
 }

@@ -76,10 +76,14 @@ function decode(text: string): string {
 }
 
 function pairsOf(text: string): Pair[] {
-  return text
-    .split('&')
-    .filter((pair) => pair !== '')
-    .map(decodePair)
+  const pairs: Pair[] = []
+  for (let start = 0; start < text.length;) {
+    const ampersand = text.indexOf('&', start)
+    const end = ampersand < 0 ? text.length : ampersand
+    if (end > start) pairs.push(decodePair(text.slice(start, end)))
+    start = end + 1
+  }
+  return pairs
 }
 
 function parsedPairs(body: object): Pair[] {

@@ -25,6 +25,14 @@ import type { AuthorizationContext, TokenRequestContext } from './models.js'
  * `refresh_token` is a grant type of our own, registered with the library. ADR 2 tells the division in full.
  */
 
+/** Says of each grant type that its client need not be authenticated again; made once, for every refresh needs it. */
+const authenticated = new Map(
+  ['authorization_code', 'client_credentials', 'password', 'refresh_token'].map((name) => [
+    name,
+    { [name]: false },
+  ]),
+)
+
 /** Runs one token request; the answer is the RFC 6749 §5.1 response. */
 export async function runTokenRequest(
   parts: ServerParts,
@@ -41,7 +49,7 @@ export async function runTokenRequest(
   try {
     await new OAuth2Server({ model }).token(request, new OAuth2Server.Response(), {
       extendedGrantTypes: { refresh_token: RatchetGrantType },
-      requireClientAuthentication: { [grantType]: false },
+      requireClientAuthentication: authenticated.get(grantType) ?? { [grantType]: false },
     })
   } catch (error) {
     throw ownError(error, grantType)

@@ -3,17 +3,12 @@ import { unsealFacts } from './sealing.js'
 import type { Facts } from './sealing.js'
 import type { KeyRing } from './secrets.js'
 
-/**
- * What an event says of a grant. A record that does not open is described by what is in clear.
- *
- * @param known the record's facts, where the caller has opened it already
- */
+/** What an event says of a grant. A record that does not open is described by what is in clear. */
 export function describeGrant(
   ring: KeyRing,
   record: GrantRecord,
-  known?: Facts,
 ): { grantId: string; clientId: string; subject?: string; metadata?: Readonly<Record<string, unknown>> } {
-  const facts = known ?? openFacts(ring, record)
+  const facts = openFacts(ring, record)
   return {
     grantId: record.id,
     clientId: record.clientId,

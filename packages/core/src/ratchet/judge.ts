@@ -10,7 +10,7 @@ export interface Presented {
   /** Thumbprint of the key that the request proved to hold. */
   readonly boundKey?: string
   /** Hash of the request's idempotency key. */
-  readonly keyHash?: string
+  readonly keyHash?: string | undefined
   /** For an authorization code: verifier and redirect URI of the token request. */
   readonly binding?: PresentedBinding
 }

@@ -49,7 +49,7 @@ export class Revoker {
   async endForReuse(
     grant: GrantRecord,
     token: { readonly generation: number },
-    circumstances: { readonly remoteAddress?: string },
+    circumstances: { readonly remoteAddress?: string | undefined },
   ): Promise<void> {
     const reason = token.generation === 0 ? 'code_replay' : 'reuse'
     const { ended, before } = await this.#revoke(grant.id, reason)

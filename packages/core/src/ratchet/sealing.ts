@@ -3,6 +3,9 @@ import { StorageError } from '../faults/storage-error.js'
 import type { GrantRecord } from '../storage/storage.js'
 import { randomBytes } from './random.js'
 import type { Keys, KeyRing } from './secrets.js'
+import type { Facts, Unsealed } from './facts.js'
+
+export type { Facts } from './facts.js'
 
 /** The format of the records that this version writes. */
 export const currentFormat = 1
@@ -18,21 +21,6 @@ export const ownLimitsFormat = 2
  * software: it is left alone (503), never judged, so that a rolling upgrade and its rollback end no session.
  */
 export const newestFormat = ownLimitsFormat
-
-/** What a grant knows of its subject. Sealed, because it identifies a person. */
-export interface Facts {
-  readonly subject: string
-  /** The scope granted, space-separated. */
-  readonly scope: string
-  readonly session?: string
-  readonly claims?: Readonly<Record<string, unknown>>
-  /** Seconds since the epoch. */
-  readonly authTime?: number
-  readonly acr?: string
-  readonly amr?: readonly string[]
-  readonly resources?: readonly string[]
-  readonly metadata?: Readonly<Record<string, unknown>>
-}
 
 const ivLength = 12
 const tagLength = 16
@@ -64,15 +52,31 @@ export function sealFacts(ring: KeyRing, grantId: string, facts: Facts, keys: Ke
  * @throws StorageError when the record's format is newer than this version knows, or the string is damaged.
  */
 export function unsealFacts(ring: KeyRing, record: GrantRecord): Facts | undefined {
+  const json = unsealedOf(ring, record)?.json
+  // Parsed anew each time: whoever gets facts may change them.
+  return json === undefined ? undefined : (JSON.parse(json) as Facts)
+}
+
+/**
+ * The same facts for every caller, so that nothing is parsed on each refresh: to be read only, and never handed to the
+ * app, which could change what is in them.
+ *
+ * @throws StorageError see {@link unsealFacts}
+ */
+export function sharedFacts(ring: KeyRing, record: GrantRecord): Facts | undefined {
+  return unsealedOf(ring, record)?.facts
+}
+
+function unsealedOf(ring: KeyRing, record: GrantRecord): Unsealed | undefined {
   assertKnownFormat(record)
   if (record.facts === '') return undefined
   const known = ring.unsealed.get(record.facts)
-  // Parsed anew each time: whoever gets facts may change them.
-  if (known?.grantId === record.id) return JSON.parse(known.json) as Facts
+  if (known?.grantId === record.id) return known
   const json = openSealed(ring, record)
   if (json === undefined) return undefined
-  ring.unsealed.set(record.facts, { grantId: record.id, json })
-  return JSON.parse(json) as Facts
+  const unsealed = { grantId: record.id, json, facts: JSON.parse(json) as Facts }
+  ring.unsealed.set(record.facts, unsealed)
+  return unsealed
 }
 
 function openSealed(ring: KeyRing, record: GrantRecord): string | undefined {

@@ -1,6 +1,7 @@
 import { hkdfSync } from 'node:crypto'
 import { ConfigurationError } from '../faults/errors.js'
 import { RecentlyUsed } from '../recently-used.js'
+import type { Unsealed } from './facts.js'
 import { Hmac } from './hmac.js'
 
 /** What a self-proving string is: each kind has a key of its own, so that none passes for another. */
@@ -36,7 +37,7 @@ export class KeyRing {
    * What sealed strings were opened to lately. An API asks for the same grant with every call, and opening costs as much as
    * all the rest of that together.
    */
-  readonly unsealed = new RecentlyUsed<string, { readonly grantId: string; readonly json: string }>(1000)
+  readonly unsealed = new RecentlyUsed<string, Unsealed>(1000)
   readonly #byId = new Map<number, Keys>()
 
   constructor(secrets: readonly Uint8Array[], realm: string) {

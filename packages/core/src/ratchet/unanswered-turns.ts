@@ -42,7 +42,7 @@ export class UnansweredTurns {
   explain(
     grant: GrantRecord,
     presented: RatchetToken,
-    presenter: { readonly clientId: string; readonly keyHash?: string },
+    presenter: { readonly clientId: string; readonly keyHash?: string | undefined },
     now: number,
   ): boolean {
     // A code is for one use and no retry (RFC 6749 §4.1.2).

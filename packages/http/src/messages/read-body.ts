@@ -26,6 +26,7 @@ export function readBody(req: IncomingMessage): Promise<BodyRead> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = []
     let length = 0
+    let ended = false
     const onData = (data: Buffer | string): void => {
       // Strings come where something before us has called `req.setEncoding`.
       const chunk = typeof data === 'string' ? Buffer.from(data) : data
@@ -37,13 +38,16 @@ export function readBody(req: IncomingMessage): Promise<BodyRead> {
       }
     }
     const onEnd = (): void => {
+      ended = true
       if (length > maxBodyBytes) return resolve({ outcome: 'too_large', drained: true })
       const [first = Buffer.alloc(0), ...others] = chunks
       resolve({ outcome: 'read', bytes: others.length === 0 ? first : Buffer.concat(chunks) })
     }
-    // After the end it changes nothing: the listeners stay, and go with the request. An `error` without one would end the
-    // process.
-    const onGone = (): void => resolve({ outcome: 'aborted' })
+    // The listeners stay, and go with the request: an `error` without one would end the process. To resolve once more
+    // would change nothing, and take longer than to look.
+    const onGone = (): void => {
+      if (!ended) resolve({ outcome: 'aborted' })
+    }
     req.on('error', onGone)
     req.on('data', onData).on('end', onEnd).on('close', onGone)
   })

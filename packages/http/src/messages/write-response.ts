@@ -10,12 +10,14 @@ import type { ServerResponse } from 'node:http'
 export function writeResponse(res: ServerResponse, { status, headers, body }: EndpointResponse): void {
   if (res.headersSent || res.destroyed) return
   const bytes = Buffer.byteLength(body)
-  const length = status === 204 ? {} : { 'content-length': bytes }
+  const sent: Record<string, string | number> = { ...headers }
+  if (status !== 204) sent['content-length'] = bytes
   if (res.getHeaderNames().length === 0) {
     // An object, not a flat list: on-headers before 1.1, which compression and sessions come with, misreads lists.
-    res.writeHead(status, { ...headers, ...length })
+    res.writeHead(status, sent)
   } else {
-    for (const [name, value] of Object.entries({ ...headers, ...length })) {
+    for (const name of Object.keys(sent)) {
+      const value = sent[name] as string | number
       res.setHeader(name, added.has(name) ? besideTheApps(res, name, String(value)) : value)
     }
     res.writeHead(status)
