@@ -14,20 +14,20 @@ export function sealJwt(
   token: GenuineAccessToken,
   details: JwtDetails,
 ): string {
-  const payload = {
-    ...details.claims,
-    iss: issuer,
-    sub: details.subject,
-    aud: token.audience.length === 1 ? token.audience[0] : token.audience,
-    client_id: token.clientId,
-    iat: token.issuedAt,
-    exp: token.expiresAt,
-    jti: jtiOf(token),
-    ...(token.scope !== '' && { scope: token.scope }),
-    ...(details.authTime !== undefined && { auth_time: details.authTime }),
-    ...(details.acr !== undefined && { acr: details.acr }),
-    ...(details.amr !== undefined && { amr: details.amr }),
-  }
+  const { claims, subject, authTime, acr, amr } = details
+  const { audience, scope } = token
+  const payload: Record<string, unknown> = Object.keys(claims).length === 0 ? {} : { ...claims }
+  payload['iss'] = issuer
+  payload['sub'] = subject
+  payload['aud'] = audience.length === 1 ? audience[0] : audience
+  payload['client_id'] = token.clientId
+  payload['iat'] = token.issuedAt
+  payload['exp'] = token.expiresAt
+  payload['jti'] = jtiOf(token)
+  if (scope !== '') payload['scope'] = scope
+  if (authTime !== undefined) payload['auth_time'] = authTime
+  if (acr !== undefined) payload['acr'] = acr
+  if (amr !== undefined) payload['amr'] = amr
   const signed = `${key.header}.${Buffer.from(JSON.stringify(payload)).toString('base64url')}`
   return `${signed}.${key.sign(signed).toString('base64url')}`
 }

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import type { Events } from '../events.js'
 import { OAuthError } from '../faults/errors.js'
 import { isQuotable } from '../faults/quotable.js'
@@ -8,7 +8,7 @@ import type { Parameters } from '../http/parameters.js'
 import type { Settings } from '../options/settings.js'
 import { Throttle } from '../throttle.js'
 import { readBasic } from './basic-credentials.js'
-import { hasSecret } from './client.js'
+import { hashSecret, hasSecret } from './client.js'
 import type { Client } from './client.js'
 import type { ClientDirectory } from './directory.js'
 
@@ -66,18 +66,19 @@ export class ClientAuthentication {
     const inBody = parameters.get('client_id')
     // Most clients are configured, and to wait for what is there already takes time on every refresh.
     const found = this.#configured(read, inBody) ?? (await this.#find(read, inBody))
-    // However the id was written, guesses at one client have one count.
-    const presented = { ...read, clientId: found?.id ?? read.clientId }
     const notServed = served === 'confidential' && found?.authMethod === 'none'
     const client = notServed ? undefined : found
-    if (client !== undefined && client.authMethod === 'none' && presented.secrets.length === 0) return client
+    if (client !== undefined && client.authMethod === 'none' && read.secrets.length === 0) return client
 
+    // However the id was written, guesses at one client have one count.
+    const clientId = found?.id ?? read.clientId
     // The right secret passes whatever others tried: 256 random bits are not found by guessing. A weak one is
     // guarded by the throttle instead, before it is compared.
     const blocked =
-      this.#throttle?.isOver(presented.clientId, request.remoteAddress) === true &&
+      this.#throttle?.isOver(clientId, request.remoteAddress) === true &&
       (client === undefined || client.secrets.some((secret) => secret.weak))
-    if (!blocked && this.#secretFits(client, presented.secrets)) return client as Client
+    if (!blocked && this.#secretFits(client, read.secrets)) return client as Client
+    const presented = { ...read, clientId }
     const reason = notServed ? 'a public client' : reasonOf(client, presented)
     this.#refuse(presented, found !== undefined, reason, request.remoteAddress)
   }
@@ -129,7 +130,7 @@ export class ClientAuthentication {
   #secretFits(client: Client | undefined, secrets: readonly string[]): boolean {
     if (client === undefined || client.secrets.length === 0) {
       for (const secret of secrets) {
-        timingSafeEqual(createHash('sha256').update(secret).digest(), absentSecret)
+        timingSafeEqual(hashSecret(secret), absentSecret)
       }
       return false
     }

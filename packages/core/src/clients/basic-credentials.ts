@@ -28,16 +28,16 @@ export function readBasic(authorization: string): BasicCredentials | undefined {
   const clientId = formDecoded(rawId) ?? rawId
   const secret = formDecoded(rawSecret) ?? rawSecret
   if (clientId === '') return undefined
-  return {
-    clientId,
-    ...(rawId !== clientId && { rawClientId: rawId }),
-    secrets: [...new Set([secret, rawSecret])].filter((reading) => reading !== ''),
-  }
+  const readings = secret === rawSecret ? [secret] : [secret, rawSecret]
+  const secrets = readings.filter((reading) => reading !== '')
+  return rawId === clientId ? { clientId, secrets } : { clientId, rawClientId: rawId, secrets }
 }
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return utf8.decode(bytes)
   } catch {
     return undefined
   }

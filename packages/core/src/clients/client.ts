@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import { ConfigurationError } from '../faults/errors.js'
 import { hasControlCharacter } from '../http/control-characters.js'
 import { secretStrength } from '../options/secret-strength.js'
@@ -148,10 +148,10 @@ export function isClientId(id: unknown): id is string {
 
 /** Whether a presented secret is one of the client's that has not expired. In constant time over each. */
 export function hasSecret(client: Client, presented: string, now: number): boolean {
-  const hash = hashSecret(presented)
+  const given = hashSecret(presented)
   let found = false
   for (const secret of client.secrets) {
-    const same = timingSafeEqual(secret.hash, hash)
+    const same = timingSafeEqual(secret.hash, given)
     if (same && (secret.expiresAt === undefined || secret.expiresAt > now)) found = true
   }
   return found
@@ -159,7 +159,7 @@ export function hasSecret(client: Client, presented: string, now: number): boole
 
 /** SHA-256: enough for secrets of 256 random bits, and a password hash would cost every request. */
 export function hashSecret(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest()
+  return Buffer.from(hash('sha256', secret, 'binary'), 'latin1')
 }
 
 function secretsOf(secret: unknown): ClientSecret[] {

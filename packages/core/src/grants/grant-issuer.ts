@@ -16,7 +16,7 @@ import { everyPage } from '../storage/every-page.js'
 import type { GrantRecord, GrantStore, Page } from '../storage/storage.js'
 import { allowedScope, registeredScope, scopeWithin } from './client-scope.js'
 import { factsOf } from './sign-in-facts.js'
-import { limitsOf } from './token-response.js'
+import { addLimits } from './token-response.js'
 import type { TokenResponse } from './token-response.js'
 import { WaitingCodes } from './waiting-codes.js'
 
@@ -146,7 +146,7 @@ export class GrantIssuer {
     if (scope !== '') response.scope = scope
     if (this.#isRefreshable(client, facts.scope)) {
       response.refresh_token = this.#ratchet.tokenOf(record)
-      Object.assign(response, limitsOf(record, at))
+      addLimits(response, record, at)
     }
     return response
   }

@@ -28,8 +28,15 @@ type Limits = Pick<
 
 /** The limits of a grant as numbers that go with its refresh token. */
 export function limitsOf(record: GrantRecord, now: number): Limits {
+  const limits: Limits = {}
+  addLimits(limits, record, now)
+  return limits
+}
+
+/** The same, written into the response that they go with. */
+export function addLimits(limits: Limits, record: GrantRecord, now: number): void {
   const left = secondsUntil(record.expiresAt, now)
-  const limits: Limits = { refresh_token_expires_in: left }
+  limits.refresh_token_expires_in = left
   // A grant without an idle limit of its own may still be under the one of the options.
   if (record.idleLifetime !== null || record.expiresAt !== record.absoluteExpiresAt) {
     limits.refresh_token_timeout = left
@@ -37,5 +44,4 @@ export function limitsOf(record: GrantRecord, now: number): Limits {
   if (record.absoluteExpiresAt !== null) {
     limits.authorization_expires_in = secondsUntil(record.absoluteExpiresAt, now)
   }
-  return limits
 }
