@@ -12,6 +12,8 @@ import type { GrantLimits } from './limits.js'
 import { assertKnownFormat, currentFormat, sealFacts, sealingKeys } from './sealing.js'
 import type { Facts } from './sealing.js'
 import type { KeyRing } from './secrets.js'
+import { sealSeen } from './seen.js'
+import type { SeenFrom } from './seen.js'
 import { openToken, sealToken } from './token-codec.js'
 import type { RatchetToken, RatchetTokenKind } from './token-codec.js'
 import { UnansweredTurns } from './unanswered-turns.js'
@@ -28,14 +30,15 @@ export interface Circumstances {
   readonly clientId: string
   /** Milliseconds since the epoch: grants of the client made before it are over. */
   readonly clientNotBefore: number
-  /** The client's: a grant that was made under longer ones is capped by them. */
   readonly limits: GrantLimits
-  /** Milliseconds, where it is not that of the options. */
+  /** Absent: that of the options. */
   readonly reuseGraceMs?: number
   readonly boundKey?: string
   readonly keyHash?: string
   readonly binding?: PresentedBinding
   readonly remoteAddress?: string
+  /** What the turn writes of where it comes from. Absent: nothing. */
+  readonly seenFrom?: SeenFrom
 }
 
 /** What a turn came to. */
@@ -139,11 +142,13 @@ export class Ratchet {
    */
   async turn(token: GenuineToken, circumstances: Circumstances, reseal?: Reseal): Promise<TurnOutcome> {
     let format = currentFormat
+    const seen = circumstances.seenFrom && sealSeen(this.#ring, token.grantId, circumstances.seenFrom)
     // A move forward makes one more round; each round is conditional on the record as the one before read it.
     for (let round = 0; round <= this.#settings.acceptAhead + 3; round++) {
       const next = {
         nonce: randomId(),
         ...(circumstances.keyHash !== undefined && { keyHash: circumstances.keyHash }),
+        ...(seen !== undefined && { seen }),
         ...(reseal !== undefined && { reseal }),
       }
       const { turned, grant } = await this.#turnOnce(token, circumstances, format, next, (since) =>

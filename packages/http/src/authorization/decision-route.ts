@@ -54,7 +54,7 @@ export function decisionRoute<Req extends IncomingMessage, Res extends ServerRes
     const pending = await endpoint.openConsent(sealed, signIn.subject, browsers)
     if (pending === undefined) return showStaleForm(context, req, res, returnTo)
 
-    const response = await decide(context, req, res, pending, signIn, form)
+    const response = await decide(context, req, res, request, pending, signIn)
     retireFormCookie(server, req, res, shown.browser)
     writeResponse(res, response)
   })
@@ -64,13 +64,13 @@ async function decide<Req extends IncomingMessage, Res extends ServerResponse>(
   context: AuthorizationContext<Req, Res>,
   req: Req,
   res: Res,
+  request: EndpointRequest,
   pending: PendingAuthorization,
   signIn: SignIn,
-  form: URLSearchParams,
 ): Promise<EndpointResponse> {
   const { endpoint, onDecision } = context
   if (pending.error !== undefined) return endpoint.refuse(pending, pending.error)
-  const decision = readDecision(form, pending.scope)
+  const decision = readDecision(readForm(request), pending.scope)
   if (onDecision !== undefined) {
     const described = endpoint.describe(pending, false)
     await runCallback(context, res, 'onDecision', async () => {
@@ -80,7 +80,7 @@ async function decide<Req extends IncomingMessage, Res extends ServerResponse>(
   }
   return decision === 'deny'
     ? endpoint.refuse(pending, 'access_denied')
-    : endpoint.grant(pending, signIn, decision.scope)
+    : endpoint.grant(pending, signIn, decision.scope, request)
 }
 
 // Not the core's strict parser: checkboxes are repeated fields.
