@@ -8,6 +8,7 @@ import type {
 } from '@oauth-ratchet/core'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Decision } from './callbacks.js'
+import { readForm } from '../messages/read-form.js'
 import { readRequest } from '../messages/read-request.js'
 import { writeResponse } from '../messages/write-response.js'
 import { askForRecentSignIn } from './ask-sign-in.js'
@@ -81,16 +82,6 @@ async function decide<Req extends IncomingMessage, Res extends ServerResponse>(
   return decision === 'deny'
     ? endpoint.refuse(pending, 'access_denied')
     : endpoint.grant(pending, signIn, decision.scope, request)
-}
-
-// Not the core's strict parser: checkboxes are repeated fields.
-function readForm({ body }: EndpointRequest): URLSearchParams {
-  if (body === undefined) return new URLSearchParams()
-  if (body instanceof Uint8Array) return new URLSearchParams(Buffer.from(body).toString())
-  const pairs = Object.entries(body).flatMap(([name, value]: [string, unknown]) =>
-    [value].flat().map((single): [string, string] => [name, typeof single === 'string' ? single : '']),
-  )
-  return new URLSearchParams(pairs)
 }
 
 /** What the user chose: all that was asked for, or what is left of it where the form has `scope` fields. */
