@@ -1,6 +1,6 @@
 import { createAuthorizationServer, StorageError } from '@oauth-ratchet/core'
 import type { AuthorizationServer, ClientMetadata, Storage } from '@oauth-ratchet/core'
-import { oauthRouter, wellKnownRouter } from '@oauth-ratchet/express'
+import { oauthRouter, sessionsRouter, wellKnownRouter } from '@oauth-ratchet/express'
 import express, { Router } from 'express'
 import type { ErrorRequestHandler, Express } from 'express'
 import helmet from 'helmet'
@@ -14,7 +14,7 @@ import { logEvents, logRequests } from './logging.js'
 import { pagePolicy, sendPage } from './page.js'
 import { browserSessions, EndedSessions } from './session.js'
 import type { ServerSettings } from './settings.js'
-import { signInCallback, signInRouter } from './sign-in.js'
+import { accountUser, signInCallback, signInRouter } from './sign-in.js'
 import { style } from './style.js'
 import { tryItRouter } from './try-it.js'
 import { checkPassword } from './users.js'
@@ -51,6 +51,7 @@ export interface ExampleApp {
 const scopes = {
   'notes:read': 'Read your notes',
   'notes:write': 'Write notes for you',
+  sessions: 'See where you are signed in, and sign out there',
   offline_access: 'Stay signed in when you are away',
 }
 
@@ -101,6 +102,8 @@ export function createApp(options: AppOptions): ExampleApp {
       res.status(503).set({ 'cache-control': 'no-store', 'retry-after': '1' }).json({ status: 'unavailable' })
     }
   })
+  // With an access token that has the scope, for apps; the page below has the same for browsers.
+  pages.use('/api/sessions', sessionsRouter(server))
   pages.use('/api', apiRouter(server, logger, now))
   pages.get('/style.css', (_req, res) => {
     res.set('cache-control', 'public, max-age=300').type('css').send(style)
@@ -111,6 +114,7 @@ export function createApp(options: AppOptions): ExampleApp {
   }
   pages.use(sessions)
   pages.get('/', homePage({ server, prefix, now, demo, hasDemoPage: folder !== undefined }))
+  pages.use('/account/sessions', sessionsRouter(server, { user: accountUser(signInContext) }))
   pages.use(signInRouter(signInContext))
   if (demo !== undefined) pages.use(tryItRouter(server, prefix))
   if (prefix !== '') app.use(prefix, pages)
@@ -140,6 +144,8 @@ function authorizationServer(options: AppOptions, now: () => number): Authorizat
       reuseGrace: options.reuseGrace,
     },
     authorizationCode: { lifetime: options.codeLifetime },
+    // For the page that shows users where they are signed in.
+    sessions: { keep: ['userAgent', 'remoteAddress'] },
     // No `isSubjectActive` and no `claims`: with them every refresh would be two storage calls and not one.
     authenticateUser: async (username, password) => {
       const subject = await checkPassword(username, password)

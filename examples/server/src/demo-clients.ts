@@ -48,6 +48,15 @@ export function demoClients(issuer: string, secrets: DemoSecrets): readonly Clie
       reuse_grace: 0,
     },
     {
+      client_id: 'account',
+      client_name: 'Your account',
+      token_endpoint_auth_method: 'none',
+      grant_types: ['authorization_code', 'refresh_token'],
+      redirect_uris: callbacks,
+      // No other client has this scope: whoever has it can sign its user out everywhere.
+      scope: 'sessions',
+    },
+    {
       client_id: 'web',
       client_name: 'Notes on a web server',
       client_secret: secrets.web,

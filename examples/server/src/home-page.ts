@@ -46,7 +46,8 @@ function signOutForm(prefix: string, subject: string, token: string): Markup {
 <input type="hidden" name="form_token" value="${token}">
 <p>This browser is signed in as <strong>${subject}</strong>.</p>
 <button>Sign out</button>
-<p class="quiet">Signing out ends the grants that were made in this browser session.</p>
+<p class="quiet">Signing out ends the grants that were made in this browser session. <a href="${prefix}/account/sessions">Where
+you are signed in</a> shows all of yours.</p>
 </form>`
 }
 
@@ -75,6 +76,7 @@ come back with a code and the line that redeems it.</p>
 <tbody>
 <tr><td><code>spa</code></td><td>public, a page or an app on the device</td><td>code with PKCE, refresh</td></tr>
 <tr><td><code>demo</code></td><td>public, the page <code>${prefix}/demo/</code></td><td>code with PKCE, refresh</td></tr>
+<tr><td><code>account</code></td><td>public, an app that shows users their sessions</td><td>code with PKCE, refresh</td></tr>
 <tr><td><code>web</code></td><td>confidential, a web server</td><td>code with PKCE, refresh</td></tr>
 <tr><td><code>service</code></td><td>confidential, no user involved</td><td>client credentials</td></tr>
 <tr><td><code>trusted</code></td><td>confidential, sees passwords: for old programs only</td><td>password, refresh</td></tr>
@@ -109,6 +111,8 @@ function endpoints(server: AuthorizationServer, prefix: string): Markup {
 <tr><td><code>GET ${prefix}/api/me</code></td><td>who a token speaks for; any token will do</td></tr>
 <tr><td><code>GET ${prefix}/api/notes</code></td><td>their notes; wants <code>notes:read</code></td></tr>
 <tr><td><code>POST ${prefix}/api/notes</code></td><td>a new note, <code>{"text":"…"}</code>; wants <code>notes:write</code></td></tr>
+<tr><td><a href="${prefix}/account/sessions"><code>GET ${prefix}/account/sessions</code></a></td><td>where a user is signed in, with buttons to sign out</td></tr>
+<tr><td><code>GET ${prefix}/api/sessions</code></td><td>the same as JSON, and <code>DELETE</code>; wants <code>sessions</code></td></tr>
 <tr><td><a href="${prefix}/health"><code>GET ${prefix}/health</code></a></td><td>200 while the storage answers</td></tr>
 </tbody>
 </table>`

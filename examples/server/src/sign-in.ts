@@ -1,6 +1,6 @@
 import { Throttle } from '@oauth-ratchet/core'
 import type { AuthorizationEndpoint, AuthorizationServer } from '@oauth-ratchet/core'
-import type { SignInCallback } from '@oauth-ratchet/express'
+import type { SessionsRouterOptions, SignInCallback } from '@oauth-ratchet/express'
 import express, { Router } from 'express'
 import type { Request, Response } from 'express'
 import { markup } from './markup.js'
@@ -29,6 +29,18 @@ export function signInCallback({ ended, prefix }: SignInContext): SignInCallback
     }
     if (request.prompt.includes('none')) return undefined
     res.redirect(303, `${prefix}/sign-in?return_to=${encodeURIComponent(request.returnTo)}`)
+    return undefined
+  }
+}
+
+/** Says whose sessions the page of them shows, or sends the browser to the sign-in page. */
+export function accountUser({ ended, prefix }: SignInContext): NonNullable<SessionsRouterOptions['user']> {
+  return async (req, res) => {
+    const user = await ended.liveSessionIn(req)
+    if (user !== undefined) return { subject: user.subject, name: user.subject, session: user.id }
+    if (req.accepts('json', 'html') === 'html') {
+      res.redirect(303, `${prefix}/sign-in?return_to=${encodeURIComponent(`${prefix}/account/sessions`)}`)
+    }
     return undefined
   }
 }
@@ -74,7 +86,7 @@ export function signInRouter(context: SignInContext): Router {
       })
     }
     signIn(req, subject, await ended.liveSessionIn(req), now())
-    const destination = await destinationOf(endpoint, server, returnTo)
+    const destination = await destinationOf(page, returnTo)
     return res.redirect(303, destination?.path ?? `${prefix}/`)
   })
 
@@ -108,15 +120,15 @@ interface SignInPage {
 
 async function sendSignInPage(req: Request, res: Response, page: SignInPage): Promise<void> {
   const { context, endpoint, returnTo, status = 200, problem } = page
-  const { prefix, server } = context
-  const destination = await destinationOf(endpoint, server, returnTo)
+  const { prefix } = context
+  const destination = await destinationOf({ context, endpoint }, returnTo)
   const username = page.username ?? destination?.loginHint ?? ''
   sendPage(res, {
     status,
     title: 'Sign in',
     shape: 'form',
     prefix,
-    content: markup`${destination && markup`<p>To continue to <strong>${destination.client}</strong></p>`}
+    content: markup`${destination?.client && markup`<p>To continue to <strong>${destination.client}</strong></p>`}
 ${problem === undefined ? undefined : markup`<p class="wrong" role="alert">${problem}</p>`}
 <form method="post" action="${prefix}/sign-in">
 <input type="hidden" name="form_token" value="${formToken(req)}">
@@ -133,19 +145,22 @@ ${problem === undefined ? undefined : markup`<p class="wrong" role="alert">${pro
 
 interface Destination {
   readonly path: string
-  readonly client: string
+  /** Undefined for a page of the example's own. */
+  readonly client: string | undefined
   readonly loginHint: string | undefined
 }
 
 /**
- * Where to go after signing in: back to the authorization endpoint with a request that it takes, and nowhere else.
- * Undefined for everything else, as for none.
+ * Where to go after signing in: to the page of sessions, or back to the authorization endpoint with a request that it
+ * takes, and nowhere else. Undefined for everything else, as for none.
  */
 async function destinationOf(
-  endpoint: AuthorizationEndpoint,
-  server: AuthorizationServer,
+  { context, endpoint }: Pick<SignInPage, 'context' | 'endpoint'>,
   returnTo: string,
 ): Promise<Destination | undefined> {
+  const { server, prefix } = context
+  if (returnTo === `${prefix}/account/sessions`)
+    return { path: returnTo, client: undefined, loginHint: undefined }
   const authorize = `${new URL(server.settings.endpointUrl('authorize')).pathname}?`
   if (!returnTo.startsWith(authorize)) return undefined
   try {

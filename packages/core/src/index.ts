@@ -21,7 +21,7 @@ export type { ClientWithSecret, Clients, NewClient, RegisteredClient } from './c
 export type { Grant } from './options/grant.js'
 export type { SignIn } from './options/sign-in.js'
 export { CursorError, isCursorError, StorageError } from './faults/storage-error.js'
-export type { GrantUpdate, IssueOptions } from './grants/grant-options.js'
+export type { GrantsPage, GrantsPageOptions, GrantUpdate, IssueOptions } from './grants/grant-options.js'
 export type { Grants } from './grants/grants.js'
 export type { RevokeAllOptions } from './grants/mass-revocation.js'
 export type {
@@ -30,6 +30,8 @@ export type {
   AuthorizationServerOptions,
   ClientLookup,
   RefreshTokenOptions,
+  SessionDetail,
+  SessionOptions,
 } from './options/options.js'
 export { unknownName, wrongOptions } from './options/member-names.js'
 export type { Settings } from './options/settings.js'

@@ -5,6 +5,7 @@ import type { TokenResponse } from './grants/token-response.js'
 import { revokeToken } from './grants/token-revocation.js'
 import { checkCall } from './options/member-names.js'
 import { requestedScopes, splitScope } from './options/scopes.js'
+import { keptOf } from './ratchet/seen.js'
 import type { ServerParts } from './server-parts.js'
 
 /** Who a good access token speaks for. Times are milliseconds since the epoch, but for `authTime`, in seconds. */
@@ -43,6 +44,8 @@ export interface RefreshOptions {
   readonly idempotencyKey?: string | undefined
   /** Whose request it is, for the evidence of `grant.reuse_detected`: `req.ip`, say. */
   readonly remoteAddress?: string | undefined
+  /** The user's `User-Agent`. This and the address are kept where `sessions.keep` has them, whatever client it is. */
+  readonly userAgent?: string | undefined
 }
 
 // Objects, so that the compiler reports a name that is missing here.
@@ -52,6 +55,7 @@ const refreshNames: Record<keyof RefreshOptions, true> = {
   scope: true,
   idempotencyKey: true,
   remoteAddress: true,
+  userAgent: true,
 }
 const verifyNames: Record<keyof VerifyOptions, true> = { audience: true, checkGrant: true }
 
@@ -93,6 +97,7 @@ export class Tokens {
         scope: requestedScopes(options.scope),
         idempotencyKey: options.idempotencyKey,
         remoteAddress: options.remoteAddress,
+        seenFrom: keptOf(this.#parts.settings.keep, options),
       })
     })
   }

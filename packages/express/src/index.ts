@@ -8,6 +8,7 @@ export type {
   PageTexts,
   RefreshTokenCookieOptions,
   SendTokensOptions,
+  SessionsUser,
   UserAuth,
 } from '@oauth-ratchet/http'
 export { getAuth } from './get-auth.js'
@@ -17,6 +18,8 @@ export type { OAuthRouterOptions } from './oauth-router.js'
 export { requireToken } from './require-token.js'
 export type { RequireTokenOptions } from './require-token.js'
 export { sendTokens } from './send-tokens.js'
+export { sessionsRouter } from './sessions-router.js'
+export type { SessionsRouterOptions } from './sessions-router.js'
 export type {
   ConsentCallback,
   DecisionCallback,

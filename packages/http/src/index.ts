@@ -27,3 +27,6 @@ export type { RefreshTokenCookieOptions } from './refresh-token-cookie/refresh-t
 export { requireToken } from './require-token.js'
 export type { RequireToken } from './require-token.js'
 export { sendTokens } from './send-tokens.js'
+export { sessionsHandler } from './sessions-handler.js'
+export type { SessionsHandler, SessionsHandlerOptions } from './sessions-handler.js'
+export type { SessionsOptions, SessionsUser, SessionsUserCallback } from './sessions/sessions-options.js'

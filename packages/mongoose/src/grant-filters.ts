@@ -57,12 +57,13 @@ export function listed({ now, clientId }: ListFilter): GrantFilter {
 
 /** What `revokeBySubject` answers: live and fitting, or ended by an earlier run of this very call. */
 export function selected(filter: RevokeFilter): GrantFilter {
-  const { at, by, clientId, sessionHash, except, createdBefore } = filter
+  const { at, by, clientId, sessionHash, except, exceptSessions, createdBefore } = filter
   return {
     $or: [liveAt(at), { 'revoked.by': is(by) }],
     ...(clientId !== undefined && { client: is(clientId) }),
     ...(sessionHash !== undefined && { session: is(sessionHash) }),
     ...(except !== undefined && { _id: { $ne: except } }),
+    ...(exceptSessions !== undefined && { $nor: [{ session: { $in: [...exceptSessions] } }] }),
     ...(createdBefore !== undefined && { created: { $lt: new Date(createdBefore) } }),
   }
 }

@@ -58,6 +58,7 @@ export class GrantPages {
       numberArgument(filter.keepUntil),
       packStrings([filter.reason, filter.by, filter.clientId, filter.sessionHash]),
       packStrings(under),
+      packStrings(filter.exceptSessions ?? []),
     ]
     const answers = await Promise.all(
       selected.map(async (entry) => ({

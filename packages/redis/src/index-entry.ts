@@ -82,14 +82,16 @@ export function endingOf(clientId: string): string {
 
 /** Tells of entries whether the filter may select their grants. */
 export function filterOfEntries(
-  filter: Pick<RevokeFilter, 'clientId' | 'sessionHash' | 'except' | 'createdBefore'>,
+  filter: Pick<RevokeFilter, 'clientId' | 'sessionHash' | 'except' | 'exceptSessions' | 'createdBefore'>,
 ): (grant: IndexedGrant) => boolean {
   const { clientId, sessionHash, except, createdBefore = Number.POSITIVE_INFINITY } = filter
   const client = clientId === undefined ? undefined : markOf(clientId)
   const session = sessionHash === undefined ? undefined : markOf(sessionHash)
+  const spared = new Set(filter.exceptSessions?.map(markOf))
   return (grant) =>
     grant.id !== except &&
     grant.createdAt < createdBefore &&
+    !spared.has(grant.session) &&
     (client === undefined || grant.client === client) &&
     (session === undefined || grant.session === session || grant.session === UNKNOWN)
 }

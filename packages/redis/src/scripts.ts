@@ -140,6 +140,7 @@ if not (isLive(grant, tonumber(ARGV[1])) or grant.revokedAt)
   or (clientId and grant.clientId ~= clientId)
   or (sessionHash and grant.sessionHash ~= sessionHash)
   or not contains(grant.subjectHash, cmsgpack.unpack(ARGV[4]))
+  or (grant.sessionHash and contains(grant.sessionHash, cmsgpack.unpack(ARGV[5])))
 then
   return false
 end

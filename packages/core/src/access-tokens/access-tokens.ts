@@ -90,7 +90,7 @@ export class AccessTokens {
     const ask = this.#options.claims
     if (ask === undefined) return facts.claims ?? {}
     return callbackCall(this.#settings.callbackTimeoutMs, 'accessToken.claims', async () => {
-      const claims = await ask(toGrant(grant, facts, this.#settings.now(), 0))
+      const claims = await ask(toGrant(this.#ring, this.#settings, grant, facts, 0))
       if (claims === undefined || claims === null) return facts.claims ?? {}
       // As they will be written, and before anything turns: what JSON cannot write must not be found out after it.
       const written = JSON.parse(JSON.stringify(claims)) as Record<string, unknown> | null

@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../faults/errors.js'
 import type { Events } from '../events.js'
 import { reportOutages } from '../faults/outages.js'
 import { StorageError } from '../faults/storage-error.js'
@@ -88,6 +89,18 @@ export class Clients {
     return reportOutages(this.#events, async () => {
       const found = await this.#find(clientId)
       return found && toRegistered(found.stored)
+    })
+  }
+
+  /** The `client_name` of a client, stored or configured; undefined when it has none, is gone, or cannot work any more. */
+  nameOf(clientId: string): Promise<string | undefined> {
+    return reportOutages(this.#events, async () => {
+      try {
+        return (await this.#directory.find(clientId))?.metadata.client_name
+      } catch (error) {
+        if (error instanceof ConfigurationError) return undefined
+        throw error
+      }
     })
   }
 

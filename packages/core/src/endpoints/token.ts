@@ -8,6 +8,7 @@ import { backChannel } from './back-channel.js'
 import type { EndpointOptions } from './back-channel.js'
 import { assertReadable } from './cors.js'
 import { cookieOfRequest, withRefreshToken } from './refresh-token-cookie.js'
+import { seenFromOf } from './seen-from.js'
 import { tokensWithCookie } from './tokens-with-cookie.js'
 
 /**
@@ -31,6 +32,8 @@ export function tokenEndpoint(
         parameters: given,
         idempotencyKey: header(request, 'idempotency-key'),
         remoteAddress: request.remoteAddress,
+        // A confidential client's request comes from its own server.
+        seenFrom: client.authMethod === 'none' ? seenFromOf(parts.settings, request) : undefined,
       })
     if (cookie === undefined) return json(200, await run(parameters))
     const answer = await withRefreshToken(cookie, request, parameters, run)

@@ -4,6 +4,7 @@ import type { Parameters } from '../http/parameters.js'
 import type { Circumstances, GenuineToken } from '../ratchet/ratchet.js'
 import { unsealFacts } from '../ratchet/sealing.js'
 import type { Facts } from '../ratchet/sealing.js'
+import type { SeenFrom } from '../ratchet/seen.js'
 import type { ServerParts } from '../server-parts.js'
 import type { GrantRecord, Reseal } from '../storage/storage.js'
 import { assertSubjectActive } from './refresh-token.js'
@@ -30,6 +31,7 @@ export async function checkCode(
   client: Client,
   parameters: Parameters,
   remoteAddress: string | undefined,
+  seenFrom?: SeenFrom,
 ): Promise<CheckedCode> {
   const code = parameters.get('code')
   if (code === undefined) throw new OAuthError('invalid_request', 'code is missing.')
@@ -60,6 +62,7 @@ export async function checkCode(
       ...(redirectUri !== undefined && { redirectUri }),
     },
     ...(remoteAddress !== undefined && { remoteAddress }),
+    ...(seenFrom !== undefined && { seenFrom }),
   }
   const { verdict, grant } = await parts.ratchet.inspect(token, circumstances)
   if (grant === undefined) throw invalidCode()

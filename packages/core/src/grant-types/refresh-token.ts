@@ -9,6 +9,7 @@ import { describeGrant } from '../ratchet/describe-grant.js'
 import type { Circumstances, GenuineToken } from '../ratchet/ratchet.js'
 import { sharedFacts, unsealFacts } from '../ratchet/sealing.js'
 import type { Facts } from '../ratchet/sealing.js'
+import type { SeenFrom } from '../ratchet/seen.js'
 import type { ServerParts } from '../server-parts.js'
 import type { GrantRecord, Reseal } from '../storage/storage.js'
 
@@ -19,6 +20,8 @@ export interface RefreshRequest {
   /** The `Idempotency-Key` header: the same for a request and its retries, another for the next request. */
   readonly idempotencyKey: string | undefined
   readonly remoteAddress: string | undefined
+  /** What the turn is to write of where the request comes from. */
+  readonly seenFrom: SeenFrom | undefined
 }
 
 /** What must be known of the grant before the ratchet turns, and is then not asked again. */
@@ -61,6 +64,7 @@ export async function refreshTokenGrant(
     keyHash: idempotencyKey === undefined ? undefined : hashIdempotencyKey(token.grantId, idempotencyKey),
     reuseGraceMs,
     remoteAddress: request.remoteAddress,
+    seenFrom: request.seenFrom,
   }
   const precomputed = mustLookFirst(parts, request, token)
     ? await lookFirst(parts, client, request, token, circumstances)

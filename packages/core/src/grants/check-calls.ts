@@ -13,6 +13,9 @@ const signInNames: Record<keyof SignIn, true> = {
   session: true,
   lifetimes: true,
   metadata: true,
+  label: true,
+  userAgent: true,
+  remoteAddress: true,
 }
 const lifetimeNames: Record<keyof NonNullable<SignIn['lifetimes']>, true> = { idle: true, absolute: true }
 
@@ -21,6 +24,7 @@ const aliases = {
   user: 'subject',
   userid: 'subject',
   sessionid: 'session',
+  ip: 'remoteAddress',
   client: 'clientId',
 }
 
@@ -51,10 +55,18 @@ export function checkIssue(options: unknown): void {
 const calls = {
   get: {},
   list: { subject: true, clientId: true, limit: true },
+  page: { subject: true, clientId: true, session: true, limit: true, cursor: true },
   each: { subject: true, clientId: true, limit: true },
   update: { metadata: true, scope: true, lifetimes: true },
   revoke: { subject: true },
-  revokeAll: { subject: true, clientId: true, session: true, except: true, createdBefore: true },
+  revokeAll: {
+    subject: true,
+    clientId: true,
+    session: true,
+    except: true,
+    exceptSession: true,
+    createdBefore: true,
+  },
 } as const
 
 /**

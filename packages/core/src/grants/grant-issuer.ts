@@ -11,6 +11,7 @@ import { draftGrant } from '../ratchet/draft-grant.js'
 import type { Ratchet } from '../ratchet/ratchet.js'
 import type { Revoker } from '../ratchet/revoker.js'
 import type { Facts } from '../ratchet/sealing.js'
+import type { SeenFrom } from '../ratchet/seen.js'
 import type { KeyRing } from '../ratchet/secrets.js'
 import { everyPage } from '../storage/every-page.js'
 import type { GrantRecord, GrantStore, Page } from '../storage/storage.js'
@@ -75,11 +76,12 @@ export class GrantIssuer {
     signIn: SignIn,
     scope: readonly string[],
     binding: CodeBinding,
+    from?: SeenFrom,
   ): Promise<string> {
     const expiresAt = this.#settings.now() + this.#settings.codeLifetimeMs
     const draft = {
       clientId: client.id,
-      facts: factsOf(signIn, scope),
+      facts: factsOf(signIn, scope, { keep: this.#settings.keep, from }),
       ...this.#limits(client, signIn, scope, expiresAt),
       code: { binding, expiresAt },
     }
@@ -90,8 +92,13 @@ export class GrantIssuer {
   }
 
   /** Makes a grant that begins with tokens: after a password, or a login of the app's own. */
-  async issue(client: Client, signIn: SignIn, scope: readonly string[]): Promise<TokenResponse> {
-    const facts = factsOf(signIn, scope)
+  async issue(
+    client: Client,
+    signIn: SignIn,
+    scope: readonly string[],
+    from?: SeenFrom,
+  ): Promise<TokenResponse> {
+    const facts = factsOf(signIn, scope, { keep: this.#settings.keep, from })
     const limits = this.#limits(client, signIn, scope, this.#settings.now())
     const record = draftGrant(this.#ring, { clientId: client.id, facts, ...limits }, this.#settings.now())
     const claims = await this.claimsAtIssue(record, facts)

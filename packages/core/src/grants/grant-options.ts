@@ -1,3 +1,4 @@
+import type { Grant } from '../options/grant.js'
 import type { SignIn } from '../options/sign-in.js'
 
 /** What a grant is issued with: a sign-in, and for whom. */
@@ -5,6 +6,26 @@ export interface IssueOptions extends SignIn {
   readonly clientId: string
   /** Space-separated or a list. Default: the client's registered scope; an empty list is `invalid_scope`. */
   readonly scope?: string | readonly string[]
+}
+
+/** What `grants.page` is asked for. */
+export interface GrantsPageOptions {
+  readonly subject: string
+  readonly clientId?: string
+  /** A session of the app's own: the page says which of its grants were made in it. */
+  readonly session?: string
+  /** At most so many, 1 to 500. Default 50. */
+  readonly limit?: number
+  /** Of the page before. */
+  readonly cursor?: string
+}
+
+export interface GrantsPage {
+  readonly grants: readonly Grant[]
+  /** Ids of the page's grants that were made in the `session` asked for. */
+  readonly inSession: readonly string[]
+  /** Where the next page begins; absent on the last. */
+  readonly cursor?: string
 }
 
 /** What can be changed about a live grant. */

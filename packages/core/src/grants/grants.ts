@@ -19,9 +19,10 @@ import { assertGiven } from './assert-given.js'
 import { checkGrantsCall, checkIssue } from './check-calls.js'
 import { narrowedScope } from './client-scope.js'
 import type { GrantIssuer } from './grant-issuer.js'
-import type { GrantUpdate, IssueOptions } from './grant-options.js'
+import type { GrantsPage, GrantsPageOptions, GrantUpdate, IssueOptions } from './grant-options.js'
 import { assertRevokeAllOptions, isNobodyElses, MassRevocation } from './mass-revocation.js'
 import type { RevokeAllOptions } from './mass-revocation.js'
+import { pageOfGrants } from './page-of-grants.js'
 import { lifetimesFrom } from './sign-in-facts.js'
 import type { TokenResponse } from './token-response.js'
 
@@ -125,6 +126,22 @@ export class Grants {
   }
 
   /**
+   * One page of a subject's live grants, the oldest first, and where the next one begins. A page has at least one grant as
+   * long as there is one. One storage call, but where it leaves out grants that `grants_not_before` has ended.
+   *
+   * @throws CursorError for a cursor that no page of this storage has given
+   */
+  page(options: GrantsPageOptions): Promise<GrantsPage> {
+    return reportOutages(this.#events, async () => {
+      checkGrantsCall('page', options)
+      const ends = this.#ends()
+      return pageOfGrants(this.#store, this.#ring, options, this.#settings.now(), async (record) =>
+        this.#toGrant(record, await ends.of(record.clientId)),
+      )
+    })
+  }
+
+  /**
    * Changes a live grant; undefined when there is none. Of two concurrent updates neither is lost.
    *
    * @throws RangeError for a scope that the grant does not have, or a lifetime that is none
@@ -222,7 +239,7 @@ export class Grants {
   }
 
   #toGrant(record: GrantRecord, notBefore: number): Grant {
-    return toGrant(record, unsealFacts(this.#ring, record), this.#settings.now(), notBefore)
+    return toGrant(this.#ring, this.#settings, record, unsealFacts(this.#ring, record), notBefore)
   }
 
   /** Before when grants of a client are over, each client asked for once. */

@@ -16,6 +16,8 @@ export interface RevokeAllOptions {
   readonly session?: string
   /** Id of a grant to leave alone: "sign out my other devices". */
   readonly except?: string
+  /** Grants made in this session of the app's are left alone: the same for a browser that has signed in to several apps. */
+  readonly exceptSession?: string
   /** Only grants made before: a Date, or milliseconds since the epoch. */
   readonly createdBefore?: Date | number
 }
@@ -89,6 +91,9 @@ export class MassRevocation {
       ...(sessionHash !== undefined && { sessionHash }),
       ...(options.clientId !== undefined && { clientId: options.clientId }),
       ...(options.except !== undefined && { except: options.except }),
+      ...(options.exceptSession !== undefined && {
+        exceptSessions: this.#ring.sessionHashes(options.exceptSession),
+      }),
       ...(options.createdBefore !== undefined && { createdBefore: Number(options.createdBefore) }),
     }
     // Asked once more after a lost answer: the same `by` is answered the same grants, so that each raises its event.
@@ -110,6 +115,9 @@ export class MassRevocation {
       options.session === undefined ? undefined : new Set(this.#ring.sessionHashes(options.session))
     const before =
       options.createdBefore === undefined ? Number.POSITIVE_INFINITY : Number(options.createdBefore)
+    const spared = new Set(
+      options.exceptSession === undefined ? [] : this.#ring.sessionHashes(options.exceptSession),
+    )
     let count = 0
     let unreadable = 0
     const scan = (page: Page) => this.#store.scan(page, { clientId })
@@ -121,6 +129,7 @@ export class MassRevocation {
           record.revoked === undefined &&
           record.id !== options.except &&
           record.createdAt < before &&
+          !(record.sessionHash !== undefined && spared.has(record.sessionHash)) &&
           (sessions === undefined || (record.sessionHash !== undefined && sessions.has(record.sessionHash)))
         if (fits && isOfThisRealm(this.#ring, record) && (await this.#revoker.revoke(record.id, 'revoked')))
           count += 1

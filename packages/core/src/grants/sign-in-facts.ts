@@ -1,22 +1,35 @@
 import { assertOwnClaims } from '../access-tokens/claims.js'
 import { isLifetime, millisecondsOf } from '../options/seconds.js'
 import type { SignIn } from '../options/sign-in.js'
+import type { SessionDetail } from '../options/options.js'
 import type { Facts } from '../ratchet/sealing.js'
+import { keptOf } from '../ratchet/seen.js'
+import type { SeenFrom } from '../ratchet/seen.js'
 import { SignInError } from '../faults/sign-in-error.js'
 import { secondsOf } from './auth-time.js'
 import { checkSignInNames } from './check-calls.js'
+
+/** What a sign-in comes with: the request, where its user's own device has sent that, and what is kept of it. */
+export interface SignInCircumstances {
+  readonly keep: ReadonlySet<SessionDetail>
+  readonly from?: SeenFrom | undefined
+}
 
 /**
  * What a sign-in says, checked, as it is sealed with the grant. Its `name` is not part of it.
  *
  * @throws SignInError for a sign-in that the app got wrong, saying what it received
  */
-export function factsOf(signIn: SignIn, scope: readonly string[]): Facts {
+export function factsOf(
+  signIn: SignIn,
+  scope: readonly string[],
+  { keep, from }: SignInCircumstances = { keep: new Set() },
+): Facts {
   checkSignInNames(signIn)
-  const { subject, claims, acr, amr, session, metadata } = signIn
+  const { subject, claims, acr, amr, session, metadata, label } = signIn
   if (typeof subject !== 'string' || subject === '')
     throw new SignInError(`A sign-in needs a subject: a non-empty string, and not ${kindOf(subject)}.`)
-  for (const name of ['name', 'session', 'acr'] as const) {
+  for (const name of ['name', 'session', 'acr', 'label', 'userAgent', 'remoteAddress'] as const) {
     const value: unknown = signIn[name]
     if (value !== undefined && typeof value !== 'string')
       throw new SignInError(`${name} is ${kindOf(value)} and must be a string.`)
@@ -36,6 +49,11 @@ export function factsOf(signIn: SignIn, scope: readonly string[]): Facts {
     ...(acr !== undefined && { acr }),
     ...(amr !== undefined && { amr }),
     ...(metadata !== undefined && { metadata }),
+    ...(label !== undefined && label !== '' && keep.has('label') && { label }),
+    ...keptOf(keep, {
+      userAgent: signIn.userAgent ?? from?.userAgent,
+      remoteAddress: signIn.remoteAddress ?? from?.remoteAddress,
+    }),
   }
 }
 

@@ -11,6 +11,18 @@ export interface Grant {
   readonly amr: readonly string[] | undefined
   readonly resources: readonly string[]
   readonly metadata: Readonly<Record<string, unknown>>
+  /** What the user knows the device by, as the sign-in gave it. This and the next four: only what `sessions.keep` names. */
+  readonly label: string | undefined
+  /** The `User-Agent` of the sign-in. */
+  readonly userAgent: string | undefined
+  /** The address that the sign-in came from. */
+  readonly remoteAddress: string | undefined
+  /**
+   * The `User-Agent` of the latest turn, and the address that it came from. Undefined before the first, and where a
+   * confidential client refreshes: its requests come from its own server, and say nothing of the user.
+   */
+  readonly lastUserAgent: string | undefined
+  readonly lastRemoteAddress: string | undefined
   readonly createdAt: number
   /** The latest refresh; `createdAt` before the first. */
   readonly lastUsedAt: number

@@ -19,6 +19,7 @@ const names: Record<keyof AuthorizationServerOptions, true> = {
   accessToken: true,
   refreshToken: true,
   authorizationCode: true,
+  sessions: true,
   authenticateUser: true,
   isSubjectActive: true,
   realm: true,
@@ -77,12 +78,13 @@ const aliases = {
  */
 export function checkOptionNames(options: AuthorizationServerOptions): void {
   checkNames('createAuthorizationServer', options, names)
-  const { accessToken, refreshToken, authorizationCode, throttle } = options
+  const { accessToken, refreshToken, authorizationCode, sessions, throttle } = options
   if (accessToken !== undefined) checkNames('accessToken', accessToken, accessTokenNames)
   if (refreshToken !== undefined) checkNames('refreshToken', refreshToken, refreshTokenNames)
   if (authorizationCode !== undefined) {
     checkNames('authorizationCode', authorizationCode, authorizationCodeNames)
   }
+  if (sessions !== undefined) checkNames('sessions', sessions, { keep: true })
   if (throttle !== undefined && throttle !== false) {
     checkNames('throttle', throttle, { attempts: true, window: true })
   }

@@ -49,6 +49,7 @@ export interface AuthorizationServerOptions {
   readonly accessToken?: AccessTokenOptions | undefined
   readonly refreshToken?: RefreshTokenOptions | undefined
   readonly authorizationCode?: AuthorizationCodeOptions | undefined
+  readonly sessions?: SessionOptions | undefined
   /**
    * Checks a password; undefined or null when it is wrong. Only with it is there a password grant, which OAuth 2.1
    * has removed: every client that uses it sees your users' passwords. Prefer a login route and `grants.issue`.
@@ -158,6 +159,18 @@ export interface RefreshTokenOptions {
   /** `offline_access`: only grants with that scope get a refresh token; a client gets it by asking for it, or where it is registered for it. Default: every grant of a client with the grant type. */
   readonly require?: 'offline_access' | undefined
 }
+
+export interface SessionOptions {
+  /**
+   * What is kept, sealed with the grant, for users who look at where they are signed in: `label`, the name that the
+   * sign-in gives the device; `userAgent` and `remoteAddress`, of the sign-in and of the latest refresh. The latest ones
+   * are written by the turn itself: no further storage call, and some microseconds to seal them. They are personal data:
+   * keep what you show. Default: nothing.
+   */
+  readonly keep?: readonly SessionDetail[] | undefined
+}
+
+export type SessionDetail = 'label' | 'userAgent' | 'remoteAddress'
 
 export interface AuthorizationCodeOptions {
   /** Seconds, at most 600 (RFC 6749 §4.1.2). Default 60. */

@@ -3,7 +3,7 @@ import type { Storage } from '../storage/storage.js'
 import { checkBasePath, checkIssuer, warnOfInsecureIssuer } from './issuer.js'
 import { instant, integer, lifetime, millis } from './numbers.js'
 import { checkOptionNames } from './option-names.js'
-import type { AuthorizationServerOptions } from './options.js'
+import type { AuthorizationServerOptions, SessionDetail, SessionOptions } from './options.js'
 import { checkScopes } from './scopes.js'
 
 /** The options with defaults filled in, durations in milliseconds, and every value checked. No secret is among them. */
@@ -29,6 +29,8 @@ export interface Settings {
   readonly requireOfflineAccess: boolean
   readonly codeLifetimeMs: number
   readonly requirePkce: 'always' | 'public'
+  /** What is kept of where users sign in and are active. */
+  readonly keep: ReadonlySet<SessionDetail>
   readonly notBefore: number
   readonly storageTimeoutMs: number
   readonly callbackTimeoutMs: number
@@ -126,6 +128,7 @@ export function settingsOf(options: AuthorizationServerOptions): Settings {
     requireOfflineAccess: refreshToken.require === 'offline_access',
     codeLifetimeMs: millis('authorizationCode.lifetime', authorizationCode.lifetime ?? 60, 1, 600),
     requirePkce,
+    keep: checkKeep(options.sessions),
     notBefore: instant('grantsNotBefore', options.grantsNotBefore),
     storageTimeoutMs: millis('storageTimeout', options.storageTimeout ?? 2, 0.01, 300),
     callbackTimeoutMs: millis('callbackTimeout', options.callbackTimeout ?? 5, 0.01, 300),
@@ -142,6 +145,17 @@ export function settingsOf(options: AuthorizationServerOptions): Settings {
     offersPassword: options.authenticateUser !== undefined,
     now: wholeMilliseconds(options.now),
   }
+}
+
+const details: readonly SessionDetail[] = ['label', 'userAgent', 'remoteAddress']
+
+function checkKeep({ keep = [] }: SessionOptions = {}): ReadonlySet<SessionDetail> {
+  if (Array.isArray(keep) && keep.every((name) => details.includes(name as SessionDetail)))
+    return new Set(keep)
+  throw new ConfigurationError(
+    'sessions.keep',
+    `sessions.keep must be a list with any of ${details.map((name) => `'${name}'`).join(', ')}.`,
+  )
 }
 
 // A default that is longer than the limit somebody has set is no mistake of theirs.

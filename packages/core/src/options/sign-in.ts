@@ -22,6 +22,15 @@ export interface SignIn {
   /** Shortens this grant's limits, in seconds. */
   readonly lifetimes?:
     { readonly idle?: number | undefined; readonly absolute?: number | undefined } | undefined
-  /** The app's own notes on this grant: a device name, say. Not given to clients. */
+  /** The app's own notes on this grant. Not given to clients. */
   readonly metadata?: Readonly<Record<string, unknown>> | undefined
+  /** What the user knows the device by ("Alice's phone"). Kept where the server's `sessions.keep` has `label`. */
+  readonly label?: string | undefined
+  /**
+   * The `User-Agent` of the user's device, and the address that they sign in from. Kept where the server's `sessions.keep`
+   * has them. Default: those of the request, where the user's own device has sent it: at the authorization endpoint, and
+   * for a public client at the token endpoint. `grants.issue` knows no request: give `req.get('user-agent')`, `req.ip`.
+   */
+  readonly userAgent?: string | undefined
+  readonly remoteAddress?: string | undefined
 }

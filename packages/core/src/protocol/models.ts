@@ -10,6 +10,7 @@ import type { Parameters } from '../http/parameters.js'
 import { requestedScopes } from '../options/scopes.js'
 import type { SignIn } from '../options/sign-in.js'
 import type { CodeBinding } from '../ratchet/code-proof.js'
+import type { SeenFrom } from '../ratchet/seen.js'
 import type { ServerParts } from '../server-parts.js'
 
 export interface TokenRequestContext {
@@ -17,6 +18,8 @@ export interface TokenRequestContext {
   readonly parameters: Parameters
   readonly idempotencyKey: string | undefined
   readonly remoteAddress: string | undefined
+  /** What is kept of where the request comes from, if the user's own device has sent it. */
+  readonly seenFrom: SeenFrom | undefined
 }
 
 export interface AuthorizationContext {
@@ -24,6 +27,8 @@ export interface AuthorizationContext {
   readonly signIn: SignIn
   readonly scope: readonly string[]
   readonly binding: CodeBinding
+  /** What is kept of where the user's browser is. */
+  readonly seenFrom: SeenFrom | undefined
 }
 
 type LibraryClient = OAuth2Server.Client
@@ -77,20 +82,21 @@ export class TokenRequestModel extends RequestModel {
   }
 
   async refresh(): Promise<LibraryToken> {
-    const { client, parameters, idempotencyKey, remoteAddress } = this.context
+    const { client, parameters, idempotencyKey, remoteAddress, seenFrom } = this.context
     const response = await refreshTokenGrant(this.parts, client, {
       refreshToken: parameters.get('refresh_token'),
       scope: requestedScopes(parameters.get('scope')),
       idempotencyKey,
       remoteAddress,
+      seenFrom,
     })
     return this.#answer(response)
   }
 
   // Not the library's argument, which is a placeholder.
   async getAuthorizationCode(): Promise<OAuth2Server.AuthorizationCode> {
-    const { client, parameters, remoteAddress } = this.context
-    this.#code = await checkCode(this.parts, client, parameters, remoteAddress)
+    const { client, parameters, remoteAddress, seenFrom } = this.context
+    this.#code = await checkCode(this.parts, client, parameters, remoteAddress, seenFrom)
     return {
       authorizationCode: parameters.get('code') ?? '',
       client: this.toLibraryClient(client),
@@ -146,7 +152,7 @@ export class TokenRequestModel extends RequestModel {
     if (this.#code !== undefined && this.#redeemed !== undefined) {
       return issuer.begun(client, this.#redeemed.grant, this.#redeemed.facts, this.#code.claims)
     }
-    if (this.#signIn !== undefined) return issuer.issue(client, this.#signIn, scope)
+    if (this.#signIn !== undefined) return issuer.issue(client, this.#signIn, scope, this.context.seenFrom)
     const granted = scope.join(' ')
     const { accessToken, expiresIn } = accessTokens.issueForClient(client, granted)
     return {
@@ -199,8 +205,8 @@ export class AuthorizationRequestModel extends RequestModel {
     client: LibraryClient,
     user: OAuth2Server.User,
   ): Promise<OAuth2Server.AuthorizationCode> {
-    const { client: own, signIn, scope, binding } = this.#context
-    const authorizationCode = await this.parts.issuer.beginWithCode(own, signIn, scope, binding)
+    const { client: own, signIn, scope, binding, seenFrom } = this.#context
+    const authorizationCode = await this.parts.issuer.beginWithCode(own, signIn, scope, binding, seenFrom)
     return { ...code, client, user, authorizationCode }
   }
 

@@ -11,6 +11,10 @@ export interface Facts {
   readonly amr?: readonly string[]
   readonly resources?: readonly string[]
   readonly metadata?: Readonly<Record<string, unknown>>
+  /** The three that `sessions.keep` may name, as they were at sign-in. */
+  readonly label?: string
+  readonly userAgent?: string
+  readonly remoteAddress?: string
 }
 
 /** What a sealed string was found to hold. */

@@ -12,6 +12,8 @@ import type { GrantLimits } from './limits.js'
 import { assertKnownFormat, currentFormat, sealFacts, sealingKeys } from './sealing.js'
 import type { Facts } from './sealing.js'
 import type { KeyRing } from './secrets.js'
+import { sealSeen } from './seen.js'
+import type { SeenFrom } from './seen.js'
 import { openToken, sealToken } from './token-codec.js'
 import type { RatchetToken, RatchetTokenKind } from './token-codec.js'
 import { UnansweredTurns } from './unanswered-turns.js'
@@ -28,20 +30,22 @@ export interface Circumstances {
   readonly clientId: string
   /** Milliseconds since the epoch: grants of the client made before it are over. */
   readonly clientNotBefore: number
-  /** The client's: a grant that was made under longer ones is capped by them. */
   readonly limits: GrantLimits
-  /** Milliseconds, where it is not that of the options. */
+  /** Absent: that of the options. */
   readonly reuseGraceMs?: number | undefined
   readonly boundKey?: string
   readonly keyHash?: string | undefined
   readonly binding?: PresentedBinding
   readonly remoteAddress?: string | undefined
+  /** What the turn writes of where it comes from. Absent: nothing. */
+  readonly seenFrom?: SeenFrom | undefined
 }
 
 /** What a turn makes of the grant, but for the limits. */
 interface Change {
   readonly nonce: string
   readonly keyHash: string | undefined
+  readonly seen: string | undefined
   readonly reseal: Reseal | undefined
 }
 
@@ -148,9 +152,10 @@ export class Ratchet {
    */
   async turn(token: GenuineToken, circumstances: Circumstances, reseal?: Reseal): Promise<TurnOutcome> {
     let format = currentFormat
+    const seen = circumstances.seenFrom && sealSeen(this.#ring, token.grantId, circumstances.seenFrom)
     // A move forward makes one more round; each round is conditional on the record as the one before read it.
     for (let round = 0; round <= this.#settings.acceptAhead + 3; round++) {
-      const next = { nonce: randomId(), keyHash: circumstances.keyHash, reseal }
+      const next = { nonce: randomId(), keyHash: circumstances.keyHash, seen, reseal }
       const { turned, grant } = await this.#turnOnce(token, circumstances, format, next, (since) =>
         this.#unanswered.add(token, circumstances.clientId, next.nonce, since),
       )
@@ -222,6 +227,7 @@ export class Ratchet {
     // Member by member: rest, spread and computed names cost several times as much, and this is on the path of a refresh.
     const next: Writable<TurnChange> = { nonce: change.nonce, maxIdleLifetime, maxAbsoluteLifetime }
     if (change.keyHash !== undefined) next.keyHash = change.keyHash
+    if (change.seen !== undefined) next.seen = change.seen
     if (change.reseal !== undefined) next.reseal = change.reseal
     const expected: Writable<TurnExpectation> = {
       now: this.#settings.now(),
@@ -285,7 +291,7 @@ export class Ratchet {
       const next = generation + 1 === token.generation ? token.nonce : randomId()
       const from = { grantId: grant.id, generation, nonce }
       // The key hash is kept, so that a client that always sends the same key does not arm a repeat with it now.
-      const change = { nonce: next, keyHash: grant.keyHash, reseal: undefined }
+      const change = { nonce: next, keyHash: grant.keyHash, seen: undefined, reseal: undefined }
       // Not remembered: what it leads to is the token that its owner has, and is nothing to answer an earlier one with.
       const { turned } = await this.#turnOnce(from, circumstances, grant.format, change, () => {})
       if (!turned) return

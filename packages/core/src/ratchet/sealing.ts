@@ -30,18 +30,17 @@ const tagLength = 16
  * data): a sealed string moved to another record does not open there.
  */
 export function sealFacts(ring: KeyRing, grantId: string, facts: Facts, keys: Keys = ring.current): string {
+  return sealText(keys, grantId, JSON.stringify(facts))
+}
+
+/** The same for any text, under a key of the name's own. */
+export function sealText(keys: Keys, name: string, text: string): string {
   const iv = randomBytes(ivLength)
-  const cipher = createCipheriv('aes-256-gcm', grantKey(keys, grantId), iv)
-  cipher.setAAD(Buffer.from(grantId))
+  const cipher = createCipheriv('aes-256-gcm', sealingKey(keys, name), iv)
+  cipher.setAAD(Buffer.from(name))
   const keyId = Buffer.allocUnsafe(4)
   keyId.writeUInt32BE(keys.id)
-  const sealed = [
-    keyId,
-    iv,
-    cipher.update(JSON.stringify(facts), 'utf8'),
-    cipher.final(),
-    cipher.getAuthTag(),
-  ]
+  const sealed = [keyId, iv, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]
   return Buffer.concat(sealed).toString('base64url')
 }
 
@@ -80,22 +79,27 @@ function unsealedOf(ring: KeyRing, record: GrantRecord): Unsealed | undefined {
 }
 
 function openSealed(ring: KeyRing, record: GrantRecord): string | undefined {
-  const bytes = Buffer.from(record.facts, 'base64url')
-  const keys = bytes.length > 4 + ivLength + tagLength ? ring.find(bytes.readUInt32BE()) : undefined
-  if (keys === undefined) return undefined
-  const iv = bytes.subarray(4, 4 + ivLength)
-  const decipher = createDecipheriv('aes-256-gcm', grantKey(keys, record.id), iv, {
-    authTagLength: tagLength,
-  })
-  decipher.setAAD(Buffer.from(record.id))
-  decipher.setAuthTag(bytes.subarray(-tagLength))
   try {
-    return (
-      decipher.update(bytes.subarray(4 + ivLength, -tagLength), undefined, 'utf8') + decipher.final('utf8')
-    )
+    return unsealText(ring, record.id, record.facts)
   } catch (cause) {
     throw new StorageError('A grant record is damaged: its facts do not open under their own key.', { cause })
   }
+}
+
+/**
+ * Opens what {@link sealText} has sealed under this name; undefined when no secret has its key any more.
+ *
+ * @throws Error for a damaged string, and one that was sealed under another name
+ */
+export function unsealText(ring: KeyRing, name: string, sealed: string): string | undefined {
+  const bytes = Buffer.from(sealed, 'base64url')
+  const keys = bytes.length > 4 + ivLength + tagLength ? ring.find(bytes.readUInt32BE()) : undefined
+  if (keys === undefined) return undefined
+  const iv = bytes.subarray(4, 4 + ivLength)
+  const decipher = createDecipheriv('aes-256-gcm', sealingKey(keys, name), iv, { authTagLength: tagLength })
+  decipher.setAAD(Buffer.from(name))
+  decipher.setAuthTag(bytes.subarray(-tagLength))
+  return decipher.update(bytes.subarray(4 + ivLength, -tagLength), undefined, 'utf8') + decipher.final('utf8')
 }
 
 /**
@@ -121,6 +125,6 @@ export function assertKnownFormat(record: GrantRecord): void {
 
 // HKDF-Expand (RFC 5869 §2.3) for one block: the root is uniformly random already, so there is nothing to extract,
 // and this runs on every refresh.
-function grantKey(keys: Keys, grantId: string): Buffer {
-  return keys.sealing.of(`${grantId}\u0001`)
+function sealingKey(keys: Keys, name: string): Buffer {
+  return keys.sealing.of(`${name}\u0001`)
 }

@@ -203,6 +203,7 @@ export function isSelected(record: GrantRecord, filter: RevokeFilter): boolean {
     (filter.clientId === undefined || record.clientId === filter.clientId) &&
     (filter.sessionHash === undefined || record.sessionHash === filter.sessionHash) &&
     (filter.except === undefined || record.id !== filter.except) &&
+    (record.sessionHash === undefined || filter.exceptSessions?.includes(record.sessionHash) !== true) &&
     (filter.createdBefore === undefined || record.createdAt < filter.createdBefore)
   )
 }

@@ -150,6 +150,8 @@ export interface RevokeFilter {
   readonly sessionHash?: string
   /** Id of a grant that is left alone. */
   readonly except?: string
+  /** Grants with one of these `sessionHash`es are left alone. */
+  readonly exceptSessions?: readonly string[]
   /** Only grants with `createdAt` before this. */
   readonly createdBefore?: number
   readonly at: number

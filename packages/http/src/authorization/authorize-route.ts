@@ -1,5 +1,5 @@
 import { CallbackError } from '@oauth-ratchet/core'
-import type { PendingAuthorization, SignIn } from '@oauth-ratchet/core'
+import type { EndpointRequest, PendingAuthorization, SignIn } from '@oauth-ratchet/core'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ConsentRequest, ConsentResult } from './callbacks.js'
 import { writeConsentPage } from '../pages/consent-page.js'
@@ -26,7 +26,7 @@ export function authorizeRoute<Req extends IncomingMessage, Res extends ServerRe
     const pending = await context.endpoint.begin(request)
     if (pending.error !== undefined) return refuse(context, req, res, pending)
     const signIn = await askForRecentSignIn(context, req, res, pending)
-    if (signIn !== undefined) await askConsent(context, req, res, pending, signIn)
+    if (signIn !== undefined) await askConsent(context, req, res, request, pending, signIn)
   })
 }
 
@@ -48,6 +48,7 @@ async function askConsent<Req extends IncomingMessage, Res extends ServerRespons
   context: AuthorizationContext<Req, Res>,
   req: Req,
   res: Res,
+  received: EndpointRequest,
   pending: PendingAuthorization,
   signIn: SignIn,
 ): Promise<void> {
@@ -65,7 +66,7 @@ async function askConsent<Req extends IncomingMessage, Res extends ServerRespons
   if (silent || (granted !== 'ask' && granted !== undefined)) takeBack()
   if (granted === 'deny') return writeResponse(res, endpoint.refuse(pending, 'access_denied'))
   if (typeof granted === 'object')
-    return writeResponse(res, await endpoint.grant(pending, signIn, granted.scope))
+    return writeResponse(res, await endpoint.grant(pending, signIn, granted.scope, received))
   if (silent) return writeResponse(res, endpoint.refuse(pending, 'consent_required'))
   if (granted === 'ask') {
     writeConsentPage(res, {

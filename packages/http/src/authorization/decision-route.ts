@@ -8,6 +8,7 @@ import type {
 } from '@oauth-ratchet/core'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Decision } from './callbacks.js'
+import { readForm } from '../messages/read-form.js'
 import { readRequest } from '../messages/read-request.js'
 import { writeResponse } from '../messages/write-response.js'
 import { askForRecentSignIn } from './ask-sign-in.js'
@@ -54,7 +55,7 @@ export function decisionRoute<Req extends IncomingMessage, Res extends ServerRes
     const pending = await endpoint.openConsent(sealed, signIn.subject, browsers)
     if (pending === undefined) return showStaleForm(context, req, res, returnTo)
 
-    const response = await decide(context, req, res, pending, signIn, form)
+    const response = await decide(context, req, res, request, pending, signIn)
     retireFormCookie(server, req, res, shown.browser)
     writeResponse(res, response)
   })
@@ -64,13 +65,13 @@ async function decide<Req extends IncomingMessage, Res extends ServerResponse>(
   context: AuthorizationContext<Req, Res>,
   req: Req,
   res: Res,
+  request: EndpointRequest,
   pending: PendingAuthorization,
   signIn: SignIn,
-  form: URLSearchParams,
 ): Promise<EndpointResponse> {
   const { endpoint, onDecision } = context
   if (pending.error !== undefined) return endpoint.refuse(pending, pending.error)
-  const decision = readDecision(form, pending.scope)
+  const decision = readDecision(readForm(request), pending.scope)
   if (onDecision !== undefined) {
     const described = endpoint.describe(pending, false)
     await runCallback(context, res, 'onDecision', async () => {
@@ -80,17 +81,7 @@ async function decide<Req extends IncomingMessage, Res extends ServerResponse>(
   }
   return decision === 'deny'
     ? endpoint.refuse(pending, 'access_denied')
-    : endpoint.grant(pending, signIn, decision.scope)
-}
-
-// Not the core's strict parser: checkboxes are repeated fields.
-function readForm({ body }: EndpointRequest): URLSearchParams {
-  if (body === undefined) return new URLSearchParams()
-  if (body instanceof Uint8Array) return new URLSearchParams(Buffer.from(body).toString())
-  const pairs = Object.entries(body).flatMap(([name, value]: [string, unknown]) =>
-    [value].flat().map((single): [string, string] => [name, typeof single === 'string' ? single : '']),
-  )
-  return new URLSearchParams(pairs)
+    : endpoint.grant(pending, signIn, decision.scope, request)
 }
 
 /** What the user chose: all that was asked for, or what is left of it where the form has `scope` fields. */

@@ -30,8 +30,20 @@ li .quiet { display: block; }
 button { flex: 1 1 8rem; min-height: 2.75rem; padding: .5rem 1rem; font: inherit; font-weight: 600;
   color: var(--text); background: transparent; border: 1px solid var(--quiet); border-radius: .5rem; cursor: pointer; }
 button.primary { color: var(--on-accent); background: var(--accent); border-color: var(--accent); }
+.wide { max-width: 44rem; align-self: start; }
+.wide li { padding: 1rem; }
+.sessions li { display: grid; grid-template-columns: 1fr auto; column-gap: 1rem; align-items: start; }
+.sessions h2 { margin: 0 0 .25rem; }
+.sessions p { grid-column: 1; margin: 0; }
+.sessions form { grid-column: 2; grid-row: 1 / span 4; align-self: center; }
+.badge { display: inline-block; margin-inline-start: .5rem; padding: .1rem .5rem; font-size: .8125rem; font-weight: 600;
+  color: var(--on-accent); background: var(--accent); border-radius: 1rem; }
+.notice { padding: .75rem 1rem; border: 1px solid var(--accent); border-radius: .5rem; }
+.pager { display: flex; flex-wrap: wrap; gap: 1rem; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; }
-@media (max-width: 30rem) { body { padding: .5rem; } main { padding: 1.25rem 1rem; } }
+@media (max-width: 30rem) { body { padding: .5rem; } main { padding: 1.25rem 1rem; }
+  .sessions li { grid-template-columns: 1fr; } .sessions form { grid-column: 1; grid-row: auto; margin-top: .75rem; }
+  .sessions form button { width: 100%; } }
 `
 
 /**

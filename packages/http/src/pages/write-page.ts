@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { writeResponse } from '../messages/write-response.js'
-import { html } from './html.js'
-import type { Html } from './html.js'
+import { Html, html } from './html.js'
 import type { PageLook } from './look.js'
 import { styleWith } from './style.js'
 
@@ -11,6 +10,8 @@ export interface Page {
   readonly title: string
   readonly content: Html
   readonly headers?: Readonly<Record<string, string>>
+  /** For what is a list and no question. */
+  readonly wide?: boolean
 }
 
 /** What every page that a user sees has: it cannot be framed or cached, and tells nobody where the user came from. */
@@ -51,7 +52,7 @@ export function writePage(res: ServerResponse, page: Page): void {
   })
 }
 
-function layout({ look, title, content }: Page, style: Html): Html {
+function layout({ look, title, content, wide }: Page, style: Html): Html {
   const { lang, dir, logo } = look
   return html`<!doctype html>
     <html lang="${lang}" dir="${dir}">
@@ -62,7 +63,7 @@ function layout({ look, title, content }: Page, style: Html): Html {
         ${style}
       </head>
       <body>
-        <main>
+        <main${wide === true ? new Html(' class="wide"') : ''}>
           ${logo === undefined ? '' : html`<img class="logo" src="${logo.src}" alt="${logo.alt}" />`}
           <h1>${title}</h1>
           ${content}

@@ -13,6 +13,7 @@ export function readCookie(header: string | string[] | undefined, name: string):
     .map((pair) => pair.trim())
     .filter((pair) => pair.startsWith(`${name}=`))
     .map((pair) => pair.slice(name.length + 1))
-  if (values.length > 1) throw new OAuthError('invalid_request', 'The request has two refresh token cookies.')
+  if (values.length > 1)
+    throw new OAuthError('invalid_request', 'The request has two cookies of the same name.')
   return values[0] === '' ? undefined : values[0]
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 
-import type { GrantStore, Reseal } from '@oauth-ratchet/core'
+import type { GrantStore, Page, Reseal } from '@oauth-ratchet/core'
 
 import { defineCases } from '../define-cases.js'
 import {
@@ -8,18 +8,19 @@ import {
   DAY,
   expectationOf,
   idsOf,
+  revokeFilter,
   sampleChange,
   sampleGrant,
   walkGrants,
 } from '../samples.js'
 
-const RESEAL: Reseal = {
+const RESEAL = {
   revision: 3,
   format: 2,
   facts: 'facts-sealed-anew',
   subjectHash: 'subject-under-new-secret',
   sessionHash: 'session-under-new-secret',
-}
+} as const satisfies Reseal
 
 async function listedUnder(grants: GrantStore, hash: string, now: number): Promise<string[]> {
   return idsOf(await walkGrants(10, (page) => grants.listBySubject([hash], { now }, page)))
@@ -57,6 +58,18 @@ export const resealCases = defineCases('reseal', {
     await grants.turn(record.id, expectationOf(record, now), sampleChange({ reseal: RESEAL }))
     assert.deepEqual(await listedUnder(grants, RESEAL.subjectHash, now), [record.id])
     assert.deepEqual(await listedUnder(grants, record.subjectHash, now), [])
+  },
+
+  'a revocation leaves a session alone that the facts were sealed anew with': async ({ grants, now }) => {
+    const record = sampleGrant(now, { revision: 3, sessionHash: 'session-a' })
+    await grants.create(record)
+    await grants.turn(record.id, expectationOf(record, now), sampleChange({ reseal: RESEAL }))
+    const filter = revokeFilter(now, { exceptSessions: [RESEAL.sessionHash] })
+    const end = (page: Page) => grants.revokeBySubject([RESEAL.subjectHash], filter, page)
+    assert.deepEqual(await walkGrants(10, end), [])
+    const others = revokeFilter(now, { exceptSessions: ['session-a'] })
+    const ended = await walkGrants(10, (page) => grants.revokeBySubject([RESEAL.subjectHash], others, page))
+    assert.deepEqual(idsOf(ended), [record.id])
   },
 
   'facts sealed anew without a session leave none': async ({ grants, now }) => {

@@ -25,6 +25,7 @@ const LIMIT = 20
 const FILTERS_THAT_LEAVE: Readonly<Record<string, (record: GrantRecord) => Partial<RevokeFilter>>> = {
   'another client': () => ({ clientId: 'client-b' }),
   'another session': () => ({ sessionHash: 'session-b' }),
+  'all but its session': () => ({ exceptSessions: ['session-a'] }),
   'all but this one': ({ id }) => ({ except: id }),
   'those created before': ({ createdAt }) => ({ createdBefore: createdAt }),
 }

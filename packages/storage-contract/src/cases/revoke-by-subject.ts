@@ -41,6 +41,7 @@ const FILTERS: Readonly<
   'one client': () => ({ clientId: 'client-a', ends: [0, 1, 2] }),
   'one session': () => ({ sessionHash: 'session-a', ends: [1, 4] }),
   'all but one': (_now, except) => ({ except, ends: [1, 2, 3, 4] }),
+  'all but one session': () => ({ exceptSessions: ['session-a', 'session-z'], ends: [0, 2, 3] }),
   'those created before a time': (now) => ({ createdBefore: now - 2, ends: [3, 4] }),
   'one session of one client': () => ({ clientId: 'client-a', sessionHash: 'session-a', ends: [1] }),
   'one client, all but one, before a time': (now, except) => ({

@@ -1,10 +1,11 @@
 import { OAuthError } from '../../faults/errors.js'
 import type { OAuthErrorCode } from '../../faults/errors.js'
 import { json } from '../../http/message.js'
-import type { EndpointResponse } from '../../http/message.js'
+import type { EndpointRequest, EndpointResponse } from '../../http/message.js'
 import type { SignIn } from '../../options/sign-in.js'
 import { runAuthorizationRequest } from '../../protocol/oauth2-server.js'
 import type { ServerParts } from '../../server-parts.js'
+import { seenFromOf } from '../seen-from.js'
 import type { PendingAuthorization } from './pending-authorization.js'
 import { isRecentEnough } from './reauthentication.js'
 
@@ -12,6 +13,7 @@ import { isRecentEnough } from './reauthentication.js'
  * Gives the client its code. The scope is what the user consented to, within what was asked for. A sign-in that is not
  * recent enough for the request is `login_required`, whichever way the consent came.
  *
+ * @param request of the user's browser, for what `sessions.keep` keeps of it
  * @see https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest
  */
 export async function grantAuthorization(
@@ -19,6 +21,7 @@ export async function grantAuthorization(
   pending: PendingAuthorization,
   signIn: SignIn,
   scope: readonly string[],
+  request?: Pick<EndpointRequest, 'headers' | 'remoteAddress'>,
 ): Promise<EndpointResponse> {
   if (!isRecentEnough(pending, signIn)) return refuseAuthorization(parts, pending, 'login_required')
   const granted = pending.scope.filter((value) => scope.includes(value))
@@ -34,6 +37,7 @@ export async function grantAuthorization(
       redirectUriSent: pending.redirectUriSent,
       ...(pending.codeChallenge !== undefined && { codeChallenge: pending.codeChallenge }),
     },
+    seenFrom: request && seenFromOf(parts.settings, request),
   })
   return redirect(parts, pending, [['code', code]])
 }

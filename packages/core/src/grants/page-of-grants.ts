@@ -1,0 +1,44 @@
+import type { Grant } from '../options/grant.js'
+import type { KeyRing } from '../ratchet/secrets.js'
+import type { GrantPage, GrantRecord, GrantStore } from '../storage/storage.js'
+import { assertGiven } from './assert-given.js'
+import type { GrantsPage, GrantsPageOptions } from './grant-options.js'
+
+/**
+ * Reads one page of a subject's live grants, and on over storage pages that have none of them.
+ *
+ * @throws TypeError for an option that is there and undefined, null or empty, RangeError for a limit that is none
+ */
+export async function pageOfGrants(
+  store: GrantStore,
+  ring: KeyRing,
+  options: GrantsPageOptions,
+  now: number,
+  toGrant: (record: GrantRecord) => Promise<Grant>,
+): Promise<GrantsPage> {
+  for (const [name, value] of Object.entries(options)) assertGiven(name, value)
+  assertGiven('subject', options.subject)
+  const { subject, clientId, session, limit = 50 } = options
+  if (!(Number.isInteger(limit) && limit >= 1 && limit <= 500)) {
+    throw new RangeError('grants.page: limit must be a whole number from 1 to 500.')
+  }
+  const filter = { now, ...(clientId !== undefined && { clientId }) }
+  const hashes = ring.subjectHashes(subject)
+  const sessions = new Set(session === undefined ? [] : ring.sessionHashes(session))
+  const grants: Grant[] = []
+  const inSession: string[] = []
+  let { cursor } = options
+  do {
+    const page = cursor === undefined ? { limit } : { limit, cursor }
+    const listed: GrantPage = await store.listBySubject(hashes, filter, page)
+    for (const record of listed.grants) {
+      const grant = await toGrant(record)
+      // One that `grants_not_before` has ended is stored as live until it is next used.
+      if (grant.status !== 'active') continue
+      grants.push(grant)
+      if (record.sessionHash !== undefined && sessions.has(record.sessionHash)) inSession.push(grant.id)
+    }
+    cursor = listed.cursor
+  } while (cursor !== undefined && grants.length === 0)
+  return { grants, inSession, ...(cursor !== undefined && { cursor }) }
+}
