@@ -1,4 +1,5 @@
 import type { ClientMetadata } from '../options/client-metadata.js'
+import { mostGrants } from '../options/numbers.js'
 import { longestSeconds, millisecondsOf } from '../options/seconds.js'
 import type { Settings } from '../options/settings.js'
 import type { GrantLimits } from '../ratchet/limits.js'
@@ -9,6 +10,8 @@ export interface ClientPolicy {
   readonly reuseGraceMs: number | undefined
   readonly accessTokenLifetimeMs: number
   readonly limits: GrantLimits
+  /** Undefined: the client has none of its own. */
+  readonly maxGrantsPerSubject: number | undefined
 }
 
 export type PolicySettings = Pick<Settings, 'accessTokenLifetimeMs' | 'idleLifetimeMs' | 'absoluteLifetimeMs'>
@@ -39,6 +42,9 @@ export function clientPolicy(
   return {
     reuseGraceMs,
     accessTokenLifetimeMs: accessTokenLifetimeMs ?? settings.accessTokenLifetimeMs,
+    maxGrantsPerSubject: countOf(metadata.max_grants_per_subject, (message) =>
+      wrong('max_grants_per_subject', message),
+    ),
     limits: {
       idleLifetimeMs: idle === undefined ? settings.idleLifetimeMs : shorter(idle, absolute),
       absoluteLifetimeMs: absolute,
@@ -56,6 +62,12 @@ function milliseconds(
   if (typeof seconds === 'number' && seconds >= least && seconds <= most) return millisecondsOf(seconds)
   const hint = seconds === null ? " Leave it out for the server's: every client is under its limits." : ''
   return wrong(`must be a number of seconds from ${least} to ${most}.${hint}`)
+}
+
+function countOf(value: unknown, wrong: (message: string) => never): number | undefined {
+  if (value === undefined) return undefined
+  if (Number.isInteger(value) && Number(value) >= 1 && Number(value) <= mostGrants) return Number(value)
+  return wrong(`must be a whole number from 1 to ${mostGrants}. Leave it out for the server's.`)
 }
 
 function shorter(a: number | null, b: number | null): number | null {

@@ -21,6 +21,7 @@ const ours: Record<keyof ClientMembers | 'client_id' | 'client_secret', true> = 
   idle_lifetime: true,
   absolute_lifetime: true,
   access_token_lifetime: true,
+  max_grants_per_subject: true,
 }
 
 /** Members that IANA has registered and this server does not read. None of them is a misspelt one of ours. */

@@ -67,7 +67,8 @@ export class Grants {
    * Gives out first tokens after the app's own login: a grant like any other, and the RFC 6749 token response. With
    * a refresh token if the client's `grant_types` has `refresh_token`.
    *
-   * @throws OAuthError `invalid_client` for an unknown client, `invalid_scope` for a scope it is not registered for
+   * @throws OAuthError `invalid_client` for an unknown client, `invalid_scope` for a scope it is not registered for,
+   *   `invalid_grant` where `atLimit` is `refuse` and the subject has as many grants as may be
    * @throws TypeError for a sign-in that cannot be right: no subject, `authTime` in milliseconds, a misspelt member
    */
   issue(options: IssueOptions): Promise<TokenResponse> {
@@ -175,7 +176,8 @@ export class Grants {
     if ('subject' in options) assertGiven('subject', options.subject)
     return reportOutages(this.#events, async () => {
       if (options.subject !== undefined) {
-        return isGrantId(id) && this.#revoker.revoke(id, 'revoked', this.#ring.subjectHashes(options.subject))
+        const subjectHashes = this.#ring.subjectHashes(options.subject)
+        return isGrantId(id) && this.#revoker.revoke(id, 'revoked', { subjectHashes })
       }
       if (!isGrantId(id)) return false
       // One of another realm is not ours to end; one that is not there yet gets its tombstone. And a record that cannot

@@ -42,6 +42,8 @@ export interface ClientMembers {
   readonly idle_lifetime?: number | undefined
   /** Seconds, counted from consent; capped at the server's `refreshToken.absoluteLifetime`. Reaches older grants too. */
   readonly absolute_lifetime?: number | undefined
+  /** Over the server's `refreshToken.maxPerSubjectAndClient`: a whole number from 1 to 100,000. */
+  readonly max_grants_per_subject?: number | undefined
   /** Over the server's `accessToken.lifetime`: seconds, 1 to 86,400. A token never outlives its grant. */
   readonly access_token_lifetime?: number | undefined
 }

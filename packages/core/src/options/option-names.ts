@@ -45,6 +45,8 @@ const refreshTokenNames: Record<keyof RefreshTokenOptions, true> = {
   reuseGrace: true,
   acceptAhead: true,
   maxPerSubjectAndClient: true,
+  maxPerSubject: true,
+  atLimit: true,
   require: true,
 }
 const authorizationCodeNames: Record<keyof AuthorizationCodeOptions, true> = {

@@ -151,10 +151,22 @@ export interface RefreshTokenOptions {
    */
   readonly acceptAhead?: number | undefined
   /**
-   * Live grants of one subject and client; the oldest by creation ends when one more begins, also where that is the one
-   * which begins. Default 50; null: no limit.
+   * Live grants of one subject at one client; `atLimit` says what becomes of one more. Default 50; null: no limit. A
+   * client's `max_grants_per_subject` is over it. Codes that are not redeemed yet do not count.
    */
   readonly maxPerSubjectAndClient?: number | null | undefined
+  /**
+   * Live grants of one subject at all clients together. Default null: no limit. With it every sign-in lists all grants of
+   * the subject, and not only those at the client.
+   */
+  readonly maxPerSubject?: number | null | undefined
+  /**
+   * What happens at a limit. `end-oldest` (default): the grants that began first end, also where that is the one which
+   * begins. `end-least-recently-used`: those whose latest refresh is the longest ago. `refuse`: the one that begins is
+   * refused with `invalid_grant`, by the authorization endpoint with `access_denied`; it costs a second listing. Of
+   * sign-ins at the same time the first two leave exactly as many as may be, the last never more.
+   */
+  readonly atLimit?: 'end-oldest' | 'end-least-recently-used' | 'refuse' | undefined
   /** `offline_access`: only grants with that scope get a refresh token; a client gets it by asking for it, or where it is registered for it. Default: every grant of a client with the grant type. */
   readonly require?: 'offline_access' | undefined
 }

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../faults/errors.js'
 import type { Storage } from '../storage/storage.js'
 import { checkBasePath, checkIssuer, warnOfInsecureIssuer } from './issuer.js'
-import { instant, integer, lifetime, millis } from './numbers.js'
+import { instant, integer, lifetime, millis, mostGrants } from './numbers.js'
 import { checkOptionNames } from './option-names.js'
 import type { AuthorizationServerOptions } from './options.js'
 import { checkScopes } from './scopes.js'
@@ -26,6 +26,8 @@ export interface Settings {
   readonly cookieReuseGraceMs: number
   readonly acceptAhead: number
   readonly maxPerSubjectAndClient: number | null
+  readonly maxPerSubject: number | null
+  readonly atLimit: 'end-oldest' | 'end-least-recently-used' | 'refuse'
   readonly requireOfflineAccess: boolean
   readonly codeLifetimeMs: number
   readonly requirePkce: 'always' | 'public'
@@ -41,6 +43,8 @@ export interface Settings {
   readonly offersPassword: boolean
   readonly now: () => number
 }
+
+const atLimits = ['end-oldest', 'end-least-recently-used', 'refuse']
 
 /** @throws ConfigurationError for the first setting that cannot work */
 export function settingsOf(options: AuthorizationServerOptions): Settings {
@@ -73,6 +77,13 @@ export function settingsOf(options: AuthorizationServerOptions): Settings {
   warnOfIdleLifetime(refreshToken.idleLifetime, absolute)
   if (refreshToken.require !== undefined && refreshToken.require !== 'offline_access') {
     throw new ConfigurationError('refreshToken.require', "refreshToken.require can be 'offline_access' only.")
+  }
+  const atLimit = refreshToken.atLimit ?? 'end-oldest'
+  if (!atLimits.includes(atLimit)) {
+    throw new ConfigurationError(
+      'refreshToken.atLimit',
+      `refreshToken.atLimit must be one of ${atLimits.join(', ')}.`,
+    )
   }
   const requirePkce = authorizationCode.requirePkce ?? 'always'
   if (requirePkce !== 'always' && requirePkce !== 'public') {
@@ -114,15 +125,13 @@ export function settingsOf(options: AuthorizationServerOptions): Settings {
     cookieReuseGraceMs: millis('refreshToken.reuseGrace', refreshToken.reuseGrace ?? 10, 0, 300),
     reuseGraceMs: millis('refreshToken.reuseGrace', refreshToken.reuseGrace ?? 0, 0, 300),
     acceptAhead: integer('refreshToken.acceptAhead', refreshToken.acceptAhead ?? 0, 0, 100),
-    maxPerSubjectAndClient:
-      refreshToken.maxPerSubjectAndClient === null
-        ? null
-        : integer(
-            'refreshToken.maxPerSubjectAndClient',
-            refreshToken.maxPerSubjectAndClient ?? 50,
-            1,
-            100_000,
-          ),
+    maxPerSubjectAndClient: grantLimit(
+      'refreshToken.maxPerSubjectAndClient',
+      refreshToken.maxPerSubjectAndClient,
+      50,
+    ),
+    maxPerSubject: grantLimit('refreshToken.maxPerSubject', refreshToken.maxPerSubject, null),
+    atLimit,
     requireOfflineAccess: refreshToken.require === 'offline_access',
     codeLifetimeMs: millis('authorizationCode.lifetime', authorizationCode.lifetime ?? 60, 1, 600),
     requirePkce,
@@ -142,6 +151,11 @@ export function settingsOf(options: AuthorizationServerOptions): Settings {
     offersPassword: options.authenticateUser !== undefined,
     now: wholeMilliseconds(options.now),
   }
+}
+
+function grantLimit(name: string, given: number | null | undefined, fallback: number | null): number | null {
+  const limit = given === undefined ? fallback : given
+  return limit === null ? null : integer(name, limit, 1, mostGrants)
 }
 
 // A default that is longer than the limit somebody has set is no mistake of theirs.
