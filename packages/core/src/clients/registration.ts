@@ -20,6 +20,8 @@ const ours: Record<keyof ClientMembers | 'client_id' | 'client_secret', true> = 
   reuse_grace: true,
   idle_lifetime: true,
   absolute_lifetime: true,
+  offline_idle_lifetime: true,
+  offline_absolute_lifetime: true,
   access_token_lifetime: true,
   max_grants_per_subject: true,
 }

@@ -182,10 +182,13 @@ export class GrantIssuer {
       const limit = absolute === undefined ? end : this.#settings.now() + millisecondsOf(absolute)
       return { idleLifetimeMs: lifetime, absoluteExpiresAt: Math.min(end, limit) }
     }
-    const lifetime = shorter(client.limits.absoluteLifetimeMs, absolute)
+    const offline = scope.includes(offlineAccess) ? client.limits.offline : undefined
+    const { idleLifetimeMs, absoluteLifetimeMs } = offline ?? client.limits
+    const lifetime = shorter(absoluteLifetimeMs, absolute)
     return {
-      idleLifetimeMs: shorter(client.limits.idleLifetimeMs, idle),
+      idleLifetimeMs: shorter(idleLifetimeMs, idle),
       absoluteExpiresAt: lifetime === null ? null : this.#settings.now() + lifetime,
+      offline: offline !== undefined,
     }
   }
 }

@@ -4,8 +4,8 @@ import { isInstant, longestSeconds, millisecondsOf } from './seconds.js'
 /** What a limit of grants may be at most: each sign-in lists as many. */
 export const mostGrants = 100_000
 
-export function lifetime(name: string, value: number | null | undefined, fallback: number): number | null {
-  return value === null ? null : millis(name, value ?? fallback, 1, longestSeconds)
+export function lifetime(name: string, value: number | null): number | null {
+  return value === null ? null : millis(name, value, 1, longestSeconds)
 }
 
 export function millis(name: string, seconds: unknown, least: number, most: number): number {

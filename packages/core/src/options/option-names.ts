@@ -42,6 +42,7 @@ const accessTokenNames: Record<keyof AccessTokenOptions, true> = {
 const refreshTokenNames: Record<keyof RefreshTokenOptions, true> = {
   idleLifetime: true,
   absoluteLifetime: true,
+  offline: true,
   reuseGrace: true,
   acceptAhead: true,
   maxPerSubjectAndClient: true,
@@ -82,6 +83,9 @@ export function checkOptionNames(options: AuthorizationServerOptions): void {
   const { accessToken, refreshToken, authorizationCode, throttle } = options
   if (accessToken !== undefined) checkNames('accessToken', accessToken, accessTokenNames)
   if (refreshToken !== undefined) checkNames('refreshToken', refreshToken, refreshTokenNames)
+  if (refreshToken?.offline !== undefined) {
+    checkNames('refreshToken.offline', refreshToken.offline, { idleLifetime: true, absoluteLifetime: true })
+  }
   if (authorizationCode !== undefined) {
     checkNames('authorizationCode', authorizationCode, authorizationCodeNames)
   }

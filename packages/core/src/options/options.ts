@@ -140,6 +140,18 @@ export interface RefreshTokenOptions {
   /** Seconds after consent at which the grant ends whatever happens; null: no such limit. Default 180 days. Not both null. */
   readonly absoluteLifetime?: number | null | undefined
   /**
+   * Other lifetimes for grants with the scope `offline_access`, longer or shorter: what is left out is as above. Chosen when
+   * the grant begins, and kept by it when its scope is narrowed. A client that has `idle_lifetime` or `absolute_lifetime` is
+   * under these unless it has `offline_idle_lifetime` and `offline_absolute_lifetime`. Default: the same for all. Set it
+   * once every process has a version that knows it: an older one caps by the lifetimes above.
+   */
+  readonly offline?:
+    | {
+        readonly idleLifetime?: number | null | undefined
+        readonly absoluteLifetime?: number | null | undefined
+      }
+    | undefined
+  /**
    * Seconds during which the refresh token before is answered with the same successor. Default 0: one use,
    * strictly. A few seconds (10) forgive lost answers and second tabs, and give a thief who replays within them a
    * working token until the next refresh of either side, which ends the grant.

@@ -21,6 +21,9 @@ export interface Settings {
   readonly audience: readonly string[]
   readonly idleLifetimeMs: number | null
   readonly absoluteLifetimeMs: number | null
+  /** The lifetimes of grants with `offline_access`; undefined: the same. */
+  readonly offline:
+    { readonly idleLifetimeMs: number | null; readonly absoluteLifetimeMs: number | null } | undefined
   readonly reuseGraceMs: number
   /** That of clients whose refresh token is in a cookie: 10 s where the option is left out. */
   readonly cookieReuseGraceMs: number
@@ -66,15 +69,13 @@ export function settingsOf(options: AuthorizationServerOptions): Settings {
   if (format !== 'opaque' && format !== 'jwt') {
     throw new ConfigurationError('accessToken.format', "accessToken.format must be 'opaque' or 'jwt'.")
   }
-  const idle = lifetime('refreshToken.idleLifetime', refreshToken.idleLifetime, 30 * 86_400)
-  const absolute = lifetime('refreshToken.absoluteLifetime', refreshToken.absoluteLifetime, 180 * 86_400)
-  if (idle === null && absolute === null) {
-    throw new ConfigurationError(
-      'refreshToken.unlimited',
-      'refreshToken.idleLifetime and absoluteLifetime are both null: a grant must end some day (RFC 9700 §4.14).',
-    )
-  }
-  warnOfIdleLifetime(refreshToken.idleLifetime, absolute)
+  const { idleLifetime = 30 * 86_400, absoluteLifetime = 180 * 86_400, offline } = refreshToken
+  const limits = lifetimes('refreshToken', { idleLifetime, absoluteLifetime })
+  warnOfIdleLifetime('refreshToken', refreshToken.idleLifetime, limits.absoluteLifetimeMs)
+  const offlineLimits =
+    offline && lifetimes('refreshToken.offline', { idleLifetime, absoluteLifetime, ...given(offline) })
+  if (offlineLimits !== undefined)
+    warnOfIdleLifetime('refreshToken.offline', offline?.idleLifetime, offlineLimits.absoluteLifetimeMs)
   if (refreshToken.require !== undefined && refreshToken.require !== 'offline_access') {
     throw new ConfigurationError('refreshToken.require', "refreshToken.require can be 'offline_access' only.")
   }
@@ -120,8 +121,8 @@ export function settingsOf(options: AuthorizationServerOptions): Settings {
       accessToken.publishDerivedKeysUntil,
     ),
     audience,
-    idleLifetimeMs: idle,
-    absoluteLifetimeMs: absolute,
+    ...limits,
+    offline: offlineLimits,
     cookieReuseGraceMs: millis('refreshToken.reuseGrace', refreshToken.reuseGrace ?? 10, 0, 300),
     reuseGraceMs: millis('refreshToken.reuseGrace', refreshToken.reuseGrace ?? 0, 0, 300),
     acceptAhead: integer('refreshToken.acceptAhead', refreshToken.acceptAhead ?? 0, 0, 100),
@@ -153,16 +154,41 @@ export function settingsOf(options: AuthorizationServerOptions): Settings {
   }
 }
 
+function lifetimes(
+  name: string,
+  seconds: { readonly idleLifetime: number | null; readonly absoluteLifetime: number | null },
+): { idleLifetimeMs: number | null; absoluteLifetimeMs: number | null } {
+  const idleLifetimeMs = lifetime(`${name}.idleLifetime`, seconds.idleLifetime)
+  const absoluteLifetimeMs = lifetime(`${name}.absoluteLifetime`, seconds.absoluteLifetime)
+  if (idleLifetimeMs === null && absoluteLifetimeMs === null) {
+    throw new ConfigurationError(
+      `${name}.unlimited`,
+      `${name}.idleLifetime and absoluteLifetime are both null: a grant must end some day (RFC 9700 §4.14).`,
+    )
+  }
+  return { idleLifetimeMs, absoluteLifetimeMs }
+}
+
+/** Without what is there and undefined. */
+function given<Options extends object>(
+  options: Options,
+): {
+  [Name in keyof Options]: Exclude<Options[Name], undefined>
+} {
+  const present = Object.entries(options).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(present) as { [Name in keyof Options]: Exclude<Options[Name], undefined> }
+}
+
 function grantLimit(name: string, given: number | null | undefined, fallback: number | null): number | null {
   const limit = given === undefined ? fallback : given
   return limit === null ? null : integer(name, limit, 1, mostGrants)
 }
 
 // A default that is longer than the limit somebody has set is no mistake of theirs.
-function warnOfIdleLifetime(given: number | null | undefined, absoluteMs: number | null): void {
+function warnOfIdleLifetime(name: string, given: number | null | undefined, absoluteMs: number | null): void {
   if (given === undefined || given === null || absoluteMs === null || given * 1000 <= absoluteMs) return
   process.emitWarning(
-    `refreshToken.idleLifetime is ${given} seconds, longer than absoluteLifetime with ${absoluteMs / 1000}, so that it ends ` +
+    `${name}.idleLifetime is ${given} seconds, longer than absoluteLifetime with ${absoluteMs / 1000}, so that it ends ` +
       'no grant. Both are in seconds; idleLifetime: null says that there is no such limit.',
     { type: 'OAuthRatchetWarning', code: 'OAUTH_RATCHET_IDLE_LIFETIME' },
   )

@@ -209,7 +209,7 @@ export class Ratchet {
     from: RatchetToken,
     { clientId, boundKey, limits }: Circumstances,
     format: number,
-    change: Omit<TurnChange, 'maxIdleLifetime' | 'maxAbsoluteLifetime'>,
+    change: Omit<TurnChange, 'maxIdleLifetime' | 'maxAbsoluteLifetime' | 'offline'>,
     onUnknownOutcome: (since: number) => void,
   ): Promise<{ turned: boolean; grant: GrantRecord | undefined }> {
     const { grantId: id, generation, nonce } = from

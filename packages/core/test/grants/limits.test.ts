@@ -162,11 +162,11 @@ describe('atLimit: refuse', () => {
   test('grants that are over by a policy take no place', async () => {
     const at = limited({ maxPerSubjectAndClient: 1, atLimit: 'refuse', absoluteLifetime: 1000 })
     await issue(at)
-    at.clock.advance(100_000)
+    at.clock.advance(100)
     const options = { maxPerSubjectAndClient: 1, atLimit: 'refuse', absoluteLifetime: 60 } as const
     const shorter = startServer({ refreshToken: options, storage: at.storage }, at.clock)
     await expectAlive(shorter, await issue(shorter))
-    const before = new Date(at.clock.now() + 1)
+    const before = new Date(at.clock.now() + 1000)
     at.clock.advance(1)
     const anew = startServer(
       { refreshToken: options, storage: at.storage, grantsNotBefore: before },
