@@ -5,6 +5,7 @@ import type { Events } from '../events.js'
 import { ConfigurationError } from '../faults/errors.js'
 import { reportOutages } from '../faults/outages.js'
 import { StorageError } from '../faults/storage-error.js'
+import type { Maintenance } from '../maintenance.js'
 import type { Grant } from '../options/grant.js'
 import type { Settings } from '../options/settings.js'
 import { formatOfLimits } from '../ratchet/limits.js'
@@ -41,6 +42,7 @@ export class Grants {
   readonly #issuer: GrantIssuer
   readonly #massRevocation: MassRevocation
   readonly #events: Events
+  readonly #maintenance: Maintenance
 
   constructor(parts: {
     grants: GrantStore
@@ -51,6 +53,7 @@ export class Grants {
     registry: Clients
     issuer: GrantIssuer
     events: Events
+    maintenance: Maintenance
   }) {
     this.#store = parts.grants
     this.#ring = parts.ring
@@ -60,6 +63,7 @@ export class Grants {
     this.#registry = parts.registry
     this.#issuer = parts.issuer
     this.#events = parts.events
+    this.#maintenance = parts.maintenance
     this.#massRevocation = new MassRevocation(parts)
   }
 
@@ -74,6 +78,7 @@ export class Grants {
   issue(options: IssueOptions): Promise<TokenResponse> {
     return reportOutages(this.#events, async () => {
       checkIssue(options)
+      this.#maintenance.assertOff()
       const client = await this.#clients.require(options.clientId)
       const scope = this.#issuer.scopeFor(client, options.scope)
       return this.#issuer.issue(client, options, scope)
@@ -136,6 +141,7 @@ export class Grants {
 
   async #update(id: string, update: GrantUpdate): Promise<Grant | undefined> {
     checkGrantsCall('update', update, id)
+    this.#maintenance.assertOff()
     for (let attempt = 0; attempt < 10; attempt++) {
       const record = await this.#find(id)
       const facts = record === undefined ? undefined : unsealFacts(this.#ring, record)

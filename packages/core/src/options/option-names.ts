@@ -23,6 +23,7 @@ const names: Record<keyof AuthorizationServerOptions, true> = {
   isSubjectActive: true,
   realm: true,
   grantsNotBefore: true,
+  maintenance: true,
   now: true,
   storageTimeout: true,
   callbackTimeout: true,
@@ -92,8 +93,8 @@ export function checkOptionNames(options: AuthorizationServerOptions): void {
   if (throttle !== undefined && throttle !== false) {
     checkNames('throttle', throttle, { attempts: true, window: true })
   }
-  const { authenticateUser, isSubjectActive, now } = options
-  const callbacks = { authenticateUser, isSubjectActive, now, 'accessToken.claims': accessToken?.claims }
+  const { authenticateUser, isSubjectActive, maintenance, now } = options
+  const callbacks = { authenticateUser, isSubjectActive, maintenance, now, 'accessToken.claims': accessToken?.claims }
   for (const [name, callback] of Object.entries(callbacks)) {
     if (callback !== undefined && typeof callback !== 'function') {
       throw new ConfigurationError('callbacks.invalid', `${name} must be a function.`)

@@ -69,6 +69,12 @@ export interface AuthorizationServerOptions {
   readonly realm?: string | undefined
   /** Grants made before this are over: a Date, or seconds since the epoch. Default: none are. */
   readonly grantsNotBefore?: Date | number | undefined
+  /**
+   * Whether the service is in maintenance, beside `server.maintenance`: asked at every request that begins or turns a
+   * grant, which is then a 503. For several processes that share a switch (a flag in memory that a timer or a subscription
+   * keeps up to date). It must answer at once, true or false. Default: not asked.
+   */
+  readonly maintenance?: (() => boolean) | undefined
   /** The clock, in ms since the epoch. Default `Date.now`; for tests. */
   readonly now?: (() => number) | undefined
   /**

@@ -20,6 +20,7 @@ export async function grantAuthorization(
   signIn: SignIn,
   scope: readonly string[],
 ): Promise<EndpointResponse> {
+  parts.maintenance.assertOff()
   if (!isRecentEnough(pending, signIn)) return refuseAuthorization(parts, pending, 'login_required')
   const granted = pending.scope.filter((value) => scope.includes(value))
   // A response without a scope would say that all of what was asked for was granted (RFC 6749 §5.1).
