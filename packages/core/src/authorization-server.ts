@@ -18,6 +18,7 @@ import { toOAuthError } from './faults/outages.js'
 import { GrantIssuer } from './grants/grant-issuer.js'
 import { Grants } from './grants/grants.js'
 import type { EndpointRequest, EndpointResponse } from './http/message.js'
+import { Maintenance } from './maintenance.js'
 import type { AuthorizationServerOptions } from './options/options.js'
 import { checkSecrets } from './options/secrets.js'
 import { settingsOf } from './options/settings.js'
@@ -49,6 +50,8 @@ export class AuthorizationServer {
   readonly clients: Clients
   /** Refresh, verify and revoke for the app's own routes, sockets and resolvers. */
   readonly tokens: Tokens
+  /** The switch for maintenance: what begins or turns a grant is then answered 503. */
+  readonly maintenance: Maintenance
   /** The endpoints as functions, for whoever puts them behind a web framework. */
   readonly endpoints: Endpoints
   readonly #parts: ServerParts
@@ -83,6 +86,7 @@ export class AuthorizationServer {
       events,
     })
     this.#storage = storage
+    this.maintenance = new Maintenance(options.maintenance)
     this.#sweeper = new Sweeper(storage.grants, {
       ...settings,
       onFailure: (error) => events.emit('request.failed', { phase: 'storage', error }),
@@ -100,6 +104,7 @@ export class AuthorizationServer {
       revoker,
       accessTokens,
       issuer,
+      maintenance: this.maintenance,
       passwordThrottle: settings.throttle && new Throttle({ ...settings.throttle, now: settings.now }),
     }
     this.clients = new Clients(storage.clients, settings, clients, events)
@@ -112,6 +117,7 @@ export class AuthorizationServer {
       clients,
       issuer,
       events,
+      maintenance: this.maintenance,
     })
     this.tokens = new Tokens(this.#parts)
     this.endpoints = new Endpoints(this.#parts)

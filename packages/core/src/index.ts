@@ -23,6 +23,7 @@ export type { SignIn } from './options/sign-in.js'
 export { CursorError, isCursorError, StorageError } from './faults/storage-error.js'
 export type { GrantsPage, GrantsPageOptions, GrantUpdate, IssueOptions } from './grants/grant-options.js'
 export type { Grants } from './grants/grants.js'
+export type { Maintenance } from './maintenance.js'
 export type { RevokeAllOptions } from './grants/mass-revocation.js'
 export type {
   AccessTokenOptions,

@@ -3,6 +3,7 @@ import type { ClientAuthentication } from './clients/authentication.js'
 import type { ClientDirectory } from './clients/directory.js'
 import type { Events } from './events.js'
 import type { GrantIssuer } from './grants/grant-issuer.js'
+import type { Maintenance } from './maintenance.js'
 import type { AuthorizationServerOptions } from './options/options.js'
 import type { Settings } from './options/settings.js'
 import type { Ratchet } from './ratchet/ratchet.js'
@@ -27,6 +28,7 @@ export interface ServerParts {
   readonly revoker: Revoker
   readonly accessTokens: AccessTokens
   readonly issuer: GrantIssuer
+  readonly maintenance: Maintenance
   /** For passwords at the token endpoint. */
   readonly passwordThrottle: Throttle | undefined
 }

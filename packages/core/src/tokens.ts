@@ -79,6 +79,7 @@ export class Tokens {
   async refresh(options: RefreshOptions): Promise<TokenResponse> {
     checkCall('tokens.refresh', options, refreshNames)
     return this.#answer(async () => {
+      this.#parts.maintenance.assertOff()
       const client = await this.#parts.clients.require(options.clientId)
       if (!client.grantTypes.has('refresh_token')) {
         throw new OAuthError(

@@ -38,6 +38,8 @@ export interface GrantDocument {
   readonly idle: number | null
   /** `absoluteExpiresAt` */
   readonly absolute: Date | null
+  /** True: the lifetimes of offline access. */
+  readonly offline?: true
   /** `expiresAt`: the TTL index removes the document some time after that. */
   readonly expires: Date
   /** `revision` */
@@ -67,6 +69,7 @@ export function toDocument(record: GrantRecord): GrantDocument {
     turned: new Date(record.turnedAt),
     idle: record.idleLifetime,
     absolute: dateOrNull(record.absoluteExpiresAt),
+    ...(record.offline === true && { offline: true as const }),
     expires: new Date(record.expiresAt),
     rev: record.revision,
     ...(revoked !== undefined && {
@@ -85,7 +88,7 @@ const DATES = ['created', 'turned', 'expires'] as const
 
 /** Whether every field is what was written there. A missing nonce would be taken for one that was never issued: theft. */
 export function isIntact(document: GrantDocument): boolean {
-  const { idle, absolute, revoked } = document
+  const { idle, absolute, offline, revoked } = document
   return (
     STRINGS.every((field) => typeof document[field] === 'string') &&
     OPTIONAL_STRINGS.every((field) => ['string', 'undefined'].includes(typeof document[field])) &&
@@ -93,6 +96,7 @@ export function isIntact(document: GrantDocument): boolean {
     DATES.every((field) => isDate(document[field])) &&
     (idle === null || typeof idle === 'number') &&
     (absolute === null || isDate(absolute)) &&
+    ['undefined', 'boolean'].includes(typeof offline) &&
     (revoked === undefined || (isDate(revoked?.at) && typeof revoked?.by === 'string'))
   )
 }
@@ -123,6 +127,7 @@ export function fromDocument(document: GrantDocument): GrantRecord {
     turnedAt: document.turned.getTime(),
     idleLifetime: document.idle,
     absoluteExpiresAt: document.absolute === null ? null : document.absolute.getTime(),
+    offline: document.offline,
     expiresAt: document.expires.getTime(),
     revision: document.rev,
     revoked: revoked && { at: revoked.at.getTime(), reason: revoked.reason, by: revoked.by },

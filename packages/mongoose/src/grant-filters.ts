@@ -1,4 +1,10 @@
-import type { ListFilter, RevokeFilter, SubjectPosition, TurnExpectation } from '@oauth-ratchet/core'
+import type {
+  ListFilter,
+  RevokeFilter,
+  RevokeOptions,
+  SubjectPosition,
+  TurnExpectation,
+} from '@oauth-ratchet/core'
 import type { mongo } from 'mongoose'
 
 import type { GrantDocument } from './grant-documents.js'
@@ -43,6 +49,15 @@ export function turnable(id: string, expected: TurnExpectation): GrantFilter {
     ...(boundKey === undefined ? unbound : { $or: [unbound, { key: is(boundKey) }] }),
     format: { $lte: maxFormat },
     ...liveAt(now),
+  }
+}
+
+/** What a revocation of one grant is for: its subject, and what its caller has read. */
+export function meant({ subjectHashes, expected }: RevokeOptions): GrantFilter {
+  return {
+    ...(subjectHashes !== undefined && { subject: { $in: [...subjectHashes] } }),
+    ...(expected?.nonce !== undefined && { nonce: is(expected.nonce) }),
+    ...(expected?.revision !== undefined && { rev: is(expected.revision) }),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { GrantChanges, Reseal, Revocation, TurnChange } from '@oauth-ratchet/core'
+import type { GrantChanges, LifetimeCaps, Reseal, Revocation, TurnChange } from '@oauth-ratchet/core'
 import type { mongo } from 'mongoose'
 
 import { dateOrNull } from './grant-documents.js'
@@ -17,9 +17,8 @@ const REMOVED = '$$REMOVE'
 
 /** The turn of a document that fits `turnable`. */
 export function turnPipeline(now: number, next: TurnChange): mongo.Document[] {
-  const { nonce, keyHash, maxIdleLifetime, maxAbsoluteLifetime, seen, reseal } = next
-  const idle = maxIdleLifetime === null ? '$idle' : { $min: ['$idle', literal(maxIdleLifetime)] }
-  const cap = maxAbsoluteLifetime === null ? null : { $add: ['$created', literal(maxAbsoluteLifetime)] }
+  const { nonce, keyHash, seen, reseal, offline } = next
+  const { idle, cap } = offline === undefined ? capped(next) : cappedByKind(capped(offline), capped(next))
   return [
     {
       $set: {
@@ -36,6 +35,26 @@ export function turnPipeline(now: number, next: TurnChange): mongo.Document[] {
       },
     },
   ]
+}
+
+interface Capped {
+  readonly idle: Expression
+  readonly cap: Expression
+}
+
+function capped({ maxIdleLifetime, maxAbsoluteLifetime }: LifetimeCaps): Capped {
+  return {
+    idle: maxIdleLifetime === null ? '$idle' : { $min: ['$idle', literal(maxIdleLifetime)] },
+    cap: maxAbsoluteLifetime === null ? null : { $add: ['$created', literal(maxAbsoluteLifetime)] },
+  }
+}
+
+function cappedByKind(offline: Capped, others: Capped): Capped {
+  const isOffline = { $eq: ['$offline', literal(true)] }
+  return {
+    idle: { $cond: [isOffline, offline.idle, others.idle] },
+    cap: { $cond: [isOffline, offline.cap, others.cap] },
+  }
 }
 
 /** Every field on the same condition, so that facts and hashes change together or not at all. */
@@ -91,7 +110,7 @@ export function revocationUpdate(
   }
 }
 
-function literal(value: string | number | Date | null): Expression {
+function literal(value: string | number | boolean | Date | null): Expression {
   return { $literal: value }
 }
 

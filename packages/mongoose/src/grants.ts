@@ -1,4 +1,4 @@
-import { isLive, StorageError, tombstone, wasEndedBy } from '@oauth-ratchet/core'
+import { isLive, isMeant, StorageError, tombstone, wasEndedBy } from '@oauth-ratchet/core'
 import type {
   GrantChanges,
   GrantPage,
@@ -22,7 +22,7 @@ import type { Deployment, Patience, TimeLimits } from './deployment.js'
 import { isDuplicateKey } from './driver-errors.js'
 import { fromDocument, toDocument } from './grant-documents.js'
 import type { GrantDocument } from './grant-documents.js'
-import { is, listed, liveAt, turnable, unrevoked } from './grant-filters.js'
+import { is, listed, liveAt, meant, turnable, unrevoked } from './grant-filters.js'
 import { amendPipeline, revocationUpdate, turnPipeline } from './grant-updates.js'
 import { revokePage } from './revoke-page.js'
 import { scanPage } from './scan-page.js'
@@ -95,9 +95,8 @@ export class MongooseGrants implements GrantStore {
     at: number,
     options: RevokeOptions,
   ): Promise<RevokeResult> {
-    const { subjectHashes, keepUntil, by } = options
-    const ofSubject = subjectHashes !== undefined && { subject: { $in: [...subjectHashes] } }
-    const live = { _id: is(id), ...liveAt(at), ...ofSubject }
+    const { keepUntil, by } = options
+    const live = { _id: is(id), ...liveAt(at), ...meant(options) }
     const update = revocationUpdate({ at, reason, by }, keepUntil)
     // Asked for again after a lost answer, it must not fail because the connection went with the answer.
     const patience = { patient: this.#unsettled.has(id) }
@@ -106,15 +105,13 @@ export class MongooseGrants implements GrantStore {
       if (ended !== undefined) return { ended: true, before: ended }
 
       const before = await this.#findSettled(id)
-      if (subjectHashes !== undefined && !(before && subjectHashes.includes(before.subjectHash))) {
-        return { ended: false, before }
-      }
+      if (before !== undefined && !isMeant(before, options)) return { ended: false, before }
       if (before !== undefined && isLive(before, at)) continue
       if (before?.revoked !== undefined && (before.expiresAt > at || before.revoked.by === by)) {
         if (await this.#keep(before, keepUntil)) return { ended: wasEndedBy(before, by), before }
         continue
       }
-      if (subjectHashes !== undefined) return { ended: false, before }
+      if (!isMeant(undefined, options)) return { ended: false, before }
       if (await this.#bury(tombstone(id, { at, reason, by }, keepUntil), at)) return { ended: false, before }
     }
     throw new StorageError(`The grant changed under ${ROUNDS} attempts to revoke it`)

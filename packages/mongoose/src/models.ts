@@ -29,6 +29,7 @@ const PATHS = {
     turned: DATE,
     idle: NUMBER,
     absolute: DATE,
+    offline: { type: Boolean },
     expires: DATE,
     rev: NUMBER,
     revoked: { at: DATE, reason: STRING, by: STRING },

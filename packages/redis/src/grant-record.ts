@@ -8,6 +8,8 @@ import { packStrings, unpackStrings } from './packed-strings.js'
  * same. Numbers have a fixed size, so that a record does not grow with what they count.
  */
 const LAYOUT = 1
+/** The same, of a grant with offline lifetimes. */
+const OFFLINE_LAYOUT = 2
 const HEAD_LENGTH = 1 + 8 * 8
 const STRINGS = 15
 
@@ -44,7 +46,7 @@ export function encodeGrant(record: GrantRecord): Buffer {
     record.format,
   ]
   const bytes = packStrings(strings, HEAD_LENGTH)
-  let position = bytes.writeUInt8(LAYOUT)
+  let position = bytes.writeUInt8(record.offline === true ? OFFLINE_LAYOUT : LAYOUT)
   for (const number of numbers) position = bytes.writeDoubleBE(number, position)
   return bytes
 }
@@ -60,7 +62,7 @@ export function decodeGrant(
   start = 0,
   outcome: StorageError['outcome'] = 'not_applied',
 ): GrantRecord {
-  if (bytes[start] !== LAYOUT) {
+  if (bytes[start] !== LAYOUT && bytes[start] !== OFFLINE_LAYOUT) {
     throw new UnreadableGrant(
       'A grant has a layout that this version of the storage does not know: a newer one wrote it. Finish the upgrade.',
       { outcome },
@@ -117,6 +119,7 @@ function decodeFields(id: string, bytes: Buffer, start: number): GrantRecord {
     turnedAt: number(2),
     idleLifetime: limit(3),
     absoluteExpiresAt: limit(4),
+    offline: bytes[start] === OFFLINE_LAYOUT,
     expiresAt: number(5),
     revision: number(6),
     format: number(7),

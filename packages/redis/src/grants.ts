@@ -4,6 +4,7 @@ import type {
   GrantPage,
   GrantRecord,
   GrantStore,
+  LifetimeCaps,
   ListFilter,
   Page,
   Reseal,
@@ -99,7 +100,8 @@ export class RedisGrants implements GrantStore {
         next.keyHash,
         next.seen,
       ]),
-      ...(reseal === undefined ? [] : resealArguments(reseal)),
+      ...(reseal !== undefined ? resealArguments(reseal) : next.offline === undefined ? [] : ['', '', '']),
+      ...(next.offline === undefined ? [] : offlineArguments(next.offline)),
     ]
     const { done, grant } = await this.#stored.ask(grantTurn, id, parameters, deadline)
     // Ended between the look and the turn: whoever ended it may have removed its entries before these were written.
@@ -135,15 +137,17 @@ export class RedisGrants implements GrantStore {
     at: number,
     options: RevokeOptions,
   ): Promise<RevokeResult> {
-    const { subjectHashes, keepUntil, by } = options
+    const { subjectHashes, expected, keepUntil, by } = options
+    const revision = expected?.revision === undefined ? undefined : numberArgument(expected.revision)
     const parameters = [
       numberArgument(at),
       numberArgument(keepUntil),
-      packStrings([reason, by]),
+      packStrings([reason, by, expected?.nonce, revision]),
       ...(subjectHashes === undefined ? [] : [packStrings(subjectHashes)]),
     ]
     const { done: ended, grant: before } = await this.#stored.ask(grantRevoke, id, parameters)
-    const isRevoked = ended || before?.revoked !== undefined || subjectHashes === undefined
+    const isRevoked =
+      ended || before?.revoked !== undefined || (subjectHashes === undefined && expected === undefined)
     if (before !== undefined && isRevoked) await this.#index.forget([before.subjectHash], [before])
     return { ended, before }
   }
@@ -211,6 +215,10 @@ export class RedisGrants implements GrantStore {
     })
     await this.#index.forget([subjectHash], ended)
   }
+}
+
+function offlineArguments({ maxIdleLifetime, maxAbsoluteLifetime }: LifetimeCaps): string[] {
+  return [numberArgument(maxIdleLifetime), numberArgument(maxAbsoluteLifetime)]
 }
 
 function resealArguments(reseal: Reseal): (string | Buffer)[] {

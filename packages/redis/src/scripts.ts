@@ -12,15 +12,16 @@ local function setStrings(grant, ...)
     grant.revokedAt, grant.reason, grant.by = ...
 end
 local function readGrant(value)
-  if string.byte(value) ~= 1 then error('The grant has a layout that this version does not know') end
-  local grant = {}
+  local layout = string.byte(value)
+  if layout ~= 1 and layout ~= 2 then error('The grant has a layout that this version does not know') end
+  local grant = {layout = layout}
   grant.generation, grant.createdAt, grant.turnedAt, grant.idleLifetime, grant.absoluteExpiresAt, grant.expiresAt,
     grant.revision, grant.format = struct.unpack('>dddddddd', value, 2)
   setStrings(grant, cmsgpack.unpack(string.sub(value, 66)))
   return grant
 end
 local function writeGrant(key, grant)
-  local value = struct.pack('>Bdddddddd', 1, grant.generation, grant.createdAt, grant.turnedAt, grant.idleLifetime,
+  local value = struct.pack('>Bdddddddd', grant.layout, grant.generation, grant.createdAt, grant.turnedAt, grant.idleLifetime,
     grant.absoluteExpiresAt, grant.expiresAt, grant.revision, grant.format)
     .. cmsgpack.pack(grant.clientId, grant.subjectHash, grant.sessionHash, grant.boundKey, grant.codeProof,
       grant.nonce, grant.previousNonce, grant.keyHash, grant.previousKeyHash, grant.accessNonce, grant.facts,
@@ -46,7 +47,8 @@ const grantRevocation = `
 local function readToRevoke(value)
   local isRead, grant = pcall(readGrant, value)
   if isRead then return grant end
-  if string.byte(value) ~= 1 then error(grant) end
+  local layout = string.byte(value)
+  if layout ~= 1 and layout ~= 2 then error(grant) end
 end
 local function writeRevoked(key, grant, at, keepUntil, reason, by)
   grant.revokedAt, grant.reason, grant.by = at, reason, by
@@ -56,7 +58,7 @@ local function writeRevoked(key, grant, at, keepUntil, reason, by)
 end
 local function writeTombstone(key, at, keepUntil, reason, by)
   writeRevoked(key, {
-    generation = 0, createdAt = 0, turnedAt = 0, idleLifetime = 0, absoluteExpiresAt = 0, revision = 0, format = 0,
+    layout = 1, generation = 0, createdAt = 0, turnedAt = 0, idleLifetime = 0, absoluteExpiresAt = 0, revision = 0, format = 0,
     clientId = '', subjectHash = '', nonce = '', accessNonce = '',
   }, at, keepUntil, reason, by)
 end
@@ -154,8 +156,11 @@ ${grantRevocation}
 local value = readValue(KEYS[1])
 local grant = value and readToRevoke(value)
 local at, keepUntil = tonumber(ARGV[1]), tonumber(ARGV[2])
-local reason, by = cmsgpack.unpack(ARGV[3])
-if ARGV[4] and not (grant and contains(grant.subjectHash, cmsgpack.unpack(ARGV[4]))) then
+local reason, by, nonce, revision = cmsgpack.unpack(ARGV[3])
+if (ARGV[4] and not (grant and contains(grant.subjectHash, cmsgpack.unpack(ARGV[4]))))
+  or (nonce and not (grant and grant.nonce == nonce))
+  or (revision and not (grant and grant.revision == tonumber(revision)))
+then
   return '0' .. (value or '')
 end
 if grant and isLive(grant, at) then
@@ -169,7 +174,7 @@ if grant and grant.revokedAt and (grant.expiresAt > at or grant.by == by) then
   end
   return (wasEndedBy(grant, by) and '1' or '0') .. value
 end
-if not ARGV[4] then writeTombstone(KEYS[1], ARGV[1], keepUntil, reason, by) end
+if not (ARGV[4] or nonce or revision) then writeTombstone(KEYS[1], ARGV[1], keepUntil, reason, by) end
 return '0' .. (grant and value or '')
 `)
 
@@ -189,7 +194,7 @@ if not isLive(grant, now)
 then
   return '0' .. value
 end
-if ARGV[7] and grant.revision == tonumber(ARGV[7]) then
+if grant.revision == tonumber(ARGV[7] or '') then
   grant.revision = grant.revision + 1
   grant.format = tonumber(ARGV[8])
   grant.facts, grant.subjectHash, grant.sessionHash = cmsgpack.unpack(ARGV[9])
@@ -199,8 +204,10 @@ grant.previousNonce, grant.nonce = grant.nonce, nextNonce
 grant.previousKeyHash, grant.keyHash = grant.keyHash, keyHash
 grant.seen = seen or grant.seen
 grant.turnedAt = now
-local idleLifetime = math.min(grant.idleLifetime, tonumber(ARGV[4]) or math.huge)
-local absoluteExpiresAt = math.min(grant.absoluteExpiresAt, grant.createdAt + (tonumber(ARGV[5]) or math.huge))
+local idleCap, absoluteCap = ARGV[4], ARGV[5]
+if grant.layout == 2 and ARGV[10] then idleCap, absoluteCap = ARGV[10], ARGV[11] end
+local idleLifetime = math.min(grant.idleLifetime, tonumber(idleCap) or math.huge)
+local absoluteExpiresAt = math.min(grant.absoluteExpiresAt, grant.createdAt + (tonumber(absoluteCap) or math.huge))
 grant.expiresAt = expiry(now, idleLifetime, absoluteExpiresAt)
 return '1' .. writeGrant(KEYS[1], grant)
 `)

@@ -87,7 +87,7 @@ describe('a damaged record', () => {
     await client.set(`${prefix}g:{${cut.id}}`, encodeGrant(cut).subarray(0, 90))
     await client.set(
       `${prefix}g:{${newer.id}}`,
-      Buffer.concat([Buffer.from([2]), encodeGrant(newer).subarray(1)]),
+      Buffer.concat([Buffer.from([9]), encodeGrant(newer).subarray(1)]),
     )
     await client.del(`${prefix}g:{${noString.id}}`)
     await client.rpush(`${prefix}g:{${noString.id}}`, 'no record')

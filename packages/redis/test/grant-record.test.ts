@@ -55,7 +55,7 @@ describe('a grant as it is kept', () => {
     const id = (await at.server.grants.list({ subject: 'alice' }))[0]?.id ?? ''
     const key = `${prefix}g:{${id}}`
     const newer = Buffer.concat([
-      Buffer.from([2]),
+      Buffer.from([9]),
       ((await client.getBuffer(key)) ?? Buffer.alloc(1)).subarray(1),
     ])
     await client.set(key, newer)

@@ -21,6 +21,8 @@ export interface GrantRow {
   readonly turned_at: number
   readonly idle_lifetime: number | null
   readonly absolute_expires_at: number | null
+  /** 1 where the grant has the lifetimes of offline access. */
+  readonly offline: number
   readonly expires_at: number
   readonly revision: number
   readonly revoked_at: number | null
@@ -50,6 +52,7 @@ export function toRow(record: GrantRecord): GrantRow {
     turned_at: record.turnedAt,
     idle_lifetime: record.idleLifetime,
     absolute_expires_at: record.absoluteExpiresAt,
+    offline: record.offline === true ? 1 : 0,
     expires_at: record.expiresAt,
     revision: record.revision,
     revoked_at: record.revoked?.at ?? null,
@@ -80,6 +83,7 @@ export function fromRow(row: GrantRow): GrantRecord {
     turnedAt: row.turned_at,
     idleLifetime: row.idle_lifetime,
     absoluteExpiresAt: row.absolute_expires_at,
+    offline: row.offline === 1,
     expiresAt: row.expires_at,
     revision: row.revision,
     revoked: at === null || reason === null || by === null ? undefined : { at, reason, by },

@@ -20,6 +20,7 @@ const COLUMNS = [
   'turned_at',
   'idle_lifetime',
   'absolute_expires_at',
+  'offline',
   'expires_at',
   'revision',
   'revoked_at',
@@ -47,6 +48,11 @@ const RESEALED = `
 
 const REDEEMED = ', redeemed = 1'
 
+function cap(name: 'idle' | 'absolute'): string {
+  const own = `CASE offline WHEN 1 THEN @offline_max_${name}_lifetime ELSE @max_${name}_lifetime END`
+  return `coalesce(${own}, ${NO_LIMIT})`
+}
+
 function turn(also: string): string {
   return `
     UPDATE oauth_grants SET
@@ -57,9 +63,9 @@ function turn(also: string): string {
       key_hash          = @next_key_hash,
       turned_at         = @now,
       expires_at        = min(
-        @now + min(coalesce(idle_lifetime, ${NO_LIMIT}), coalesce(@max_idle_lifetime, ${NO_LIMIT})),
+        @now + min(coalesce(idle_lifetime, ${NO_LIMIT}), ${cap('idle')}),
         coalesce(absolute_expires_at, ${NO_LIMIT}),
-        created_at + coalesce(@max_absolute_lifetime, ${NO_LIMIT})),
+        created_at + ${cap('absolute')}),
       seen              = coalesce(@seen, seen)
       ${also}
     WHERE id = @id AND revoked_at IS NULL AND expires_at > @now
@@ -80,6 +86,8 @@ export interface TurnParameters {
   readonly next_key_hash: string | null
   readonly max_idle_lifetime: number | null
   readonly max_absolute_lifetime: number | null
+  readonly offline_max_idle_lifetime: number | null
+  readonly offline_max_absolute_lifetime: number | null
   readonly seen: string | null
 }
 

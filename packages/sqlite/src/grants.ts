@@ -64,7 +64,7 @@ export class SqliteGrants implements GrantStore {
   }
 
   async turn(id: string, expected: TurnExpectation, next: TurnChange): Promise<TurnResult> {
-    const { reseal } = next
+    const { reseal, offline = next } = next
     const parameters: TurnParameters = {
       id,
       now: expected.now,
@@ -77,6 +77,8 @@ export class SqliteGrants implements GrantStore {
       next_key_hash: next.keyHash ?? null,
       max_idle_lifetime: next.maxIdleLifetime,
       max_absolute_lifetime: next.maxAbsoluteLifetime,
+      offline_max_idle_lifetime: offline.maxIdleLifetime,
+      offline_max_absolute_lifetime: offline.maxAbsoluteLifetime,
       seen: next.seen ?? null,
     }
     const turned = await this.#connection.write(() => {

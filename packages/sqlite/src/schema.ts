@@ -72,6 +72,9 @@ const STEPS = [
     WHERE redeemed = 1 AND revoked_at IS NULL;
   CREATE INDEX oauth_grants_by_client ON oauth_grants (client_id, id);
   `,
+  `
+  ALTER TABLE oauth_grants ADD COLUMN offline INTEGER NOT NULL DEFAULT 0;
+  `,
 ]
 
 /**

@@ -59,6 +59,7 @@ export function fullGrant(now: number): GrantRecord {
     previousKeyHash: 'key-hash-6',
     revision: 3,
     format: 2,
+    offline: true,
     seen: 'seen-sealed',
   })
 }

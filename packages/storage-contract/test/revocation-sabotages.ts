@@ -9,7 +9,7 @@ interface RevokeCall {
   readonly id: string
   readonly before: GrantRecord | undefined
   readonly revoked: Revocation
-  readonly options: Pick<RevokeOptions, 'subjectHashes' | 'keepUntil'>
+  readonly options: Pick<RevokeOptions, 'subjectHashes' | 'expected' | 'keepUntil'>
 }
 
 type Outcome = ReturnType<typeof revocation>
@@ -32,6 +32,18 @@ function leaves(
     )(storage)
     storage.rules.revokedRecord = (record, revoked, keepUntil) =>
       wrong(revokedRecord(record, revoked, keepUntil), record)
+  }
+}
+
+/** Compares something else than the caller expects. */
+function expects(
+  wrong: (right: NonNullable<RevokeOptions['expected']>) => RevokeOptions['expected'],
+): (storage: NaiveStorage) => void {
+  return ({ rules }) => {
+    rules.revocation = (id, before, revoked, { expected, ...options }) => {
+      const compared = before && expected ? wrong(expected) : expected
+      return revocation(id, before, revoked, { ...options, ...(compared && { expected: compared }) })
+    }
   }
 }
 
@@ -176,6 +188,37 @@ export const revocationSabotages: readonly Sabotage[] = [
     breaks: comesTo((right, { id, before, revoked, options }) =>
       before === undefined ? { ended: false, after: tombstone(id, revoked, options.keepUntil) } : right,
     ),
+  },
+  {
+    name: 'ends a grant whatever its nonce has become',
+    foundBy: 'a revocation leaves a grant alone that has been refreshed since the caller read it',
+    breaks: expects(({ revision }) => (revision === undefined ? undefined : { revision })),
+  },
+  {
+    name: 'ends a grant whatever its revision has become',
+    foundBy: 'a revocation leaves a grant alone that has been amended since the caller read it',
+    breaks: expects(({ nonce }) => (nonce === undefined ? undefined : { nonce })),
+  },
+  {
+    name: 'expects what the grant has no longer after its revocation',
+    foundBy:
+      'a revocation that expects what the caller has read ends the grant, also when a driver runs it twice',
+    breaks: comesTo((right, { before, options }) =>
+      before?.revoked && options.expected ? { ...right, ended: false } : right,
+    ),
+  },
+  {
+    name: 'leaves a tombstone for a grant of which something is expected',
+    foundBy: 'a revocation that expects something leaves no tombstone for an absent id',
+    breaks: comesTo((right, { id, before, revoked, options }) =>
+      before === undefined ? { ended: false, after: tombstone(id, revoked, options.keepUntil) } : right,
+    ),
+  },
+  {
+    name: 'lets a turn overwrite a revocation now and then',
+    foundBy:
+      'nothing of a grant is alive after a revocation that raced its refreshes, in thousands of rounds',
+    breaks: ({ yieldsIn }) => yieldsIn.add('turn'),
   },
   {
     name: 'ends every grant',

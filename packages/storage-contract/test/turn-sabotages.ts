@@ -10,6 +10,21 @@ export const turnSabotages: readonly Sabotage[] = [
     breaks: ({ yieldsIn }) => yieldsIn.add('turn'),
   },
   {
+    name: 'caps grants with offline access like all others',
+    foundBy: 'the caps of a turn for offline access are those of grants that have it, and of no others',
+    breaks: ({ rules }) => {
+      rules.turnRecord = (record, now, next) => turnRecord(record, now, { ...next, offline: next })
+    },
+  },
+  {
+    name: 'caps grants with offline access only where a turn has caps for them',
+    foundBy: 'a turn without caps for offline access caps every grant alike, sealed anew or not',
+    breaks: ({ rules }) => {
+      const none = { maxIdleLifetime: null, maxAbsoluteLifetime: null }
+      rules.turnRecord = (record, now, next) => turnRecord(record, now, { offline: none, ...next })
+    },
+  },
+  {
     name: 'turns an earlier generation',
     foundBy: 'a grant does not turn at an earlier generation',
     breaks: overlooks((record, { generation }) => ({ generation: Math.min(record.generation, generation) })),

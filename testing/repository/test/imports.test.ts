@@ -30,6 +30,7 @@ const rooms = [
   'clients',
   'ratchet',
   'throttle',
+  'maintenance',
   'recently-used',
   'events',
   'options',

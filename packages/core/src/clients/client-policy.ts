@@ -1,7 +1,8 @@
 import type { ClientMetadata } from '../options/client-metadata.js'
+import { mostGrants } from '../options/numbers.js'
 import { longestSeconds, millisecondsOf } from '../options/seconds.js'
 import type { Settings } from '../options/settings.js'
-import type { GrantLimits } from '../ratchet/limits.js'
+import type { GrantLimits, Lifetimes } from '../ratchet/limits.js'
 
 /** What a client's metadata has over the options of the server, checked and in milliseconds. */
 export interface ClientPolicy {
@@ -9,9 +10,14 @@ export interface ClientPolicy {
   readonly reuseGraceMs: number | undefined
   readonly accessTokenLifetimeMs: number
   readonly limits: GrantLimits
+  /** Undefined: the client has none of its own. */
+  readonly maxGrantsPerSubject: number | undefined
 }
 
-export type PolicySettings = Pick<Settings, 'accessTokenLifetimeMs' | 'idleLifetimeMs' | 'absoluteLifetimeMs'>
+export type PolicySettings = Pick<
+  Settings,
+  'accessTokenLifetimeMs' | 'idleLifetimeMs' | 'absoluteLifetimeMs' | 'offline'
+>
 
 /**
  * The policy of one client. No lifetime of a grant is longer than the server's absolute limit.
@@ -29,20 +35,46 @@ export function clientPolicy(
     wrong('access_token_lifetime', message),
   )
   // In the options null is no limit, so that for these it is refused and not read as left out.
-  const idle = milliseconds(metadata.idle_lifetime, 1, longestSeconds, (message) =>
-    wrong('idle_lifetime', message),
-  )
-  const own = milliseconds(metadata.absolute_lifetime, 1, longestSeconds, (message) =>
-    wrong('absolute_lifetime', message),
-  )
-  const absolute = shorter(own ?? null, settings.absoluteLifetimeMs)
+  const lifetime = (member: LifetimeMember): number | undefined =>
+    milliseconds(metadata[member], 1, longestSeconds, (message) => wrong(member, message))
+  const own = { idle: lifetime('idle_lifetime'), absolute: lifetime('absolute_lifetime') }
+  const ofOffline = {
+    idle: lifetime('offline_idle_lifetime'),
+    absolute: lifetime('offline_absolute_lifetime'),
+  }
+  const hasOffline =
+    settings.offline !== undefined || ofOffline.idle !== undefined || ofOffline.absolute !== undefined
   return {
     reuseGraceMs,
     accessTokenLifetimeMs: accessTokenLifetimeMs ?? settings.accessTokenLifetimeMs,
+    maxGrantsPerSubject: countOf(metadata.max_grants_per_subject, (message) =>
+      wrong('max_grants_per_subject', message),
+    ),
     limits: {
-      idleLifetimeMs: idle === undefined ? settings.idleLifetimeMs : shorter(idle, absolute),
-      absoluteLifetimeMs: absolute,
+      ...within(own, settings),
+      // A client with limits of its own does not get rid of them by asking for a scope.
+      offline: hasOffline
+        ? within(
+            { idle: ofOffline.idle ?? own.idle, absolute: ofOffline.absolute ?? own.absolute },
+            settings.offline ?? settings,
+          )
+        : undefined,
     },
+  }
+}
+
+type LifetimeMember =
+  'idle_lifetime' | 'absolute_lifetime' | 'offline_idle_lifetime' | 'offline_absolute_lifetime'
+
+/** A client's own lifetimes over those of the server, and within its absolute limit. */
+function within(
+  own: { readonly idle: number | undefined; readonly absolute: number | undefined },
+  server: Lifetimes,
+): Lifetimes {
+  const absolute = shorter(own.absolute ?? null, server.absoluteLifetimeMs)
+  return {
+    idleLifetimeMs: own.idle === undefined ? server.idleLifetimeMs : shorter(own.idle, absolute),
+    absoluteLifetimeMs: absolute,
   }
 }
 
@@ -56,6 +88,12 @@ function milliseconds(
   if (typeof seconds === 'number' && seconds >= least && seconds <= most) return millisecondsOf(seconds)
   const hint = seconds === null ? " Leave it out for the server's: every client is under its limits." : ''
   return wrong(`must be a number of seconds from ${least} to ${most}.${hint}`)
+}
+
+function countOf(value: unknown, wrong: (message: string) => never): number | undefined {
+  if (value === undefined) return undefined
+  if (Number.isInteger(value) && Number(value) >= 1 && Number(value) <= mostGrants) return Number(value)
+  return wrong(`must be a whole number from 1 to ${mostGrants}. Leave it out for the server's.`)
 }
 
 function shorter(a: number | null, b: number | null): number | null {

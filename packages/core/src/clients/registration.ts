@@ -20,7 +20,10 @@ const ours: Record<keyof ClientMembers | 'client_id' | 'client_secret', true> = 
   reuse_grace: true,
   idle_lifetime: true,
   absolute_lifetime: true,
+  offline_idle_lifetime: true,
+  offline_absolute_lifetime: true,
   access_token_lifetime: true,
+  max_grants_per_subject: true,
 }
 
 /** Members that IANA has registered and this server does not read. None of them is a misspelt one of ours. */

@@ -24,6 +24,7 @@ export interface EndpointOptions {
  *
  * @param cors whether pages may read the answer; undefined: never
  * @param served which clients are served; others are `invalid_client`
+ * @param assertOpen throws where nobody is served now, before anything is read or anybody is authenticated
  */
 export async function backChannel(
   parts: ServerParts,
@@ -31,11 +32,13 @@ export async function backChannel(
   cors: CorsPolicy | undefined,
   work: (client: Client, parameters: Parameters) => Promise<EndpointResponse>,
   served: ServedClients = 'any',
+  assertOpen: () => void = () => {},
 ): Promise<EndpointResponse> {
   let client: Client | undefined
   let response: EndpointResponse
   try {
     assertPost(request)
+    assertOpen()
     const parameters = readForm(request)
     client = await parts.authentication.authenticate(request, parameters, served)
     response = await work(client, parameters)

@@ -1,3 +1,4 @@
+import type { Client } from '../clients/client.js'
 import type { TokenResponse } from '../grants/token-response.js'
 import { header, json } from '../http/message.js'
 import type { EndpointRequest, EndpointResponse } from '../http/message.js'
@@ -23,7 +24,7 @@ export function tokenEndpoint(
   options: EndpointOptions = {},
 ): Promise<EndpointResponse> {
   const { cors = 'own' } = options
-  return backChannel(parts, request, cors, async (client, parameters) => {
+  const work = async (client: Client, parameters: Parameters): Promise<EndpointResponse> => {
     assertReadable(request, cors, client)
     const cookie = cookieOfRequest(parts, request, client, options.refreshTokenCookies)
     const run = (given: Parameters): Promise<TokenResponse> =>
@@ -40,5 +41,6 @@ export function tokenEndpoint(
     // A page that has the token itself, as before the client had the cookie, would keep a spent one without its successor.
     const inBody = parameters.get('grant_type') === 'refresh_token' && parameters.has('refresh_token')
     return tokensWithCookie(answer, cookie, inBody)
-  })
+  }
+  return backChannel(parts, request, cors, work, 'any', () => parts.maintenance.assertOff())
 }

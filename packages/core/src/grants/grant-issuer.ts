@@ -1,6 +1,7 @@
 import type { AccessTokens } from '../access-tokens/access-tokens.js'
 import type { Client } from '../clients/client.js'
 import type { Events } from '../events.js'
+import type { OAuthErrorCode } from '../faults/errors.js'
 import { offlineAccess, requestedScopes, splitScope } from '../options/scopes.js'
 import { millisecondsOf } from '../options/seconds.js'
 import type { Settings } from '../options/settings.js'
@@ -13,9 +14,9 @@ import type { Revoker } from '../ratchet/revoker.js'
 import type { Facts } from '../ratchet/sealing.js'
 import type { SeenFrom } from '../ratchet/seen.js'
 import type { KeyRing } from '../ratchet/secrets.js'
-import { everyPage } from '../storage/every-page.js'
-import type { GrantRecord, GrantStore, Page } from '../storage/storage.js'
+import type { GrantRecord, GrantStore } from '../storage/storage.js'
 import { allowedScope, registeredScope, scopeWithin } from './client-scope.js'
+import { LimitKeeper } from './limit-keeper.js'
 import { factsOf } from './sign-in-facts.js'
 import { addLimits } from './token-response.js'
 import type { TokenResponse } from './token-response.js'
@@ -27,9 +28,8 @@ type Claims = Readonly<Record<string, unknown>>
 export class GrantIssuer {
   readonly #settings: Settings
   readonly #ratchet: Ratchet
-  readonly #revoker: Revoker
   readonly #accessTokens: AccessTokens
-  readonly #store: GrantStore
+  readonly #limitKeeper: LimitKeeper
   readonly #ring: KeyRing
   readonly #events: Events
   readonly #waitingCodes = new WaitingCodes()
@@ -45,9 +45,8 @@ export class GrantIssuer {
   }) {
     this.#settings = parts.settings
     this.#ratchet = parts.ratchet
-    this.#revoker = parts.revoker
     this.#accessTokens = parts.accessTokens
-    this.#store = parts.grants
+    this.#limitKeeper = new LimitKeeper(parts)
     this.#ring = parts.ring
     this.#events = parts.events
   }
@@ -69,7 +68,8 @@ export class GrantIssuer {
   /**
    * Makes the grant of an authorization code, and answers the code.
    *
-   * @throws OAuthError `temporarily_unavailable` while too many codes of this subject and client wait, see {@link WaitingCodes}
+   * @throws OAuthError `temporarily_unavailable` while too many codes of this subject and client wait, see {@link WaitingCodes};
+   *   `access_denied` where the subject has as many grants as may be, and more are refused
    */
   async beginWithCode(
     client: Client,
@@ -85,6 +85,7 @@ export class GrantIssuer {
       ...this.#limits(client, signIn, scope, expiresAt),
       code: { binding, expiresAt },
     }
+    await this.assertRoom(client, signIn.subject, 'access_denied')
     const record = draftGrant(this.#ring, draft, this.#settings.now())
     this.#waitingCodes.add(record, this.#settings.now())
     await this.#ratchet.issue(record)
@@ -101,6 +102,7 @@ export class GrantIssuer {
     const facts = factsOf(signIn, scope, { keep: this.#settings.keep, from })
     const limits = this.#limits(client, signIn, scope, this.#settings.now())
     const record = draftGrant(this.#ring, { clientId: client.id, facts, ...limits }, this.#settings.now())
+    await this.assertRoom(client, facts.subject)
     const claims = await this.claimsAtIssue(record, facts)
     await this.#ratchet.issue(record)
     return this.begun(client, record, facts, claims)
@@ -116,7 +118,20 @@ export class GrantIssuer {
     return this.#accessTokens.asksClaimsAtIssue ? this.#accessTokens.claimsFor(record, facts) : undefined
   }
 
-  /** The answer to a grant's first tokens; keeps the limit of grants per subject and client. */
+  /**
+   * Asked before anything is stored or consumed.
+   *
+   * @throws OAuthError see {@link LimitKeeper.assertRoom}
+   */
+  assertRoom(client: Client, subject: string, code?: OAuthErrorCode): Promise<void> {
+    return this.#limitKeeper.assertRoom(client, subject, code)
+  }
+
+  /**
+   * The answer to a grant's first tokens; keeps the limits of grants per subject.
+   *
+   * @throws OAuthError see {@link LimitKeeper.keep}
+   */
   async begun(
     client: Client,
     record: GrantRecord,
@@ -124,6 +139,7 @@ export class GrantIssuer {
     claims: Claims | undefined,
   ): Promise<TokenResponse> {
     this.#waitingCodes.remove(record.id)
+    if (this.#settings.atLimit === 'refuse') await this.#limitKeeper.keep(client, record, facts.subject)
     const response = this.respond(client, record, facts, facts.scope, claims, record.turnedAt)
     if (this.#events.has('grant.issued')) {
       this.#events.emit('grant.issued', {
@@ -131,7 +147,7 @@ export class GrantIssuer {
         generation: record.generation,
       })
     }
-    await this.#keepLimit(record, facts.subject)
+    if (this.#settings.atLimit !== 'refuse') await this.#limitKeeper.keep(client, record, facts.subject)
     return response
   }
 
@@ -173,33 +189,13 @@ export class GrantIssuer {
       const limit = absolute === undefined ? end : this.#settings.now() + millisecondsOf(absolute)
       return { idleLifetimeMs: lifetime, absoluteExpiresAt: Math.min(end, limit) }
     }
-    const lifetime = shorter(client.limits.absoluteLifetimeMs, absolute)
+    const offline = scope.includes(offlineAccess) ? client.limits.offline : undefined
+    const { idleLifetimeMs, absoluteLifetimeMs } = offline ?? client.limits
+    const lifetime = shorter(absoluteLifetimeMs, absolute)
     return {
-      idleLifetimeMs: shorter(client.limits.idleLifetimeMs, idle),
+      idleLifetimeMs: shorter(idleLifetimeMs, idle),
       absoluteExpiresAt: lifetime === null ? null : this.#settings.now() + lifetime,
-    }
-  }
-
-  /**
-   * Ends all grants beyond the newest, the one that has just begun included. Each sign-in does so once its grant is live,
-   * and none ends one of the newest: so whichever of several looks last leaves exactly as many as there may be.
-   */
-  async #keepLimit(record: GrantRecord, subject: string): Promise<void> {
-    const most = this.#settings.maxPerSubjectAndClient
-    if (most === null) return
-    try {
-      const filter = { now: this.#settings.now(), clientId: record.clientId }
-      const hashes = this.#ring.subjectHashes(subject)
-      const live: GrantRecord[] = []
-      const list = (page: Page) => this.#store.listBySubject(hashes, filter, page)
-      for await (const { grants } of everyPage(500, list)) live.push(...grants)
-      // Sorted here: the storage sorts within each hash.
-      const sorted = live.toSorted((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1))
-      for (const grant of sorted.slice(0, Math.max(0, live.length - most)))
-        await this.#revoker.revoke(grant.id, 'limit')
-    } catch (error) {
-      // The grant stands; that an older one outlives the limit is not worth refusing it.
-      this.#events.emit('request.failed', { phase: 'storage', error })
+      offline: offline !== undefined,
     }
   }
 }

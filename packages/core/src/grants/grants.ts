@@ -5,6 +5,7 @@ import type { Events } from '../events.js'
 import { ConfigurationError } from '../faults/errors.js'
 import { reportOutages } from '../faults/outages.js'
 import { StorageError } from '../faults/storage-error.js'
+import type { Maintenance } from '../maintenance.js'
 import type { Grant } from '../options/grant.js'
 import type { Settings } from '../options/settings.js'
 import { formatOfLimits } from '../ratchet/limits.js'
@@ -42,6 +43,7 @@ export class Grants {
   readonly #issuer: GrantIssuer
   readonly #massRevocation: MassRevocation
   readonly #events: Events
+  readonly #maintenance: Maintenance
 
   constructor(parts: {
     grants: GrantStore
@@ -52,6 +54,7 @@ export class Grants {
     registry: Clients
     issuer: GrantIssuer
     events: Events
+    maintenance: Maintenance
   }) {
     this.#store = parts.grants
     this.#ring = parts.ring
@@ -61,6 +64,7 @@ export class Grants {
     this.#registry = parts.registry
     this.#issuer = parts.issuer
     this.#events = parts.events
+    this.#maintenance = parts.maintenance
     this.#massRevocation = new MassRevocation(parts)
   }
 
@@ -68,12 +72,14 @@ export class Grants {
    * Gives out first tokens after the app's own login: a grant like any other, and the RFC 6749 token response. With
    * a refresh token if the client's `grant_types` has `refresh_token`.
    *
-   * @throws OAuthError `invalid_client` for an unknown client, `invalid_scope` for a scope it is not registered for
+   * @throws OAuthError `invalid_client` for an unknown client, `invalid_scope` for a scope it is not registered for,
+   *   `invalid_grant` where `atLimit` is `refuse` and the subject has as many grants as may be
    * @throws TypeError for a sign-in that cannot be right: no subject, `authTime` in milliseconds, a misspelt member
    */
   issue(options: IssueOptions): Promise<TokenResponse> {
     return reportOutages(this.#events, async () => {
       checkIssue(options)
+      this.#maintenance.assertOff()
       const client = await this.#clients.require(options.clientId)
       const scope = this.#issuer.scopeFor(client, options.scope)
       return this.#issuer.issue(client, options, scope)
@@ -152,6 +158,7 @@ export class Grants {
 
   async #update(id: string, update: GrantUpdate): Promise<Grant | undefined> {
     checkGrantsCall('update', update, id)
+    this.#maintenance.assertOff()
     for (let attempt = 0; attempt < 10; attempt++) {
       const record = await this.#find(id)
       const facts = record === undefined ? undefined : unsealFacts(this.#ring, record)
@@ -192,7 +199,8 @@ export class Grants {
     if ('subject' in options) assertGiven('subject', options.subject)
     return reportOutages(this.#events, async () => {
       if (options.subject !== undefined) {
-        return isGrantId(id) && this.#revoker.revoke(id, 'revoked', this.#ring.subjectHashes(options.subject))
+        const subjectHashes = this.#ring.subjectHashes(options.subject)
+        return isGrantId(id) && this.#revoker.revoke(id, 'revoked', { subjectHashes })
       }
       if (!isGrantId(id)) return false
       // One of another realm is not ours to end; one that is not there yet gets its tombstone. And a record that cannot

@@ -42,6 +42,14 @@ export interface ClientMembers {
   readonly idle_lifetime?: number | undefined
   /** Seconds, counted from consent; capped at the server's `refreshToken.absoluteLifetime`. Reaches older grants too. */
   readonly absolute_lifetime?: number | undefined
+  /**
+   * The same two of grants with the scope `offline_access`, over the server's `refreshToken.offline` and within its absolute
+   * limit. Where they are left out, the client's `idle_lifetime` and `absolute_lifetime` hold for these grants too.
+   */
+  readonly offline_idle_lifetime?: number | undefined
+  readonly offline_absolute_lifetime?: number | undefined
+  /** Over the server's `refreshToken.maxPerSubjectAndClient`: a whole number from 1 to 100,000. */
+  readonly max_grants_per_subject?: number | undefined
   /** Over the server's `accessToken.lifetime`: seconds, 1 to 86,400. A token never outlives its grant. */
   readonly access_token_lifetime?: number | undefined
 }

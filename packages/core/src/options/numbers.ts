@@ -1,8 +1,11 @@
 import { ConfigurationError } from '../faults/errors.js'
 import { isInstant, longestSeconds, millisecondsOf } from './seconds.js'
 
-export function lifetime(name: string, value: number | null | undefined, fallback: number): number | null {
-  return value === null ? null : millis(name, value ?? fallback, 1, longestSeconds)
+/** What a limit of grants may be at most: each sign-in lists as many. */
+export const mostGrants = 100_000
+
+export function lifetime(name: string, value: number | null): number | null {
+  return value === null ? null : millis(name, value, 1, longestSeconds)
 }
 
 export function millis(name: string, seconds: unknown, least: number, most: number): number {

@@ -24,6 +24,7 @@ const names: Record<keyof AuthorizationServerOptions, true> = {
   isSubjectActive: true,
   realm: true,
   grantsNotBefore: true,
+  maintenance: true,
   now: true,
   storageTimeout: true,
   callbackTimeout: true,
@@ -43,9 +44,12 @@ const accessTokenNames: Record<keyof AccessTokenOptions, true> = {
 const refreshTokenNames: Record<keyof RefreshTokenOptions, true> = {
   idleLifetime: true,
   absoluteLifetime: true,
+  offline: true,
   reuseGrace: true,
   acceptAhead: true,
   maxPerSubjectAndClient: true,
+  maxPerSubject: true,
+  atLimit: true,
   require: true,
 }
 const authorizationCodeNames: Record<keyof AuthorizationCodeOptions, true> = {
@@ -81,6 +85,9 @@ export function checkOptionNames(options: AuthorizationServerOptions): void {
   const { accessToken, refreshToken, authorizationCode, sessions, throttle } = options
   if (accessToken !== undefined) checkNames('accessToken', accessToken, accessTokenNames)
   if (refreshToken !== undefined) checkNames('refreshToken', refreshToken, refreshTokenNames)
+  if (refreshToken?.offline !== undefined) {
+    checkNames('refreshToken.offline', refreshToken.offline, { idleLifetime: true, absoluteLifetime: true })
+  }
   if (authorizationCode !== undefined) {
     checkNames('authorizationCode', authorizationCode, authorizationCodeNames)
   }
@@ -88,8 +95,14 @@ export function checkOptionNames(options: AuthorizationServerOptions): void {
   if (throttle !== undefined && throttle !== false) {
     checkNames('throttle', throttle, { attempts: true, window: true })
   }
-  const { authenticateUser, isSubjectActive, now } = options
-  const callbacks = { authenticateUser, isSubjectActive, now, 'accessToken.claims': accessToken?.claims }
+  const { authenticateUser, isSubjectActive, maintenance, now } = options
+  const callbacks = {
+    authenticateUser,
+    isSubjectActive,
+    maintenance,
+    now,
+    'accessToken.claims': accessToken?.claims,
+  }
   for (const [name, callback] of Object.entries(callbacks)) {
     if (callback !== undefined && typeof callback !== 'function') {
       throw new ConfigurationError('callbacks.invalid', `${name} must be a function.`)

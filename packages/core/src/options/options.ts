@@ -70,6 +70,12 @@ export interface AuthorizationServerOptions {
   readonly realm?: string | undefined
   /** Grants made before this are over: a Date, or seconds since the epoch. Default: none are. */
   readonly grantsNotBefore?: Date | number | undefined
+  /**
+   * Whether the service is in maintenance, beside `server.maintenance`: asked at every request that begins or turns a
+   * grant, which is then a 503. For several processes that share a switch (a flag in memory that a timer or a subscription
+   * keeps up to date). It must answer at once, true or false. Default: not asked.
+   */
+  readonly maintenance?: (() => boolean) | undefined
   /** The clock, in ms since the epoch. Default `Date.now`; for tests. */
   readonly now?: (() => number) | undefined
   /**
@@ -141,6 +147,18 @@ export interface RefreshTokenOptions {
   /** Seconds after consent at which the grant ends whatever happens; null: no such limit. Default 180 days. Not both null. */
   readonly absoluteLifetime?: number | null | undefined
   /**
+   * Other lifetimes for grants with the scope `offline_access`, longer or shorter: what is left out is as above. Chosen when
+   * the grant begins, and kept by it when its scope is narrowed. A client that has `idle_lifetime` or `absolute_lifetime` is
+   * under these unless it has `offline_idle_lifetime` and `offline_absolute_lifetime`. Default: the same for all. Set it
+   * once every process has a version that knows it: an older one caps by the lifetimes above.
+   */
+  readonly offline?:
+    | {
+        readonly idleLifetime?: number | null | undefined
+        readonly absoluteLifetime?: number | null | undefined
+      }
+    | undefined
+  /**
    * Seconds during which the refresh token before is answered with the same successor. Default 0: one use,
    * strictly. A few seconds (10) forgive lost answers and second tabs, and give a thief who replays within them a
    * working token until the next refresh of either side, which ends the grant.
@@ -152,10 +170,22 @@ export interface RefreshTokenOptions {
    */
   readonly acceptAhead?: number | undefined
   /**
-   * Live grants of one subject and client; the oldest by creation ends when one more begins, also where that is the one
-   * which begins. Default 50; null: no limit.
+   * Live grants of one subject at one client; `atLimit` says what becomes of one more. Default 50; null: no limit. A
+   * client's `max_grants_per_subject` is over it. Codes that are not redeemed yet do not count.
    */
   readonly maxPerSubjectAndClient?: number | null | undefined
+  /**
+   * Live grants of one subject at all clients together. Default null: no limit. With it every sign-in lists all grants of
+   * the subject, and not only those at the client.
+   */
+  readonly maxPerSubject?: number | null | undefined
+  /**
+   * What happens at a limit. `end-oldest` (default): the grants that began first end, also where that is the one which
+   * begins. `end-least-recently-used`: those whose latest refresh is the longest ago. `refuse`: the one that begins is
+   * refused with `invalid_grant`, by the authorization endpoint with `access_denied`; it costs a second listing. Of
+   * sign-ins at the same time the first two leave exactly as many as may be, the last never more.
+   */
+  readonly atLimit?: 'end-oldest' | 'end-least-recently-used' | 'refuse' | undefined
   /** `offline_access`: only grants with that scope get a refresh token; a client gets it by asking for it, or where it is registered for it. Default: every grant of a client with the grant type. */
   readonly require?: 'offline_access' | undefined
 }

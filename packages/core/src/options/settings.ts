@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../faults/errors.js'
 import type { Storage } from '../storage/storage.js'
 import { checkBasePath, checkIssuer, warnOfInsecureIssuer } from './issuer.js'
-import { instant, integer, lifetime, millis } from './numbers.js'
+import { instant, integer, lifetime, millis, mostGrants } from './numbers.js'
 import { checkOptionNames } from './option-names.js'
 import type { AuthorizationServerOptions, SessionDetail, SessionOptions } from './options.js'
 import { checkScopes } from './scopes.js'
@@ -21,11 +21,16 @@ export interface Settings {
   readonly audience: readonly string[]
   readonly idleLifetimeMs: number | null
   readonly absoluteLifetimeMs: number | null
+  /** The lifetimes of grants with `offline_access`; undefined: the same. */
+  readonly offline:
+    { readonly idleLifetimeMs: number | null; readonly absoluteLifetimeMs: number | null } | undefined
   readonly reuseGraceMs: number
   /** That of clients whose refresh token is in a cookie: 10 s where the option is left out. */
   readonly cookieReuseGraceMs: number
   readonly acceptAhead: number
   readonly maxPerSubjectAndClient: number | null
+  readonly maxPerSubject: number | null
+  readonly atLimit: 'end-oldest' | 'end-least-recently-used' | 'refuse'
   readonly requireOfflineAccess: boolean
   readonly codeLifetimeMs: number
   readonly requirePkce: 'always' | 'public'
@@ -43,6 +48,8 @@ export interface Settings {
   readonly offersPassword: boolean
   readonly now: () => number
 }
+
+const atLimits = ['end-oldest', 'end-least-recently-used', 'refuse']
 
 /** @throws ConfigurationError for the first setting that cannot work */
 export function settingsOf(options: AuthorizationServerOptions): Settings {
@@ -64,17 +71,23 @@ export function settingsOf(options: AuthorizationServerOptions): Settings {
   if (format !== 'opaque' && format !== 'jwt') {
     throw new ConfigurationError('accessToken.format', "accessToken.format must be 'opaque' or 'jwt'.")
   }
-  const idle = lifetime('refreshToken.idleLifetime', refreshToken.idleLifetime, 30 * 86_400)
-  const absolute = lifetime('refreshToken.absoluteLifetime', refreshToken.absoluteLifetime, 180 * 86_400)
-  if (idle === null && absolute === null) {
-    throw new ConfigurationError(
-      'refreshToken.unlimited',
-      'refreshToken.idleLifetime and absoluteLifetime are both null: a grant must end some day (RFC 9700 §4.14).',
-    )
-  }
-  warnOfIdleLifetime(refreshToken.idleLifetime, absolute)
+  const { idleLifetime = 30 * 86_400, absoluteLifetime = 180 * 86_400, offline } = refreshToken
+  const limits = lifetimes('refreshToken', { idleLifetime, absoluteLifetime })
+  warnOfIdleLifetime('refreshToken', refreshToken.idleLifetime, limits.absoluteLifetimeMs)
+  const offlineLimits =
+    offline &&
+    lifetimes('refreshToken.offline', { idleLifetime, absoluteLifetime, ...withoutUndefined(offline) })
+  if (offlineLimits !== undefined)
+    warnOfIdleLifetime('refreshToken.offline', offline?.idleLifetime, offlineLimits.absoluteLifetimeMs)
   if (refreshToken.require !== undefined && refreshToken.require !== 'offline_access') {
     throw new ConfigurationError('refreshToken.require', "refreshToken.require can be 'offline_access' only.")
+  }
+  const atLimit = refreshToken.atLimit ?? 'end-oldest'
+  if (!atLimits.includes(atLimit)) {
+    throw new ConfigurationError(
+      'refreshToken.atLimit',
+      `refreshToken.atLimit must be one of ${atLimits.join(', ')}.`,
+    )
   }
   const requirePkce = authorizationCode.requirePkce ?? 'always'
   if (requirePkce !== 'always' && requirePkce !== 'public') {
@@ -111,20 +124,18 @@ export function settingsOf(options: AuthorizationServerOptions): Settings {
       accessToken.publishDerivedKeysUntil,
     ),
     audience,
-    idleLifetimeMs: idle,
-    absoluteLifetimeMs: absolute,
+    ...limits,
+    offline: offlineLimits,
     cookieReuseGraceMs: millis('refreshToken.reuseGrace', refreshToken.reuseGrace ?? 10, 0, 300),
     reuseGraceMs: millis('refreshToken.reuseGrace', refreshToken.reuseGrace ?? 0, 0, 300),
     acceptAhead: integer('refreshToken.acceptAhead', refreshToken.acceptAhead ?? 0, 0, 100),
-    maxPerSubjectAndClient:
-      refreshToken.maxPerSubjectAndClient === null
-        ? null
-        : integer(
-            'refreshToken.maxPerSubjectAndClient',
-            refreshToken.maxPerSubjectAndClient ?? 50,
-            1,
-            100_000,
-          ),
+    maxPerSubjectAndClient: grantLimit(
+      'refreshToken.maxPerSubjectAndClient',
+      refreshToken.maxPerSubjectAndClient,
+      50,
+    ),
+    maxPerSubject: grantLimit('refreshToken.maxPerSubject', refreshToken.maxPerSubject, null),
+    atLimit,
     requireOfflineAccess: refreshToken.require === 'offline_access',
     codeLifetimeMs: millis('authorizationCode.lifetime', authorizationCode.lifetime ?? 60, 1, 600),
     requirePkce,
@@ -158,11 +169,41 @@ function checkKeep({ keep = [] }: SessionOptions = {}): ReadonlySet<SessionDetai
   )
 }
 
+function lifetimes(
+  name: string,
+  seconds: { readonly idleLifetime: number | null; readonly absoluteLifetime: number | null },
+): { idleLifetimeMs: number | null; absoluteLifetimeMs: number | null } {
+  const idleLifetimeMs = lifetime(`${name}.idleLifetime`, seconds.idleLifetime)
+  const absoluteLifetimeMs = lifetime(`${name}.absoluteLifetime`, seconds.absoluteLifetime)
+  if (idleLifetimeMs === null && absoluteLifetimeMs === null) {
+    throw new ConfigurationError(
+      `${name}.unlimited`,
+      `${name}.idleLifetime and absoluteLifetime are both null: a grant must end some day (RFC 9700 §4.14).`,
+    )
+  }
+  return { idleLifetimeMs, absoluteLifetimeMs }
+}
+
+/** Without what is there and undefined. */
+function withoutUndefined<Options extends object>(
+  options: Options,
+): {
+  [Name in keyof Options]: Exclude<Options[Name], undefined>
+} {
+  const present = Object.entries(options).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(present) as { [Name in keyof Options]: Exclude<Options[Name], undefined> }
+}
+
+function grantLimit(name: string, given: number | null | undefined, fallback: number | null): number | null {
+  const limit = given === undefined ? fallback : given
+  return limit === null ? null : integer(name, limit, 1, mostGrants)
+}
+
 // A default that is longer than the limit somebody has set is no mistake of theirs.
-function warnOfIdleLifetime(given: number | null | undefined, absoluteMs: number | null): void {
+function warnOfIdleLifetime(name: string, given: number | null | undefined, absoluteMs: number | null): void {
   if (given === undefined || given === null || absoluteMs === null || given * 1000 <= absoluteMs) return
   process.emitWarning(
-    `refreshToken.idleLifetime is ${given} seconds, longer than absoluteLifetime with ${absoluteMs / 1000}, so that it ends ` +
+    `${name}.idleLifetime is ${given} seconds, longer than absoluteLifetime with ${absoluteMs / 1000}, so that it ends ` +
       'no grant. Both are in seconds; idleLifetime: null says that there is no such limit.',
     { type: 'OAuthRatchetWarning', code: 'OAUTH_RATCHET_IDLE_LIFETIME' },
   )

@@ -11,6 +11,8 @@ export interface NewGrant {
   readonly facts: Facts
   readonly idleLifetimeMs: number | null
   readonly absoluteExpiresAt: number | null
+  /** Whether the limits above are those of offline access. */
+  readonly offline?: boolean
   /** For generation 0: what the code is bound to, and how long it lives. */
   readonly code?: { readonly binding: CodeBinding; readonly expiresAt: number }
 }
@@ -34,6 +36,7 @@ export function draftGrant(ring: KeyRing, grant: NewGrant, now: number): GrantRe
     turnedAt: now,
     idleLifetime: idleLifetimeMs,
     absoluteExpiresAt,
+    ...(grant.offline === true && { offline: true }),
     // The absolute limit counts from consent, for the code too.
     expiresAt: Math.min(grant.code?.expiresAt ?? Infinity, firstLimit),
     revision: 0,

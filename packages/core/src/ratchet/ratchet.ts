@@ -223,9 +223,10 @@ export class Ratchet {
     onUnknownOutcome: (since: number) => void,
   ): Promise<{ turned: boolean; grant: GrantRecord | undefined }> {
     const { grantId: id, generation, nonce } = from
-    const { maxFormat, maxIdleLifetime, maxAbsoluteLifetime } = turnLimits(limits, format)
+    const { maxFormat, maxIdleLifetime, maxAbsoluteLifetime, offline } = turnLimits(limits, format)
     // Member by member: rest, spread and computed names cost several times as much, and this is on the path of a refresh.
     const next: Writable<TurnChange> = { nonce: change.nonce, maxIdleLifetime, maxAbsoluteLifetime }
+    if (offline !== undefined) next.offline = offline
     if (change.keyHash !== undefined) next.keyHash = change.keyHash
     if (change.seen !== undefined) next.seen = change.seen
     if (change.reseal !== undefined) next.reseal = change.reseal

@@ -1,6 +1,12 @@
 import type { Events } from '../events.js'
 import type { Settings } from '../options/settings.js'
-import type { GrantRecord, GrantStore, RevocationReason, RevokeResult } from '../storage/storage.js'
+import type {
+  GrantRecord,
+  GrantStore,
+  RevocationReason,
+  RevokeOptions,
+  RevokeResult,
+} from '../storage/storage.js'
 import { describeGrant } from './describe-grant.js'
 import { QuickReuseWarning } from './quick-reuse.js'
 import { randomId } from './random.js'
@@ -8,6 +14,8 @@ import type { KeyRing } from './secrets.js'
 
 /** What `accessToken.lifetime` and `access_token_lifetime` may be at most, which is more than a code's. */
 const longestAccessTokenMs = 86_400_000
+
+type RevocationCondition = Pick<RevokeOptions, 'subjectHashes' | 'expected'>
 
 /** Ends grants, and tells of it: once, in the process whose write did it. */
 export class Revoker {
@@ -24,9 +32,13 @@ export class Revoker {
     this.#events = events
   }
 
-  /** Ends a grant; true if this call did. Raises the event in the process that did it. */
-  async revoke(id: string, reason: RevocationReason, subjectHashes?: readonly string[]): Promise<boolean> {
-    const { ended, before } = await this.#revoke(id, reason, subjectHashes)
+  /**
+   * Ends a grant; true if this call did. Raises the event in the process that did it.
+   *
+   * @param only which it must be, or be still; otherwise nothing is ended
+   */
+  async revoke(id: string, reason: RevocationReason, only: RevocationCondition = {}): Promise<boolean> {
+    const { ended, before } = await this.#revoke(id, reason, only)
     if (ended && before !== undefined) this.announceRevoked(before, reason)
     return ended
   }
@@ -71,16 +83,12 @@ export class Revoker {
     this.#events.emit('grant.revoked', { ...described, reason })
   }
 
-  async #revoke(
-    id: string,
-    reason: RevocationReason,
-    subjectHashes?: readonly string[],
-  ): Promise<RevokeResult> {
+  async #revoke(id: string, reason: RevocationReason, only: RevocationCondition = {}): Promise<RevokeResult> {
     const at = this.#settings.now()
     const options = {
       keepUntil: this.keepUntil(at),
       by: randomId(),
-      ...(subjectHashes !== undefined && { subjectHashes }),
+      ...only,
     }
     try {
       return await this.#store.revoke(id, reason, at, options)

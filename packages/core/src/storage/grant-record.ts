@@ -42,6 +42,8 @@ export interface GrantRecord {
   readonly idleLifetime: number | null
   /** When the grant ends whatever happens; null: no such limit. Never null together with `idleLifetime`. */
   readonly absoluteExpiresAt: number | null
+  /** True: the grant has the lifetimes of offline access, and its turns are capped by those. Never changes. */
+  readonly offline?: boolean
   /** When the record stops being live. The engine removes it at any time after that. */
   readonly expiresAt: number
   /** Counts the changes of `facts` and lifetimes; starts at 0. */

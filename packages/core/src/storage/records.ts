@@ -22,6 +22,7 @@ type OptionalField =
   | 'previousNonce'
   | 'keyHash'
   | 'previousKeyHash'
+  | 'offline'
   | 'revoked'
   | 'seen'
 
@@ -55,6 +56,7 @@ export function grantRecord(fields: GrantFields): GrantRecord {
   if (fields.previousNonce !== undefined) record.previousNonce = fields.previousNonce
   if (fields.keyHash !== undefined) record.keyHash = fields.keyHash
   if (fields.previousKeyHash !== undefined) record.previousKeyHash = fields.previousKeyHash
+  if (fields.offline === true) record.offline = true
   if (fields.revoked !== undefined) record.revoked = Object.freeze({ ...fields.revoked })
   if (fields.seen !== undefined) record.seen = fields.seen
   return Object.freeze(record)
@@ -80,8 +82,8 @@ export function isTurnable(record: GrantRecord, expected: TurnExpectation): bool
 /** The record after a turn at `now`. The caller has asked {@link isTurnable}. */
 export function turnRecord(record: GrantRecord, now: number, next: TurnChange): GrantRecord {
   const reseal = next.reseal?.revision === record.revision ? next.reseal : undefined
-  const idleLifetime = earlier(record.idleLifetime, next.maxIdleLifetime)
-  const { maxAbsoluteLifetime } = next
+  const { maxIdleLifetime, maxAbsoluteLifetime } = record.offline === true ? (next.offline ?? next) : next
+  const idleLifetime = earlier(record.idleLifetime, maxIdleLifetime)
   const absoluteCap = maxAbsoluteLifetime === null ? null : record.createdAt + maxAbsoluteLifetime
   return grantRecord({
     ...record,
@@ -132,12 +134,10 @@ export function revocation(
   id: string,
   before: GrantRecord | undefined,
   revoked: Revocation,
-  options: Pick<RevokeOptions, 'subjectHashes' | 'keepUntil'>,
+  options: Pick<RevokeOptions, 'subjectHashes' | 'expected' | 'keepUntil'>,
 ): { readonly ended: boolean; readonly after?: GrantRecord } {
-  const { subjectHashes, keepUntil } = options
-  if (subjectHashes !== undefined && !(before && subjectHashes.includes(before.subjectHash))) {
-    return { ended: false }
-  }
+  const { keepUntil } = options
+  if (!isMeant(before, options)) return { ended: false }
   if (before !== undefined && isLive(before, revoked.at)) {
     return { ended: true, after: revokedRecord(before, revoked, keepUntil) }
   }
@@ -148,9 +148,25 @@ export function revocation(
       ? { ended, after: grantRecord({ ...before, expiresAt: keepUntil }) }
       : { ended }
   }
-  return subjectHashes === undefined
+  return isMeant(undefined, options)
     ? { ended: false, after: tombstone(id, revoked, keepUntil) }
     : { ended: false }
+}
+
+/**
+ * Whether a revocation is for this record, or, where there is none, for any: by its subject, and as its caller has read
+ * it. What a revocation writes changes neither, so that a second run of the same call is answered as the first.
+ */
+export function isMeant(
+  record: GrantRecord | undefined,
+  { subjectHashes, expected }: Pick<RevokeOptions, 'subjectHashes' | 'expected'>,
+): boolean {
+  if (record === undefined) return subjectHashes === undefined && expected === undefined
+  return (
+    (subjectHashes === undefined || subjectHashes.includes(record.subjectHash)) &&
+    (expected?.nonce === undefined || expected.nonce === record.nonce) &&
+    (expected?.revision === undefined || expected.revision === record.revision)
+  )
 }
 
 /** What a revocation leaves of a live record: everything that judges late tokens, nothing that was sealed. */

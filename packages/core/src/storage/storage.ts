@@ -67,10 +67,18 @@ export interface TurnChange {
   readonly maxIdleLifetime: number | null
   /** Caps the record's lifetime counted from its `createdAt`, in ms; null: no cap. */
   readonly maxAbsoluteLifetime: number | null
+  /** The caps of a record with `offline`, in place of the two above; absent: the same for every record. */
+  readonly offline?: LifetimeCaps
   /** Replaces `seen`; absent: `seen` stays. */
   readonly seen?: string
   /** Replaces the sealed facts and the hashes beside them, only if the record's revision is still the one given. */
   readonly reseal?: Reseal
+}
+
+/** Caps of a record's lifetimes, in ms; null: no cap. */
+export interface LifetimeCaps {
+  readonly maxIdleLifetime: number | null
+  readonly maxAbsoluteLifetime: number | null
 }
 
 /** Facts sealed anew, and the hashes that belong to them. Applied as one with `revision + 1`, or not at all. */
@@ -103,6 +111,11 @@ export interface GrantChanges {
 export interface RevokeOptions {
   /** End the grant only if its `subjectHash` is one of these; an absent grant then gets no tombstone. */
   readonly subjectHashes?: readonly string[]
+  /**
+   * End the grant only if it is still as its caller has read it, compared in the same step; an absent grant then gets no
+   * tombstone. Each member that is there must be equal.
+   */
+  readonly expected?: Partial<Pick<GrantRecord, 'nonce' | 'revision'>>
   /** How long the revoked record or tombstone is kept at least: its `expiresAt` afterwards. */
   readonly keepUntil: number
   /** Random id of this call; see {@link Revocation}. */
@@ -183,7 +196,8 @@ export interface GrantStore {
    * format fit, then in one write: `generation + 1`; `nonce` and `keyHash` become `previousNonce` and
    * `previousKeyHash`; those of `next` become current; `turnedAt = now`;
    * `expiresAt = min(now + min(idleLifetime, next.maxIdleLifetime), absoluteExpiresAt, createdAt +
-   * next.maxAbsoluteLifetime)`, null meaning no limit, the record's own limits staying as they are; `seen` and, where the revision fits, the resealed facts are replaced (`revision + 1`; a new subject index
+   * next.maxAbsoluteLifetime)`, null meaning no limit, the record's own limits staying as they are (where the record has
+   * `offline` and `next` too, the caps are those of `next.offline`); `seen` and, where the revision fits, the resealed facts are replaced (`revision + 1`; a new subject index
    * entry is written before the record). Otherwise nothing changes.
    *
    * Of any number of callers with the same expectation exactly one is answered `turned: true`. Run twice for one
@@ -207,8 +221,8 @@ export interface GrantStore {
 
   /**
    * Ends a grant for good. Idempotent, and never undone: the first reason stays. The record loses `facts`
-   * (becomes '') and `seen`, and lives on until `keepUntil`. Without `subjectHashes` an absent (or expired) id
-   * gets a tombstone, a record with that id, `revoked` and otherwise empty values (`clientId` '', numbers 0), so
+   * (becomes '') and `seen`, and lives on until `keepUntil`. Without `subjectHashes` and `expected` an absent (or
+   * expired) id gets a tombstone, a record with that id, `revoked` and otherwise empty values (`clientId` '', numbers 0), so
    * that a `create` or `turn` in flight cannot bring it to life.
    */
   revoke(id: string, reason: RevocationReason, at: number, options: RevokeOptions): Promise<RevokeResult>

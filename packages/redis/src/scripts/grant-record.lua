@@ -1,6 +1,6 @@
 -- Not a script of its own: what every script that works on a grant begins with.
 --
--- A grant is one string: a byte that tells the layout, eight doubles (so that its size does not depend on what they
+-- A grant is one string: a byte that tells the layout (2: the same as 1, of a grant with offline lifetimes), eight doubles (so that its size does not depend on what they
 -- hold; infinity is "no limit"), and the strings in MessagePack (nil is "absent"). The same is written and read in
 -- grant-record.ts. Strings are moved and compared here, never looked into.
 
@@ -19,8 +19,9 @@ local function setStrings(grant, ...)
 end
 
 local function readGrant(value)
-  if string.byte(value) ~= 1 then error('The grant has a layout that this version does not know') end
-  local grant = {}
+  local layout = string.byte(value)
+  if layout ~= 1 and layout ~= 2 then error('The grant has a layout that this version does not know') end
+  local grant = {layout = layout}
   grant.generation, grant.createdAt, grant.turnedAt, grant.idleLifetime, grant.absoluteExpiresAt, grant.expiresAt,
     grant.revision, grant.format = struct.unpack('>dddddddd', value, 2)
   setStrings(grant, cmsgpack.unpack(string.sub(value, 66)))
@@ -29,7 +30,7 @@ end
 
 -- One write, so that it happens or does not, and the key's own expiry with it.
 local function writeGrant(key, grant)
-  local value = struct.pack('>Bdddddddd', 1, grant.generation, grant.createdAt, grant.turnedAt, grant.idleLifetime,
+  local value = struct.pack('>Bdddddddd', grant.layout, grant.generation, grant.createdAt, grant.turnedAt, grant.idleLifetime,
     grant.absoluteExpiresAt, grant.expiresAt, grant.revision, grant.format)
     .. cmsgpack.pack(grant.clientId, grant.subjectHash, grant.sessionHash, grant.boundKey, grant.codeProof,
       grant.nonce, grant.previousNonce, grant.keyHash, grant.previousKeyHash, grant.accessNonce, grant.facts,

@@ -5,7 +5,8 @@
 local function readToRevoke(value)
   local isRead, grant = pcall(readGrant, value)
   if isRead then return grant end
-  if string.byte(value) ~= 1 then error(grant) end
+  local layout = string.byte(value)
+  if layout ~= 1 and layout ~= 2 then error(grant) end
 end
 
 local function writeRevoked(key, grant, at, keepUntil, reason, by)
@@ -17,7 +18,7 @@ end
 
 local function writeTombstone(key, at, keepUntil, reason, by)
   writeRevoked(key, {
-    generation = 0, createdAt = 0, turnedAt = 0, idleLifetime = 0, absoluteExpiresAt = 0, revision = 0, format = 0,
+    layout = 1, generation = 0, createdAt = 0, turnedAt = 0, idleLifetime = 0, absoluteExpiresAt = 0, revision = 0, format = 0,
     clientId = '', subjectHash = '', nonce = '', accessNonce = '',
   }, at, keepUntil, reason, by)
 end

@@ -3,7 +3,7 @@
 -- KEYS[1]  the grant
 -- ARGV[1]  when it is revoked
 -- ARGV[2]  until when that is kept
--- ARGV[3]  strings: reason, id of this call
+-- ARGV[3]  strings: reason, id of this call, expected nonce, expected revision; the last two may be absent: any
 -- ARGV[4]  strings: the subject hashes of which it must have one; absent: any grant, and a tombstone where there is none
 -- returns  '1' or '0' for ended by this call or not, and behind it the record as it was, if there was one
 -- keeps    what is revoked stays so, with its first reason
@@ -11,9 +11,12 @@
 local value = readValue(KEYS[1])
 local grant = value and readToRevoke(value)
 local at, keepUntil = tonumber(ARGV[1]), tonumber(ARGV[2])
-local reason, by = cmsgpack.unpack(ARGV[3])
+local reason, by, nonce, revision = cmsgpack.unpack(ARGV[3])
 
-if ARGV[4] and not (grant and contains(grant.subjectHash, cmsgpack.unpack(ARGV[4]))) then
+if (ARGV[4] and not (grant and contains(grant.subjectHash, cmsgpack.unpack(ARGV[4]))))
+  or (nonce and not (grant and grant.nonce == nonce))
+  or (revision and not (grant and grant.revision == tonumber(revision)))
+then
   return '0' .. (value or '')
 end
 if grant and isLive(grant, at) then
@@ -28,5 +31,5 @@ if grant and grant.revokedAt and (grant.expiresAt > at or grant.by == by) then
   end
   return (wasEndedBy(grant, by) and '1' or '0') .. value
 end
-if not ARGV[4] then writeTombstone(KEYS[1], ARGV[1], keepUntil, reason, by) end
+if not (ARGV[4] or nonce or revision) then writeTombstone(KEYS[1], ARGV[1], keepUntil, reason, by) end
 return '0' .. (grant and value or '')

@@ -6,9 +6,11 @@
 -- ARGV[4]  cap of the idle lifetime, or empty
 -- ARGV[5]  cap of the lifetime since the creation, or empty
 -- ARGV[6]  strings: expected nonce, client, bound key; next nonce, key hash, seen
--- ARGV[7]  only to reseal: the revision that is expected
+-- ARGV[7]  only to reseal: the revision that is expected, or empty
 -- ARGV[8]  its format
 -- ARGV[9]  strings: facts, subject hash, session hash
+-- ARGV[10] only where grants with offline lifetimes have caps of their own: that of the idle lifetime, or empty
+-- ARGV[11] and that of the lifetime since the creation, or empty
 -- returns  nil if there is no grant; '1' or '0' for turned or not, and behind it the record as it now stands
 -- keeps    of all callers that expect the same generation and nonce one turns
 
@@ -28,7 +30,7 @@ then
   return '0' .. value
 end
 
-if ARGV[7] and grant.revision == tonumber(ARGV[7]) then
+if grant.revision == tonumber(ARGV[7] or '') then
   grant.revision = grant.revision + 1
   grant.format = tonumber(ARGV[8])
   grant.facts, grant.subjectHash, grant.sessionHash = cmsgpack.unpack(ARGV[9])
@@ -38,7 +40,9 @@ grant.previousNonce, grant.nonce = grant.nonce, nextNonce
 grant.previousKeyHash, grant.keyHash = grant.keyHash, keyHash
 grant.seen = seen or grant.seen
 grant.turnedAt = now
-local idleLifetime = math.min(grant.idleLifetime, tonumber(ARGV[4]) or math.huge)
-local absoluteExpiresAt = math.min(grant.absoluteExpiresAt, grant.createdAt + (tonumber(ARGV[5]) or math.huge))
+local idleCap, absoluteCap = ARGV[4], ARGV[5]
+if grant.layout == 2 and ARGV[10] then idleCap, absoluteCap = ARGV[10], ARGV[11] end
+local idleLifetime = math.min(grant.idleLifetime, tonumber(idleCap) or math.huge)
+local absoluteExpiresAt = math.min(grant.absoluteExpiresAt, grant.createdAt + (tonumber(absoluteCap) or math.huge))
 grant.expiresAt = expiry(now, idleLifetime, absoluteExpiresAt)
 return '1' .. writeGrant(KEYS[1], grant)

@@ -114,6 +114,42 @@ export const revocationRaces: RaceBodies = {
     }
   },
 
+  'nothing of a grant is alive after a revocation that raced its refreshes, in thousands of rounds': async ({
+    referee,
+    rounds,
+    now,
+    atOnce,
+  }) => {
+    // Small, for storages with a limit of time for each call; and no longer than this on a slow machine.
+    const BATCH = 10
+    const end = Date.now() + 20_000
+    for (let start = 0; start < rounds * 170 && Date.now() < end; start += BATCH) {
+      const subjectHash = `raced ${start}`
+      const records = Array.from({ length: BATCH }, () => sampleGrant(now, { subjectHash }))
+      await createAll(referee.grants, records)
+      const ended = await atOnce(3 * BATCH, async ({ grants }, index) => {
+        // Those of one grant are the calls of different contenders, and none of them is always the first.
+        const record = records[Math.floor(index / 3)]
+        assert.ok(record)
+        if ((index + Math.floor(index / 3)) % 3 === 0)
+          return (await grants.revoke(record.id, 'revoked', now, revokeOptions(now))).ended
+        let current: GrantRecord | undefined = record
+        for (let turns = 0; turns < 2 && current !== undefined && !current.revoked; turns += 1)
+          current = (await grants.turn(record.id, expectationOf(current, now), sampleChange())).grant
+        return false
+      })
+      assert.equal(countTrue(ended), BATCH, 'each grant should have been ended once')
+      const left = await Promise.all(records.map(({ id }) => foundGrant(referee.grants, id)))
+      for (const after of left) assert.deepEqual([after.revoked?.reason, after.facts], ['revoked', ''])
+      const late = await Promise.all(
+        left.map((after) => referee.grants.turn(after.id, expectationOf(after, now), sampleChange())),
+      )
+      assert.equal(countTrue(late.map(({ turned }) => turned)), 0, 'nothing should turn any more')
+      const live = await referee.grants.listBySubject([subjectHash], { now }, { limit: 100 })
+      assert.deepEqual(idsOf(live.grants), [])
+    }
+  },
+
   'of many revocations of one grant exactly one ends it, and its reason stays': async ({
     referee,
     rounds,

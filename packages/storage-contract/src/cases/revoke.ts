@@ -217,6 +217,60 @@ export const revokeCases = defineCases('revoke', {
     assert.equal((await grants.find(record.id))?.revoked, undefined)
   },
 
+  'a revocation that expects what the caller has read ends the grant, also when a driver runs it twice':
+    async ({ grants, now }) => {
+      for (const names of [['nonce'], ['revision'], ['nonce', 'revision']] as const) {
+        const record = sampleGrant(now, { revision: 3 })
+        await grants.create(record)
+        const expected = Object.fromEntries(names.map((name) => [name, record[name]]))
+        const options = revokeOptions(now, { expected })
+        assert.equal((await grants.revoke(record.id, 'limit', now, options)).ended, true)
+        assert.equal((await grants.revoke(record.id, 'limit', now, options)).ended, true)
+        assert.equal((await foundGrant(grants, record.id)).revoked?.reason, 'limit')
+      }
+    },
+
+  'a revocation leaves a grant alone that has been refreshed since the caller read it': async ({
+    grants,
+    now,
+  }) => {
+    const record = sampleGrant(now)
+    await grants.create(record)
+    const { grant } = await grants.turn(record.id, expectationOf(record, now), sampleChange())
+    assert.ok(grant)
+    const options = revokeOptions(now, { expected: { nonce: record.nonce } })
+    const { ended, before } = await grants.revoke(record.id, 'limit', now, options)
+    assert.equal(ended, false)
+    assertSameGrant(before, grant)
+    assertSameGrant(await grants.find(record.id), grant)
+  },
+
+  'a revocation leaves a grant alone that has been amended since the caller read it': async ({
+    grants,
+    now,
+  }) => {
+    const record = sampleGrant(now)
+    await grants.create(record)
+    await grants.amend(record.id, 0, { now, facts: 'amended' })
+    const options = revokeOptions(now, { expected: { nonce: record.nonce, revision: 0 } })
+    assert.equal((await grants.revoke(record.id, 'revoked', now, options)).ended, false)
+    assert.equal((await foundGrant(grants, record.id)).revoked, undefined)
+  },
+
+  'a revocation that expects something leaves no tombstone for an absent id': async ({ grants, now }) => {
+    const record = sampleGrant(now)
+    for (const expected of [{ nonce: record.nonce }, { revision: 0 }]) {
+      const { ended, before } = await grants.revoke(
+        record.id,
+        'revoked',
+        now,
+        revokeOptions(now, { expected }),
+      )
+      assert.deepEqual([ended, before], [false, undefined])
+    }
+    assert.equal(await grants.create(record), true)
+  },
+
   'a revocation touches no other grant': async ({ grants, now }) => {
     const [one, other] = [fullGrant(now), fullGrant(now)]
     await createAll(grants, [one, other])

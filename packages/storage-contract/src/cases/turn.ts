@@ -187,6 +187,59 @@ export const turnCases = defineCases('turn', {
     assert.equal(turned, true)
   },
 
+  'the caps of a turn for offline access are those of grants that have it, and of no others': async ({
+    grants,
+    now,
+  }) => {
+    const at = now + SECOND
+    const unlimited = { idleLifetime: 10 * DAY, absoluteExpiresAt: null }
+    const caps = [
+      { maxIdleLifetime: HOUR, maxAbsoluteLifetime: null, ends: at + HOUR },
+      { maxIdleLifetime: null, maxAbsoluteLifetime: 2 * HOUR, ends: now + 2 * HOUR },
+      { maxIdleLifetime: null, maxAbsoluteLifetime: null, ends: at + 10 * DAY },
+    ]
+    for (const { ends: forOthers, ...others } of caps) {
+      for (const { ends: forOffline, ...offline } of caps) {
+        const online = sampleGrant(now, unlimited)
+        const away = sampleGrant(now, { ...unlimited, offline: true })
+        await createAll(grants, [online, away])
+        const turned = await Promise.all(
+          [online, away].map((record) =>
+            grants.turn(record.id, expectationOf(record, at), sampleChange({ ...others, offline })),
+          ),
+        )
+        assert.deepEqual(
+          turned.map(({ grant }) => grant?.expiresAt),
+          [forOthers, forOffline],
+        )
+        assert.deepEqual(
+          turned.map(({ grant }) => grant?.offline),
+          [undefined, true],
+        )
+      }
+    }
+  },
+
+  'a turn without caps for offline access caps every grant alike, sealed anew or not': async ({
+    grants,
+    now,
+  }) => {
+    for (const reseal of [undefined, { revision: 0, format: 1, facts: 'anew', subjectHash: 'new' }]) {
+      const record = sampleGrant(now, { offline: true })
+      await grants.create(record)
+      const change = sampleChange({ maxIdleLifetime: HOUR, ...(reseal && { reseal }) })
+      const { grant } = await grants.turn(record.id, expectationOf(record, now), change)
+      assert.equal(grant?.expiresAt, now + HOUR)
+      assert.equal(grant.offline, true)
+      const again = sampleChange({
+        ...(reseal && { reseal: { ...reseal, revision: 1 } }),
+        offline: { maxIdleLifetime: 2 * HOUR, maxAbsoluteLifetime: null },
+      })
+      const second = await grants.turn(record.id, expectationOf(grant, now), again)
+      assert.equal(second.grant?.expiresAt, now + 2 * HOUR)
+    }
+  },
+
   'a turn run twice by a driver happens once, and the second answer carries the nonce of its caller': async ({
     grants,
     now,

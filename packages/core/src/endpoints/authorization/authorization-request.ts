@@ -38,7 +38,7 @@ const prompts = new Set(['none', 'login', 'consent', 'select_account'])
 /**
  * Checks an authorization request, by GET or POST.
  *
- * @throws OAuthError for a wrong client or redirect URI: to be shown to the user, never redirected
+ * @throws OAuthError for a wrong client or redirect URI, and while in maintenance: to be shown to the user, never redirected
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.1
  */
 export async function beginAuthorization(
@@ -51,6 +51,7 @@ export async function beginAuthorization(
       headers: { allow: 'GET, POST' },
     })
   }
+  parts.maintenance.assertOff()
   const query = request.method === 'GET' ? request.query : readFormText(request)
   if (query.length > maxQueryLength)
     throw new OAuthError('invalid_request', 'The request is too long.', { status: 414 })

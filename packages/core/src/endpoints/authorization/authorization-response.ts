@@ -1,4 +1,4 @@
-import { OAuthError } from '../../faults/errors.js'
+import { isOAuthError, OAuthError } from '../../faults/errors.js'
 import type { OAuthErrorCode } from '../../faults/errors.js'
 import { json } from '../../http/message.js'
 import type { EndpointRequest, EndpointResponse } from '../../http/message.js'
@@ -23,12 +23,13 @@ export async function grantAuthorization(
   scope: readonly string[],
   request?: Pick<EndpointRequest, 'headers' | 'remoteAddress'>,
 ): Promise<EndpointResponse> {
+  parts.maintenance.assertOff()
   if (!isRecentEnough(pending, signIn)) return refuseAuthorization(parts, pending, 'login_required')
   const granted = pending.scope.filter((value) => scope.includes(value))
   // A response without a scope would say that all of what was asked for was granted (RFC 6749 §5.1).
   if (granted.length === 0 && pending.scope.length > 0)
     return refuseAuthorization(parts, pending, 'access_denied')
-  const code = await runAuthorizationRequest(parts, {
+  const context = {
     client: pending.client,
     signIn,
     scope: granted,
@@ -38,8 +39,14 @@ export async function grantAuthorization(
       ...(pending.codeChallenge !== undefined && { codeChallenge: pending.codeChallenge }),
     },
     seenFrom: request && seenFromOf(parts.settings, request),
-  })
-  return redirect(parts, pending, [['code', code]])
+  }
+  try {
+    return redirect(parts, pending, [['code', await runAuthorizationRequest(parts, context)]])
+  } catch (error) {
+    // Refused with a reason that is for the client to know: the user has as many grants as may be.
+    if (!isOAuthError(error) || error.code !== 'access_denied') throw error
+    return refuseAuthorization(parts, pending, error)
+  }
 }
 
 /** Tells the client by redirect what went wrong (RFC 6749 §4.1.2.1). */
