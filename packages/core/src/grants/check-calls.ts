@@ -54,7 +54,8 @@ const calls = {
   each: { subject: true, clientId: true, limit: true },
   update: { metadata: true, scope: true, lifetimes: true },
   revoke: { subject: true },
-  revokeAll: { subject: true, clientId: true, session: true, except: true, createdBefore: true },
+  revokeAll: { subject: true, clientId: true, session: true, except: true, createdBefore: true, scope: true },
+  erase: { subject: true },
 } as const
 
 /**

@@ -94,7 +94,13 @@ export function checkOptionNames(options: AuthorizationServerOptions): void {
     checkNames('throttle', throttle, { attempts: true, window: true })
   }
   const { authenticateUser, isSubjectActive, maintenance, now } = options
-  const callbacks = { authenticateUser, isSubjectActive, maintenance, now, 'accessToken.claims': accessToken?.claims }
+  const callbacks = {
+    authenticateUser,
+    isSubjectActive,
+    maintenance,
+    now,
+    'accessToken.claims': accessToken?.claims,
+  }
   for (const [name, callback] of Object.entries(callbacks)) {
     if (callback !== undefined && typeof callback !== 'function') {
       throw new ConfigurationError('callbacks.invalid', `${name} must be a function.`)
