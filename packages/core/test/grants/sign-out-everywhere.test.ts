@@ -17,6 +17,26 @@ const refused = { code: 'invalid_grant', status: 400 }
 const signOut = (at: TestServer) => at.server.grants.revokeAll({ subject: 'u1' })
 const live = async (at: TestServer) => (await at.server.grants.list({ subject: 'u1' })).length
 
+/** A storage that stores no grant until it is let, and says when it is asked to. */
+function heldCreate() {
+  const reached = signal()
+  const released = signal()
+  const storage = interceptedStorage(new MemoryStorage(), async (call, proceed) => {
+    if (call.name === 'grants.create') {
+      reached.give()
+      await released.given
+    }
+    return proceed()
+  })
+  return { storage, reached: reached.given, release: released.give }
+}
+
+function signal(): { readonly given: Promise<void>; readonly give: () => void } {
+  let give = (): void => {}
+  const given = new Promise<void>((resolve) => (give = resolve))
+  return { given, give: () => give() }
+}
+
 describe('revokeAll of a subject', () => {
   test('a login from before it can no longer be issued, a new one can', async () => {
     const at = startServer()
@@ -47,35 +67,27 @@ describe('revokeAll of a subject', () => {
   })
 
   test('a code whose record is stored after the walk over the grants cannot be redeemed', async () => {
-    let stored: (() => void) | undefined
-    const storage = interceptedStorage(new MemoryStorage(), async (call, proceed) => {
-      if (call.name === 'grants.create') await new Promise<void>((resolve) => (stored = resolve))
-      return proceed()
-    })
-    const at = startServer({ storage })
+    const held = heldCreate()
+    const at = startServer({ storage: held.storage })
     const begun = codeOf(at)
-    while (stored === undefined) await Promise.resolve()
+    await held.reached
     at.clock.advance(1)
     await signOut(at)
-    stored()
+    held.release()
     const code = await begun
 
     expect(await at.token(redemption(code))).toMatchObject({ status: 400, body: { error: 'invalid_grant' } })
   })
 
   test('a grant that is stored after the walk gives no tokens, and has ended', async () => {
-    let stored: (() => void) | undefined
-    const storage = interceptedStorage(new MemoryStorage(), async (call, proceed) => {
-      if (call.name === 'grants.create') await new Promise<void>((resolve) => (stored = resolve))
-      return proceed()
-    })
-    const at = startServer({ storage })
+    const held = heldCreate()
+    const at = startServer({ storage: held.storage })
     const issued = issue(at)
     const answer = expect(issued).rejects.toMatchObject(refused)
-    while (stored === undefined) await Promise.resolve()
+    await held.reached
     at.clock.advance(1)
     await signOut(at)
-    stored()
+    held.release()
 
     await answer
     expect(await live(at)).toBe(0)
