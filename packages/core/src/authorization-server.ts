@@ -17,6 +17,7 @@ import type { OAuthError } from './faults/errors.js'
 import { toOAuthError } from './faults/outages.js'
 import { GrantIssuer } from './grants/grant-issuer.js'
 import { Grants } from './grants/grants.js'
+import { SignOuts } from './grants/sign-outs.js'
 import type { EndpointRequest, EndpointResponse } from './http/message.js'
 import { Maintenance } from './maintenance.js'
 import type { AuthorizationServerOptions } from './options/options.js'
@@ -76,6 +77,7 @@ export class AuthorizationServer {
       events,
       options: options.accessToken ?? {},
     })
+    const signOuts = new SignOuts({ values: storage.values, ring, settings })
     const issuer = new GrantIssuer({
       settings,
       ratchet,
@@ -84,6 +86,7 @@ export class AuthorizationServer {
       grants: storage.grants,
       ring,
       events,
+      signOuts,
     })
     this.#storage = storage
     this.maintenance = new Maintenance(options.maintenance)
@@ -118,6 +121,7 @@ export class AuthorizationServer {
       issuer,
       events,
       maintenance: this.maintenance,
+      signOuts,
     })
     this.tokens = new Tokens(this.#parts)
     this.endpoints = new Endpoints(this.#parts)

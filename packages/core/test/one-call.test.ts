@@ -238,21 +238,22 @@ describe('the other endpoints', () => {
     ])
   })
 
-  test('redeeming a code is a read, a turn, and the look at the limit of grants', async () => {
+  test('redeeming a code is a read, the look for a sign-out, a turn, and the look at the limit of grants', async () => {
     const counting = new CountingStorage()
     const at = startServer({ storage: counting.storage })
     const code = await codeOf(at)
 
     expect(await counting.during(() => at.token(redemption(code)))).toEqual([
       'grants.find',
+      'values.peek',
       'grants.turn',
       'grants.listBySubject',
     ])
   })
 
-  test('without a limit of grants, first tokens are one write', async () => {
+  test('without a limit of grants, first tokens are one write, and the look for a sign-out behind it', async () => {
     const { at, during } = await counted({ refreshToken: { maxPerSubjectAndClient: null } })
 
-    expect(await during(() => issue(at))).toEqual(['grants.create'])
+    expect(await during(() => issue(at))).toEqual(['grants.create', 'values.peek'])
   })
 })

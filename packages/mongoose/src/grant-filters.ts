@@ -62,9 +62,9 @@ export function meant({ subjectHashes, expected }: RevokeOptions): GrantFilter {
 }
 
 /** What belongs into a subject's list. */
-export function listed({ now, clientId }: ListFilter): GrantFilter {
+export function listed({ now, clientId, pending }: ListFilter): GrantFilter {
   return {
-    ...LISTABLE,
+    ...(pending === true ? NOT_REVOKED : LISTABLE),
     ...(clientId !== undefined && { client: is(clientId) }),
     expires: { $gt: new Date(now) },
   }

@@ -30,8 +30,11 @@ export class GrantPages {
   async listBySubject(hashes: readonly string[], filter: ListFilter, page: Page): Promise<GrantPage> {
     const under = [...new Set(hashes)]
     const deadline = this.#connection.deadline()
-    const ending = filter.clientId === undefined ? undefined : endingOf(filter.clientId)
-    const { grants: indexed, ...rest } = await this.#index.page('redeemed', under, page, deadline, ending)
+    const { pending = false, clientId } = filter
+    // Entries of all grants end with their session's mark, so that those of a client are not distinguished there.
+    const ending = clientId === undefined || pending ? undefined : endingOf(clientId)
+    const list = pending ? 'all' : 'redeemed'
+    const { grants: indexed, ...rest } = await this.#index.page(list, under, page, deadline, ending)
     const found = await Promise.all(
       indexed.map(async (entry) => ({ entry, grant: await this.#stored.find(entry.id, deadline) })),
     )
@@ -39,6 +42,8 @@ export class GrantPages {
     await this.#index.forget(
       under,
       ended.map(({ entry }) => entry),
+      // Those of the list of all stay for a walk that is run again, as below.
+      pending ? ['redeemed'] : undefined,
     )
     const grants = found.flatMap(({ grant }) => grant ?? [])
     return {

@@ -127,7 +127,12 @@ export class SqliteGrants implements GrantStore {
   async listBySubject(hashes: readonly string[], filter: ListFilter, page: Page): Promise<GrantPage> {
     const { clientId } = filter
     const found = await this.#connection.read(() => {
-      const { pageOfListed, pageOfListedOfClient } = this.#statements()
+      const { pageOfSubject: pageOfAll, pageOfListed, pageOfListedOfClient } = this.#statements()
+      if (filter.pending === true) {
+        return pageOfSubject(hashes, page, (hash, { createdAt, id }, limit) =>
+          pageOfAll.all(hash, createdAt, id, limit),
+        )
+      }
       return pageOfSubject(hashes, page, (hash, { createdAt, id }, limit) =>
         clientId === undefined
           ? pageOfListed.all(hash, createdAt, id, limit)

@@ -35,6 +35,13 @@ export const listingSabotages: readonly Sabotage[] = [
     },
   },
   {
+    name: 'lists no codes, whoever asks for them',
+    foundBy: 'unredeemed codes are among them where they are asked for, and nothing that has ended',
+    breaks: ({ rules }) => {
+      rules.isListed = (record, filter) => record.generation > 0 && isListed(record, filter)
+    },
+  },
+  {
     name: 'lists by id',
     foundBy: 'they come by time of creation, then by id',
     breaks: walks(({ id }) => id),

@@ -35,12 +35,17 @@ export function clientPolicy(
     wrong('access_token_lifetime', message),
   )
   // In the options null is no limit, so that for these it is refused and not read as left out.
-  const lifetime = (member: LifetimeMember): number | undefined =>
-    milliseconds(metadata[member], 1, longestSeconds, (message) => wrong(member, message))
-  const own = { idle: lifetime('idle_lifetime'), absolute: lifetime('absolute_lifetime') }
+  const seconds = (value: unknown, refuse: (message: string) => never): number | undefined =>
+    milliseconds(value, 1, longestSeconds, refuse)
+  const own = {
+    idle: seconds(metadata.idle_lifetime, (message) => wrong('idle_lifetime', message)),
+    absolute: seconds(metadata.absolute_lifetime, (message) => wrong('absolute_lifetime', message)),
+  }
   const ofOffline = {
-    idle: lifetime('offline_idle_lifetime'),
-    absolute: lifetime('offline_absolute_lifetime'),
+    idle: seconds(metadata.offline_idle_lifetime, (message) => wrong('offline_idle_lifetime', message)),
+    absolute: seconds(metadata.offline_absolute_lifetime, (message) =>
+      wrong('offline_absolute_lifetime', message),
+    ),
   }
   const hasOffline =
     settings.offline !== undefined || ofOffline.idle !== undefined || ofOffline.absolute !== undefined
@@ -62,9 +67,6 @@ export function clientPolicy(
     },
   }
 }
-
-type LifetimeMember =
-  'idle_lifetime' | 'absolute_lifetime' | 'offline_idle_lifetime' | 'offline_absolute_lifetime'
 
 /** A client's own lifetimes over those of the server, and within its absolute limit. */
 function within(

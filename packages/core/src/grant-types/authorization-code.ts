@@ -73,6 +73,7 @@ export async function checkCode(
   const facts = unsealFacts(parts.ring, grant)
   if (facts === undefined) throw invalidCode()
   await assertSubjectActive(parts, grant, facts)
+  await parts.issuer.assertNotSignedOut(grant, facts)
   await parts.issuer.assertRoom(client, facts.subject)
   return {
     token,

@@ -66,7 +66,9 @@ const calls = {
     except: true,
     exceptSession: true,
     createdBefore: true,
+    scope: true,
   },
+  erase: { subject: true },
 } as const
 
 /**

@@ -1,6 +1,7 @@
 import type { AccessTokens } from '../access-tokens/access-tokens.js'
 import type { Client } from '../clients/client.js'
 import type { Events } from '../events.js'
+import { OAuthError } from '../faults/errors.js'
 import type { OAuthErrorCode } from '../faults/errors.js'
 import { offlineAccess, requestedScopes, splitScope } from '../options/scopes.js'
 import { millisecondsOf } from '../options/seconds.js'
@@ -18,6 +19,7 @@ import type { GrantRecord, GrantStore } from '../storage/storage.js'
 import { allowedScope, registeredScope, scopeWithin } from './client-scope.js'
 import { LimitKeeper } from './limit-keeper.js'
 import { factsOf } from './sign-in-facts.js'
+import type { SignOuts } from './sign-outs.js'
 import { addLimits } from './token-response.js'
 import type { TokenResponse } from './token-response.js'
 import { WaitingCodes } from './waiting-codes.js'
@@ -30,6 +32,8 @@ export class GrantIssuer {
   readonly #ratchet: Ratchet
   readonly #accessTokens: AccessTokens
   readonly #limitKeeper: LimitKeeper
+  readonly #revoker: Revoker
+  readonly #signOuts: SignOuts
   readonly #ring: KeyRing
   readonly #events: Events
   readonly #waitingCodes = new WaitingCodes()
@@ -42,11 +46,14 @@ export class GrantIssuer {
     grants: GrantStore
     ring: KeyRing
     events: Events
+    signOuts: SignOuts
   }) {
     this.#settings = parts.settings
     this.#ratchet = parts.ratchet
     this.#accessTokens = parts.accessTokens
     this.#limitKeeper = new LimitKeeper(parts)
+    this.#revoker = parts.revoker
+    this.#signOuts = parts.signOuts
     this.#ring = parts.ring
     this.#events = parts.events
   }
@@ -69,7 +76,8 @@ export class GrantIssuer {
    * Makes the grant of an authorization code, and answers the code.
    *
    * @throws OAuthError `temporarily_unavailable` while too many codes of this subject and client wait, see {@link WaitingCodes};
-   *   `access_denied` where the subject has as many grants as may be, and more are refused
+   *   `access_denied` where the subject has as many grants as may be, and more are refused; `login_required` for a login
+   *   from before the subject was signed out everywhere
    */
   async beginWithCode(
     client: Client,
@@ -85,6 +93,9 @@ export class GrantIssuer {
       ...this.#limits(client, signIn, scope, expiresAt),
       code: { binding, expiresAt },
     }
+    if (await this.#signOuts.endedLogin(draft.facts)) {
+      throw new OAuthError('login_required', 'The user was signed out everywhere after this login.')
+    }
     await this.assertRoom(client, signIn.subject, 'access_denied')
     const record = draftGrant(this.#ring, draft, this.#settings.now())
     this.#waitingCodes.add(record, this.#settings.now())
@@ -92,7 +103,12 @@ export class GrantIssuer {
     return this.#ratchet.tokenOf(record)
   }
 
-  /** Makes a grant that begins with tokens: after a password, or a login of the app's own. */
+  /**
+   * Makes a grant that begins with tokens: after a password, or a login of the app's own.
+   *
+   * @throws OAuthError `invalid_grant` for a login from before the subject was signed out everywhere, and as
+   *   {@link LimitKeeper.keep}
+   */
   async issue(
     client: Client,
     signIn: SignIn,
@@ -105,6 +121,7 @@ export class GrantIssuer {
     await this.assertRoom(client, facts.subject)
     const claims = await this.claimsAtIssue(record, facts)
     await this.#ratchet.issue(record)
+    await this.assertNotSignedOut(record, facts)
     return this.begun(client, record, facts, claims)
   }
 
@@ -116,6 +133,26 @@ export class GrantIssuer {
    */
   async claimsAtIssue(record: GrantRecord, facts: Facts): Promise<Claims | undefined> {
     return this.#accessTokens.asksClaimsAtIssue ? this.#accessTokens.claimsFor(record, facts) : undefined
+  }
+
+  /**
+   * Ends a grant that is about to give its first tokens where the login behind it is older than the subject's latest
+   * sign-out everywhere. Asked once the grant is stored: a sign-out that does not find it has been remembered before.
+   *
+   * @throws OAuthError `invalid_grant`
+   */
+  async assertNotSignedOut(record: GrantRecord, facts: Facts): Promise<void> {
+    let ended: boolean
+    try {
+      ended = await this.#signOuts.endedLogin(facts, record)
+    } catch (error) {
+      // Nobody has a token of it yet, and nobody can say whether it may have any. A code stays, and can come again.
+      if (record.generation > 0) await this.#revoker.revoke(record.id, 'revoked').catch(() => false)
+      throw error
+    }
+    if (!ended) return
+    await this.#revoker.revoke(record.id, 'revoked')
+    throw new OAuthError('invalid_grant', 'The user was signed out everywhere after this login.')
   }
 
   /**

@@ -11,20 +11,19 @@ import type { Settings } from '../options/settings.js'
 import { formatOfLimits } from '../ratchet/limits.js'
 import type { Revoker } from '../ratchet/revoker.js'
 import { sealFacts, sealingKeys, unsealFacts } from '../ratchet/sealing.js'
-import type { Facts } from '../ratchet/sealing.js'
 import type { KeyRing } from '../ratchet/secrets.js'
 import { toGrant } from '../ratchet/to-grant.js'
 import { everyPage } from '../storage/every-page.js'
 import type { GrantRecord, GrantStore, Page } from '../storage/storage.js'
 import { assertGiven } from './assert-given.js'
 import { checkGrantsCall, checkIssue } from './check-calls.js'
-import { narrowedScope } from './client-scope.js'
+import { changedFacts, changedLifetimes } from './changed-grant.js'
 import type { GrantIssuer } from './grant-issuer.js'
 import type { GrantsPage, GrantsPageOptions, GrantUpdate, IssueOptions } from './grant-options.js'
 import { assertRevokeAllOptions, isNobodyElses, MassRevocation } from './mass-revocation.js'
 import type { RevokeAllOptions } from './mass-revocation.js'
 import { pageOfGrants } from './page-of-grants.js'
-import { lifetimesFrom } from './sign-in-facts.js'
+import type { SignOuts } from './sign-outs.js'
 import type { TokenResponse } from './token-response.js'
 
 const pageSize = 500
@@ -44,6 +43,7 @@ export class Grants {
   readonly #massRevocation: MassRevocation
   readonly #events: Events
   readonly #maintenance: Maintenance
+  readonly #signOuts: SignOuts
 
   constructor(parts: {
     grants: GrantStore
@@ -55,6 +55,7 @@ export class Grants {
     issuer: GrantIssuer
     events: Events
     maintenance: Maintenance
+    signOuts: SignOuts
   }) {
     this.#store = parts.grants
     this.#ring = parts.ring
@@ -65,6 +66,7 @@ export class Grants {
     this.#issuer = parts.issuer
     this.#events = parts.events
     this.#maintenance = parts.maintenance
+    this.#signOuts = parts.signOuts
     this.#massRevocation = new MassRevocation(parts)
   }
 
@@ -217,6 +219,13 @@ export class Grants {
    * `grants_not_before` first, which ends all its grants at once (other processes hear of it within 5 seconds); then
    * every grant there is is looked at, so this takes as long as the store is large.
    *
+   * With a subject and nothing else it signs out everywhere: a login from before (by its `authTime`, and by when its code or
+   * grant was made) can be neither issued nor redeemed afterwards. That is remembered for 400 days. No filter does so:
+   * which of the logins to come it would be for cannot be said.
+   *
+   * With `scope` every grant of the subject (or of the client) is read and then ended, unless its scope was changed in
+   * between; then it is read again. A sign-in that is stored after the walk over them is not found.
+   *
    * A record that cannot be read is left out and raises `request.failed`, once for all of them.
    *
    * @throws TypeError when neither subject nor client is named, and for an option that is there and undefined, null or
@@ -230,12 +239,37 @@ export class Grants {
 
   async #revokeAll(options: RevokeAllOptions): Promise<number> {
     const { subject, clientId } = options
-    if (subject !== undefined) return this.#massRevocation.bySubject(subject, options)
+    if (subject !== undefined) {
+      if (Object.keys(options).length === 1) await this.#signOuts.note(subject)
+      return options.scope === undefined
+        ? this.#massRevocation.bySubject(subject, options)
+        : this.#massRevocation.byScope(subject, options.scope, options)
+    }
     if (clientId === undefined) return 0
     if (Object.keys(options).length === 1 && !this.#clients.isConfigured(clientId)) {
       await this.#registry.update(clientId, { grants_not_before: this.#settings.now() / 1000 })
     }
     return this.#massRevocation.byScan(clientId, options)
+  }
+
+  /**
+   * For the deletion of a person: signs the subject out everywhere, as `revokeAll({ subject })`; answers how many grants
+   * were live. What identifies the person is gone with the answer: everything sealed (subject, scope, claims, metadata,
+   * session, addresses). What stays until the last access token has ended, a day and a minute at most, has no personal data
+   * but keyed hashes, which only the secrets lead back to: the ended records with their hashes of subject and session, by
+   * which a grant that is being made is kept from beginning, and the time of this call. Then the storage removes them.
+   * The subject must not be given to anybody else.
+   *
+   * @throws TypeError for no subject, or one that is empty
+   */
+  async erase(options: { readonly subject: string }): Promise<number> {
+    checkGrantsCall('erase', options)
+    assertGiven('subject', options.subject)
+    return reportOutages(this.#events, async () => {
+      const { subject } = options
+      await this.#signOuts.note(subject, this.#revoker.keepUntil(this.#settings.now()))
+      return this.#massRevocation.bySubject(subject, { subject })
+    })
   }
 
   /** The record of a grant, whoever asks for whatever id: one of ours, and no tombstone. */
@@ -279,29 +313,4 @@ const endOf = (settings: Settings, client: Client | undefined): number =>
 /** Ids come from forms and links: nothing but what is one goes to a store. */
 function isGrantId(id: unknown): id is string {
   return typeof id === 'string' && /^[\w-]{22}$/.test(id)
-}
-
-function changedFacts(facts: Facts, update: GrantUpdate, settings: Settings): Facts {
-  return {
-    ...facts,
-    ...(update.scope !== undefined && { scope: narrowedScope(settings, facts.scope, update.scope) }),
-    ...(update.metadata !== undefined && { metadata: update.metadata }),
-  }
-}
-
-function changedLifetimes(
-  record: GrantRecord,
-  lifetimes: NonNullable<GrantUpdate['lifetimes']>,
-  now: number,
-) {
-  const changed = lifetimesFrom(lifetimes, now)
-  const result = {
-    idleLifetime: changed.idleLifetime === undefined ? record.idleLifetime : changed.idleLifetime,
-    absoluteExpiresAt:
-      changed.absoluteExpiresAt === undefined ? record.absoluteExpiresAt : changed.absoluteExpiresAt,
-  }
-  if (result.idleLifetime === null && result.absoluteExpiresAt === null) {
-    throw new RangeError('A grant must end some day: give it an idle or an absolute limit.')
-  }
-  return result
 }

@@ -1,5 +1,6 @@
 import type { Events } from '../events.js'
 import { StorageError } from '../faults/storage-error.js'
+import { splitScope } from '../options/scopes.js'
 import type { Settings } from '../options/settings.js'
 import { randomId } from '../ratchet/random.js'
 import type { Revoker } from '../ratchet/revoker.js'
@@ -18,6 +19,8 @@ export interface RevokeAllOptions {
   readonly except?: string
   /** Grants made in this session of the app's are left alone: the same for a browser that has signed in to several apps. */
   readonly exceptSession?: string
+  /** Only grants whose scope has it: a scope, or several of which it has all. */
+  readonly scope?: string | readonly string[]
   /** Only grants made before: a Date, or milliseconds since the epoch. */
   readonly createdBefore?: Date | number
 }
@@ -30,6 +33,10 @@ export function assertRevokeAllOptions(options: RevokeAllOptions): void {
   for (const [name, value] of Object.entries(options)) assertGiven(name, value)
   if (options.subject === undefined && options.clientId === undefined) {
     throw new TypeError('revokeAll needs a subject or a clientId.')
+  }
+  const scopes: unknown[] = [options.scope ?? 'any'].flat()
+  if (scopes.length === 0 || !scopes.every((scope) => typeof scope === 'string' && scope.trim() !== '')) {
+    throw new TypeError('scope must be a scope, or a list of scopes.')
   }
   if (Number.isNaN(Number(options.createdBefore ?? 0))) {
     throw new TypeError('createdBefore must be a Date, or milliseconds since the epoch.')
@@ -109,36 +116,88 @@ export class MassRevocation {
     return count
   }
 
+  /**
+   * The same for the grants whose scope has all of these: a storage cannot tell, so they are read, codes too. A grant that
+   * was updated since it was read is looked at once more.
+   */
+  async byScope(
+    subject: string,
+    wanted: string | readonly string[],
+    options: RevokeAllOptions,
+  ): Promise<number> {
+    const scope = scopesIn(wanted)
+    const hashes = this.#ring.subjectHashes(subject)
+    const { clientId } = options
+    const fits = this.#filterOf(options)
+    let count = 0
+    let unreadable = 0
+    for (let walk = 0; walk < mostWalks; walk++) {
+      const filter = {
+        now: this.#settings.now(),
+        pending: true,
+        ...(clientId !== undefined && { clientId }),
+      }
+      const list = (page: Page) => this.#store.listBySubject(hashes, filter, page)
+      let found = 0
+      unreadable = 0
+      for await (const { grants } of everyPage(pageSize, list)) {
+        for (const record of grants.filter(fits)) {
+          const has = hasScope(this.#ring, record, scope)
+          if (has === undefined) unreadable += 1
+          if (has !== true) continue
+          found += 1
+          const expected = { revision: record.revision }
+          if (await this.#revoker.revoke(record.id, 'revoked', { expected })) count += 1
+        }
+      }
+      if (found === 0) break
+    }
+    this.#reportUnreadable(unreadable)
+    return count
+  }
+
+  #reportUnreadable(count: number): void {
+    if (count === 0) return
+    const error = new StorageError(`${count} grant records are damaged and could not be looked at.`)
+    this.#events.emit('request.failed', { phase: 'storage', error })
+  }
+
+  #filterOf({
+    session,
+    createdBefore,
+    except,
+    exceptSession,
+  }: RevokeAllOptions): (record: GrantRecord) => boolean {
+    const sessions = session === undefined ? undefined : new Set(this.#ring.sessionHashes(session))
+    const before = createdBefore === undefined ? Number.POSITIVE_INFINITY : Number(createdBefore)
+    const spared = new Set(exceptSession === undefined ? [] : this.#ring.sessionHashes(exceptSession))
+    return (record) =>
+      record.revoked === undefined &&
+      record.id !== except &&
+      !(record.sessionHash !== undefined && spared.has(record.sessionHash)) &&
+      record.createdAt < before &&
+      (sessions === undefined || (record.sessionHash !== undefined && sessions.has(record.sessionHash)))
+  }
+
   /** Looks at every grant of a client. */
   async byScan(clientId: string, options: RevokeAllOptions): Promise<number> {
-    const sessions =
-      options.session === undefined ? undefined : new Set(this.#ring.sessionHashes(options.session))
-    const before =
-      options.createdBefore === undefined ? Number.POSITIVE_INFINITY : Number(options.createdBefore)
-    const spared = new Set(
-      options.exceptSession === undefined ? [] : this.#ring.sessionHashes(options.exceptSession),
-    )
+    const fits = this.#filterOf(options)
+    const scope = options.scope === undefined ? undefined : scopesIn(options.scope)
     let count = 0
     let unreadable = 0
     const scan = (page: Page) => this.#store.scan(page, { clientId })
     for await (const { grants, unreadable: ids = [] } of everyPage(pageSize, scan)) {
       unreadable += ids.length
       for (const record of grants) {
-        const fits =
-          record.clientId === clientId &&
-          record.revoked === undefined &&
-          record.id !== options.except &&
-          record.createdAt < before &&
-          !(record.sessionHash !== undefined && spared.has(record.sessionHash)) &&
-          (sessions === undefined || (record.sessionHash !== undefined && sessions.has(record.sessionHash)))
-        if (fits && isOfThisRealm(this.#ring, record) && (await this.#revoker.revoke(record.id, 'revoked')))
-          count += 1
+        if (record.clientId !== clientId || !fits(record) || !isOfThisRealm(this.#ring, record)) continue
+        const has = scope === undefined || hasScope(this.#ring, record, scope)
+        if (has === undefined) unreadable += 1
+        if (has !== true) continue
+        const only = scope === undefined ? {} : { expected: { revision: record.revision } }
+        if (await this.#revoker.revoke(record.id, 'revoked', only)) count += 1
       }
     }
-    if (unreadable > 0) {
-      const error = new StorageError(`${unreadable} grant records are damaged and could not be looked at.`)
-      this.#events.emit('request.failed', { phase: 'storage', error })
-    }
+    this.#reportUnreadable(unreadable)
     return count
   }
 }
@@ -155,6 +214,17 @@ function isOfThisRealm(ring: KeyRing, record: GrantRecord): boolean {
 /** The same for a record that somebody has named: one under a secret that this process lacks is taken for ours too. */
 export function isNobodyElses(ring: KeyRing, record: GrantRecord): boolean {
   return opens(ring, record) !== false
+}
+
+function scopesIn(scope: string | readonly string[]): string[] {
+  return splitScope([scope].flat().join(' '))
+}
+
+/** Undefined: nobody can say, for the record does not open. */
+function hasScope(ring: KeyRing, record: GrantRecord, wanted: readonly string[]): boolean | undefined {
+  if (opens(ring, record) !== true || record.format > newestFormat) return undefined
+  const granted = splitScope(unsealFacts(ring, record)?.scope ?? '')
+  return wanted.every((value) => granted.includes(value))
 }
 
 /** Undefined: sealed under a secret that is not here, so that nobody can say. */

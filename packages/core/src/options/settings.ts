@@ -72,17 +72,28 @@ export function settingsOf(options: AuthorizationServerOptions): Settings {
     throw new ConfigurationError('accessToken.format', "accessToken.format must be 'opaque' or 'jwt'.")
   }
   const { idleLifetime = 30 * 86_400, absoluteLifetime = 180 * 86_400, offline } = refreshToken
-  const limits = lifetimes('refreshToken', { idleLifetime, absoluteLifetime })
+  const limits = {
+    idleLifetimeMs: lifetime('refreshToken.idleLifetime', idleLifetime),
+    absoluteLifetimeMs: lifetime('refreshToken.absoluteLifetime', absoluteLifetime),
+  }
+  if (isUnlimited(limits)) throw new ConfigurationError('refreshToken.unlimited', unlimited('refreshToken'))
   warnOfIdleLifetime('refreshToken', refreshToken.idleLifetime, limits.absoluteLifetimeMs)
-  const offlineLimits =
-    offline &&
-    lifetimes('refreshToken.offline', { idleLifetime, absoluteLifetime, ...withoutUndefined(offline) })
-  if (offlineLimits !== undefined)
+  // What is left out, or there and undefined, is as for all grants.
+  const { idleLifetime: offlineIdle = idleLifetime, absoluteLifetime: offlineAbsolute = absoluteLifetime } =
+    offline ?? {}
+  const offlineLimits = offline && {
+    idleLifetimeMs: lifetime('refreshToken.offline.idleLifetime', offlineIdle),
+    absoluteLifetimeMs: lifetime('refreshToken.offline.absoluteLifetime', offlineAbsolute),
+  }
+  if (offlineLimits !== undefined) {
+    if (isUnlimited(offlineLimits))
+      throw new ConfigurationError('refreshToken.offline.unlimited', unlimited('refreshToken.offline'))
     warnOfIdleLifetime('refreshToken.offline', offline?.idleLifetime, offlineLimits.absoluteLifetimeMs)
+  }
   if (refreshToken.require !== undefined && refreshToken.require !== 'offline_access') {
     throw new ConfigurationError('refreshToken.require', "refreshToken.require can be 'offline_access' only.")
   }
-  const atLimit = refreshToken.atLimit ?? 'end-oldest'
+  const { maxPerSubjectAndClient = 50, maxPerSubject = null, atLimit = 'end-oldest' } = refreshToken
   if (!atLimits.includes(atLimit)) {
     throw new ConfigurationError(
       'refreshToken.atLimit',
@@ -129,12 +140,12 @@ export function settingsOf(options: AuthorizationServerOptions): Settings {
     cookieReuseGraceMs: millis('refreshToken.reuseGrace', refreshToken.reuseGrace ?? 10, 0, 300),
     reuseGraceMs: millis('refreshToken.reuseGrace', refreshToken.reuseGrace ?? 0, 0, 300),
     acceptAhead: integer('refreshToken.acceptAhead', refreshToken.acceptAhead ?? 0, 0, 100),
-    maxPerSubjectAndClient: grantLimit(
-      'refreshToken.maxPerSubjectAndClient',
-      refreshToken.maxPerSubjectAndClient,
-      50,
-    ),
-    maxPerSubject: grantLimit('refreshToken.maxPerSubject', refreshToken.maxPerSubject, null),
+    maxPerSubjectAndClient:
+      maxPerSubjectAndClient === null
+        ? null
+        : integer('refreshToken.maxPerSubjectAndClient', maxPerSubjectAndClient, 1, mostGrants),
+    maxPerSubject:
+      maxPerSubject === null ? null : integer('refreshToken.maxPerSubject', maxPerSubject, 1, mostGrants),
     atLimit,
     requireOfflineAccess: refreshToken.require === 'offline_access',
     codeLifetimeMs: millis('authorizationCode.lifetime', authorizationCode.lifetime ?? 60, 1, 600),
@@ -169,34 +180,12 @@ function checkKeep({ keep = [] }: SessionOptions = {}): ReadonlySet<SessionDetai
   )
 }
 
-function lifetimes(
-  name: string,
-  seconds: { readonly idleLifetime: number | null; readonly absoluteLifetime: number | null },
-): { idleLifetimeMs: number | null; absoluteLifetimeMs: number | null } {
-  const idleLifetimeMs = lifetime(`${name}.idleLifetime`, seconds.idleLifetime)
-  const absoluteLifetimeMs = lifetime(`${name}.absoluteLifetime`, seconds.absoluteLifetime)
-  if (idleLifetimeMs === null && absoluteLifetimeMs === null) {
-    throw new ConfigurationError(
-      `${name}.unlimited`,
-      `${name}.idleLifetime and absoluteLifetime are both null: a grant must end some day (RFC 9700 §4.14).`,
-    )
-  }
-  return { idleLifetimeMs, absoluteLifetimeMs }
+function isUnlimited(limits: { idleLifetimeMs: number | null; absoluteLifetimeMs: number | null }): boolean {
+  return limits.idleLifetimeMs === null && limits.absoluteLifetimeMs === null
 }
 
-/** Without what is there and undefined. */
-function withoutUndefined<Options extends object>(
-  options: Options,
-): {
-  [Name in keyof Options]: Exclude<Options[Name], undefined>
-} {
-  const present = Object.entries(options).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(present) as { [Name in keyof Options]: Exclude<Options[Name], undefined> }
-}
-
-function grantLimit(name: string, given: number | null | undefined, fallback: number | null): number | null {
-  const limit = given === undefined ? fallback : given
-  return limit === null ? null : integer(name, limit, 1, mostGrants)
+function unlimited(name: string): string {
+  return `${name}.idleLifetime and absoluteLifetime are both null: a grant must end some day (RFC 9700 §4.14).`
 }
 
 // A default that is longer than the limit somebody has set is no mistake of theirs.

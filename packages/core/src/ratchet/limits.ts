@@ -31,12 +31,10 @@ export function turnLimits(
     return { maxFormat: ownLimitsFormat, maxIdleLifetime: null, maxAbsoluteLifetime: null }
   // Both sets: which one a record is under, the caller does not know before the turn has read it.
   const { offline } = limits
-  const caps = {
-    maxFormat: currentFormat,
-    maxIdleLifetime: limits.idleLifetimeMs,
-    maxAbsoluteLifetime: limits.absoluteLifetimeMs,
-  }
-  return offline === undefined ? caps : { ...caps, offline: capsOf(offline) }
+  const { idleLifetimeMs: maxIdleLifetime, absoluteLifetimeMs: maxAbsoluteLifetime } = limits
+  return offline === undefined
+    ? { maxFormat: currentFormat, maxIdleLifetime, maxAbsoluteLifetime }
+    : { maxFormat: currentFormat, maxIdleLifetime, maxAbsoluteLifetime, offline: capsOf(offline) }
 }
 
 function capsOf({ idleLifetimeMs, absoluteLifetimeMs }: Lifetimes): LifetimeCaps {

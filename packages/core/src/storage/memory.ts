@@ -110,7 +110,9 @@ class MemoryGrants implements GrantStore {
 
   async listBySubject(hashes: readonly string[], filter: ListFilter, page: Page): Promise<GrantPage> {
     const { clientId } = filter
-    const names = hashes.map((hash) => listIndex(hash, clientId))
+    const names = hashes.map((hash) =>
+      filter.pending === true ? subjectIndex(hash) : listIndex(hash, clientId),
+    )
     const { grants, ...rest } = this.#pageOfIndexes(names, page)
     return { grants: grants.filter((grant) => isListed(grant, filter)), ...rest }
   }

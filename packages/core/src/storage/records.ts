@@ -203,7 +203,7 @@ export function wasEndedBy(record: GrantRecord, by: string): boolean {
 /** Whether the grant belongs into a subject's list. */
 export function isListed(record: GrantRecord, filter: ListFilter): boolean {
   return (
-    record.generation > 0 &&
+    (record.generation > 0 || filter.pending === true) &&
     isLive(record, filter.now) &&
     (filter.clientId === undefined || record.clientId === filter.clientId)
   )

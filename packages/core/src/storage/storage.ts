@@ -155,6 +155,8 @@ export interface ScanFilter {
 export interface ListFilter {
   /** Only grants that are live at this time and have left generation 0. */
   readonly now: number
+  /** True: unredeemed codes too. No request asks so, and it may read ended grants. */
+  readonly pending?: boolean
   readonly clientId?: string
 }
 

@@ -206,7 +206,11 @@ describe('grants.revokeAll', () => {
 
   test('misses none that is created meanwhile, by a host whose clock is behind', async () => {
     const inner = new MemoryStorage()
-    const slow = startServer({ storage: inner })
+    // Of a version that does not ask whether there was a sign-out: it is the walk that ends its grant.
+    const unasked = interceptedStorage(inner, ({ name }, proceed) =>
+      name === 'values.peek' ? Promise.resolve() : proceed(),
+    )
+    const slow = startServer({ storage: unasked })
     let created: Tokens | undefined
     const storage = interceptedStorage(inner, async ({ name }, proceed) => {
       const page = await proceed()

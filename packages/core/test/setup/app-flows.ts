@@ -21,7 +21,7 @@ export const appFlows: Record<string, Flow> = {
     },
   },
   'grants.revokeAll of a subject': {
-    calls: { 'grants.revokeBySubject': served },
+    calls: { 'values.peek': served, 'values.stash': served, 'grants.revokeBySubject': served },
     prepare: async (at) => {
       const tokens = await issue(at)
       return {

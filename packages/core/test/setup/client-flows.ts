@@ -32,7 +32,12 @@ export const clientFlows: Record<string, Flow> = {
     prepare: async (at) => refreshing(at, {}, {}, await underOlderSecret(at.storage, at.clock.now)),
   },
   'a code exchange': {
-    calls: { 'grants.find': askAgain, 'grants.turn': foundOut, 'grants.listBySubject': served },
+    calls: {
+      'grants.find': askAgain,
+      'grants.turn': foundOut,
+      'values.peek': served,
+      'grants.listBySubject': served,
+    },
     prepare: async (at) => {
       const code = await codeOf(at)
       return {
@@ -53,7 +58,7 @@ export const clientFlows: Record<string, Flow> = {
     }),
   },
   'first tokens after a login of the app’s own': {
-    calls: { 'grants.create': foundOut, 'grants.listBySubject': served },
+    calls: { 'grants.create': foundOut, 'values.peek': served, 'grants.listBySubject': served },
     liveBefore: 0,
     prepare: async (at) => ({
       run: () => outcomeOf(() => issue(at)),
@@ -65,7 +70,12 @@ export const clientFlows: Record<string, Flow> = {
   },
   'first tokens at the limit of grants': {
     options: { refreshToken: { maxPerSubjectAndClient: 1 } },
-    calls: { 'grants.create': foundOut, 'grants.listBySubject': served, 'grants.revoke': served },
+    calls: {
+      'grants.create': foundOut,
+      'values.peek': served,
+      'grants.listBySubject': served,
+      'grants.revoke': served,
+    },
     prepare: async (at) => {
       await issue(at)
       at.clock.advance(1)
@@ -77,7 +87,7 @@ export const clientFlows: Record<string, Flow> = {
   },
   'a password grant': {
     options: { authenticateUser: () => ({ subject: 'u1' }) },
-    calls: { 'grants.create': foundOut, 'grants.listBySubject': served },
+    calls: { 'grants.create': foundOut, 'values.peek': served, 'grants.listBySubject': served },
     liveBefore: 0,
     prepare: async (at) => ({
       run: () => at.token({ grant_type: 'password', username: 'u1', password: 'p', ...clientCForm }),

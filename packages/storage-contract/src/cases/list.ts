@@ -63,6 +63,21 @@ export const listCases = defineCases('list by subject', {
     assert.deepEqual(await listIds(grants, ['subject-a'], { now }), inOrder(records))
   },
 
+  'unredeemed codes are among them where they are asked for, and nothing that has ended': async ({
+    grants,
+    now,
+  }) => {
+    const [grant, code] = [sampleGrant(now, { createdAt: now - 3 }), sampleCode(now)]
+    const [ended, expired] = [sampleCode(now), sampleCode(now, { expiresAt: now + 1 })]
+    const other = sampleCode(now, { clientId: 'client-b', createdAt: now - 1 })
+    await createAll(grants, [grant, code, ended, expired, other])
+    await grants.revoke(ended.id, 'revoked', now, revokeOptions(now))
+    const filter = { now: now + 1, pending: true }
+    assert.deepEqual(await listIds(grants, ['subject-a'], filter, 2), idsOf([grant, other, code]))
+    const ofClient = { ...filter, clientId: 'client-a' }
+    assert.deepEqual(await listIds(grants, ['subject-a'], ofClient, 1), idsOf([grant, code]))
+  },
+
   'pages of any size add up to the whole': async ({ grants, now }) => {
     const records = [
       ...grantsOf('subject-a', 6, now),

@@ -43,8 +43,9 @@ export async function grantAuthorization(
   try {
     return redirect(parts, pending, [['code', await runAuthorizationRequest(parts, context)]])
   } catch (error) {
-    // Refused with a reason that is for the client to know: the user has as many grants as may be.
-    if (!isOAuthError(error) || error.code !== 'access_denied') throw error
+    // Refused with a reason that is for the client to know: as many grants as may be, or a login that was signed out.
+    if (!isOAuthError(error) || !(error.code === 'access_denied' || error.code === 'login_required'))
+      throw error
     return refuseAuthorization(parts, pending, error)
   }
 }
