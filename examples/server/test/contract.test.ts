@@ -27,7 +27,7 @@ test('the metadata is at the well-known address and names this server', async ()
     introspection_endpoint: `${app.url}/oauth/introspect`,
     jwks_uri: `${app.url}/oauth/jwks`,
     grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials', 'password'],
-    scopes_supported: ['notes:read', 'notes:write', 'offline_access'],
+    scopes_supported: ['notes:read', 'notes:write', 'sessions', 'offline_access'],
   })
   expect((await fetch(`${app.url}/.well-known/openid-configuration`)).status).toBe(404)
 })

@@ -1,5 +1,5 @@
 import { runInNewContext } from 'node:vm'
-import { authorizationRequest, Browser } from './support/browser.js'
+import { authorizationRequest, Browser, locationOf } from './support/browser.js'
 import { SamplePrograms, sampleOf } from './support/documented-code.js'
 import { runApp } from './support/in-process.js'
 import type { RunningApp } from './support/in-process.js'
@@ -10,6 +10,39 @@ const page = 'docs/recipes.md'
 function cookieOf(answer: Response): string {
   return answer.headers.getSetCookie()[0]?.split(';')[0] ?? ''
 }
+
+describe('where users are signed in', () => {
+  const samples = new SamplePrograms(page, ['sessions'])
+  beforeAll(() => samples.compile(), 60_000)
+
+  test.each(['express', 'express4'] as const)('is shown and ended on %s', async (express) => {
+    const url = await samples.run('sessions', express)
+    const redirect_uri = 'https://app.example.com/cb'
+    const signIn = async () => {
+      const browser = new Browser(url)
+      const request = authorizationRequest(url, { redirect_uri, scope: '' })
+      const signedIn = await browser.signIn(await browser.get(request.url))
+      const consent = await browser.get(locationOf(signedIn))
+      const { searchParams } = new URL(locationOf(await browser.submit(consent, { decision: 'approve' })))
+      const answer = await postForm(`${url}/oauth/token`, {
+        grant_type: 'authorization_code',
+        client_id: 'spa',
+        code: searchParams.get('code') ?? '',
+        redirect_uri,
+        code_verifier: request.verifier,
+      })
+      expect(answer.status).toBe(200)
+      return browser
+    }
+    await signIn()
+    const browser = await signIn()
+    const before = await (await browser.get('/account/sessions')).json()
+    expect(before).toMatchObject({ sessions: [{ current: true }, { current: false }] })
+
+    const toLogin = await new Browser(url).get('/account/sessions')
+    expect(toLogin.headers.get('location')).toBe('/login?next=/account/sessions')
+  })
+})
 
 describe('the refresh token in a cookie', () => {
   const samples = new SamplePrograms(page, ['cookie-session'])

@@ -1,4 +1,5 @@
 // The app that the README adds oauth-ratchet to: users, a login of its own, a handler.
+import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { getAuth } from '@oauth-ratchet/express'
 import cookieSession from 'cookie-session'
@@ -16,6 +17,11 @@ app.use(cookieSession({ name: 'app', secret: 'only-for-the-test-of-the-readme', 
 
 export function userOf(req: Request): User | undefined {
   return (req.session as { user?: User } | null | undefined)?.user
+}
+
+export function sessionOf(req: Request): { id: string; userId: string } | undefined {
+  const { id, user } = (req.session ?? {}) as { id?: string; user?: User }
+  return id === undefined || user === undefined ? undefined : { id, userId: user.id }
 }
 
 export async function checkPassword(username: unknown, password: unknown): Promise<User | undefined> {
@@ -37,11 +43,15 @@ app.get('/login', (req, res) => {
 app.post('/login', express.urlencoded({ extended: false }), async (req, res) => {
   const { username, password, next } = req.body as Record<string, unknown>
   const user = await checkPassword(username, password)
-  if (user === undefined || typeof next !== 'string' || !next.startsWith('/oauth/authorize?')) {
+  if (
+    user === undefined ||
+    typeof next !== 'string' ||
+    !/^\/(oauth\/authorize\?|account\/sessions$)/.test(next)
+  ) {
     res.status(403).send('No.')
     return
   }
-  req.session = { user }
+  req.session = { id: randomUUID(), user }
   res.redirect(303, next)
 })
 

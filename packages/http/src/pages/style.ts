@@ -39,6 +39,7 @@ button.primary { color: var(--on-accent); background: var(--accent); border-colo
 .badge { display: inline-block; margin-inline-start: .5rem; padding: .1rem .5rem; font-size: .8125rem; font-weight: 600;
   color: var(--on-accent); background: var(--accent); border-radius: 1rem; }
 .notice { padding: .75rem 1rem; border: 1px solid var(--accent); border-radius: .5rem; }
+.sessions:last-child { margin-bottom: 0; }
 .pager { display: flex; flex-wrap: wrap; gap: 1rem; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; }
 @media (max-width: 30rem) { body { padding: .5rem; } main { padding: 1.25rem 1rem; }
