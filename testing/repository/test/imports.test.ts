@@ -22,6 +22,7 @@ const rooms = [
   'authorization-server',
   'endpoints',
   'tokens',
+  'token-introspection',
   'protocol',
   'grant-types',
   'server-parts',
