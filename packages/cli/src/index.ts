@@ -1,2 +1,6 @@
-export { run } from './run.js'
+export { CopyError } from './copy/copy-error.js'
+export type { CopyErrorCode } from './copy/copy-error.js'
+export { copyStorage } from './copy/copy-storage.js'
+export type { CopyOptions, CopyProgress, CopyReport } from './copy/copy-storage.js'
+export type { Counts } from './copy/ledger.js'
 export { version } from './version.js'

@@ -31,21 +31,22 @@ export function parseCommandLine(commands: readonly Command[], words: readonly s
 
 function withoutCommand(commands: readonly Command[], words: readonly string[], wantsHelp: boolean): Request {
   const names = words.filter((word) => !word.startsWith('-'))
-  const isGroup = names.length > 0 && commands.some(({ name }) => isPrefix(names, name.split(' ')))
+  const [group] = names
+  const isGroup = group !== undefined && commands.some(({ name }) => isPrefix([group], name.split(' ')))
   if (names.length === 0 && words.some((word) => word === '--version' || word === '-V'))
     return { kind: 'version' }
   if (asksForHelp(words) || wantsHelp) {
-    if (names.length === 0 || isGroup) return { kind: 'help', words: names }
+    if (names.length === 0 || isGroup) return { kind: 'help', words: names.slice(0, 1) }
   }
   if (names.length === 0) throw new UsageError(`There is no option ${words[0]} without a command.`)
   if (isGroup) {
     const next = commands
       .map(({ name }) => name.split(' '))
-      .filter((name) => isPrefix(names, name))
-      .map((name) => name.slice(names.length).join(' '))
-    throw new UsageError(`${names.join(' ')} needs one of: ${next.join(', ')}.`)
+      .filter((name) => isPrefix([group], name))
+      .map((name) => name.slice(1).join(' '))
+    throw new UsageError(`${group} takes one of: ${next.join(', ')}.`)
   }
-  throw new UsageError(`There is no command ${JSON.stringify(names.slice(0, 2).join(' '))}.`)
+  throw new UsageError(`There is no command ${JSON.stringify(group)}.`)
 }
 
 function parseRest(

@@ -7,7 +7,7 @@ const storage: Readonly<Record<string, OptionDefinition>> = {
   },
   storage: {
     value: 'url',
-    help: 'sqlite:data/oauth.sqlite, redis://…, rediss://… or mongodb://…; default: that of the configuration, or STORAGE_URL',
+    help: 'sqlite:data/oauth.sqlite, redis://…, rediss://…, mongodb://…, or env:NAME for one in an environment variable; default: that of the configuration, or STORAGE_URL',
   },
 }
 

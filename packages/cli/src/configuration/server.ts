@@ -14,6 +14,7 @@ import { Failure, UsageError } from '../command-line/failure.js'
 import { loadConfiguration } from './load-configuration.js'
 import { openStorage } from './open-storage.js'
 import type { OpenedStorage } from './open-storage.js'
+import { storageUrl } from './storage-url.js'
 
 /** Runs work with the server that the configuration describes, and closes what was opened for it. */
 export async function withServer(
@@ -62,7 +63,9 @@ async function storageOf(
   opening: { readonly mayCreate?: boolean },
 ): Promise<OpenedStorage> {
   const given = options.text('storage')
-  if (given !== undefined) return openStorage(given, { ...opening, named: '--storage' })
+  if (given !== undefined) {
+    return openStorage(storageUrl(given, environment, '--storage'), { ...opening, named: '--storage' })
+  }
   if (configured !== undefined) {
     await configured.init()
     return { storage: configured, place: 'the storage of the configuration', close: () => configured.close() }
