@@ -14,8 +14,12 @@ import { createConnection } from 'mongoose'
 import { runBin } from './setup/run-bin.js'
 import { serviceOn } from './setup/service.js'
 
-/** By hand with 100,000: `COPY_GRANTS=100000 npx jest packages/cli/test/copy-round-trip`. */
+/**
+ * By hand with 100,000: `COPY_GRANTS=100000 npx jest packages/cli/test/copy-round-trip`. The stand-in for MongoDB looks at
+ * every document for a page, and is left out with `COPY_ROUTE=sqlite,redis,back`.
+ */
 const GRANTS = Number(process.env['COPY_GRANTS'] ?? 2000)
+const ROUTE = (process.env['COPY_ROUTE'] ?? 'sqlite,redis,mongo,back').split(',') as (keyof typeof urls)[]
 const SUBJECTS = Math.ceil(GRANTS / 10)
 /** Every so many ends, or is looked at. */
 const EVERY = 10
@@ -184,11 +188,11 @@ test(
       marks: 30,
       values: 30,
     }
-    const route = ['sqlite', 'redis', 'mongo', 'back'] as const
+    const route = ROUTE
     for (const [index, to] of route.slice(1).entries()) {
       const from = route[index] ?? 'sqlite'
       const ran = await runBin(['copy', '--from', urls[from](), '--to', urls[to](), '--json'])
-      expect({ code: ran.code, stderr: ran.stderr }).toMatchObject({ code: 0 })
+      if (ran.code !== 0) throw new Error(ran.stderr)
       expect(ran.json()).toMatchObject({ copied: counts, expired: 0, damaged: [] })
       if (GRANTS > 2000) process.stderr.write(`${from} to ${to}: ${String(ran.json()['seconds'])} s\n`)
       await expectGoesOn(await opened(to), everything)

@@ -8,8 +8,11 @@ import { copyStorage } from '../src/copy/copy-storage.js'
 const now = Date.now()
 const later = now + 3_600_000
 
+function id(): string {
+  return randomBytes(16).toString('base64url')
+}
+
 function sampleGrant(fields: Partial<GrantRecord> = {}): GrantRecord {
-  const id = (): string => randomBytes(16).toString('base64url')
   return {
     id: id(),
     clientId: 'app',
@@ -50,7 +53,7 @@ async function copyWhile(from: Storage, to: Storage, act: () => Promise<unknown>
       return page
     },
   })
-  return copyStorage({ ...from, grants, values, clients: from.clients } as Storage, to)
+  return copyStorage({ ...from, grants, values, clients: from.clients }, to)
 }
 
 test('an entry that has expired is left out, and counted', async () => {

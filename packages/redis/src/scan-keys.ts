@@ -23,7 +23,11 @@ export async function scanKeys(
   deadline: Deadline,
 ): Promise<{ readonly keys: readonly string[]; readonly cursor?: string }> {
   const servers = serversByName(connection)
-  const begun = readScanCursor(listing, page.cursor) ?? { servers: [...servers.keys()], cursor: '0', keys: [] }
+  const begun = readScanCursor(listing, page.cursor) ?? {
+    servers: [...servers.keys()],
+    cursor: '0',
+    keys: [],
+  }
   // What a server answers above the number asked for is carried to the next page: asked again it may answer otherwise.
   const reached =
     begun.keys.length > 0 ? begun : await advance(connection, pattern, servers, begun, page.limit, deadline)
@@ -46,9 +50,12 @@ async function advance(
   if (name === undefined) return position
   const server = position.servers.every((each) => servers.has(each)) ? servers.get(name) : undefined
   if (server === undefined) {
-    throw new StorageError('The primaries of the cluster changed during a walk over all keys: begin it anew.', {
-      outcome: 'not_applied',
-    })
+    throw new StorageError(
+      'The primaries of the cluster changed during a walk over all keys: begin it anew.',
+      {
+        outcome: 'not_applied',
+      },
+    )
   }
   const [cursor, keys] = await connection.ask(
     () => server.scan(position.cursor, 'MATCH', pattern, 'COUNT', count),

@@ -70,7 +70,9 @@ export class RedisValues implements ValueStore {
     const [, until, content] = /^(\d+) ([^]*)$/.exec(entry?.toString() ?? '') ?? []
     if (until === undefined || content === undefined) return undefined
     const expiresAt = Number(until)
-    return kind === 'mark' ? { kind, key, owner: content, expiresAt } : { kind, key, value: content, expiresAt }
+    return kind === 'mark'
+      ? { kind, key, owner: content, expiresAt }
+      : { kind, key, value: content, expiresAt }
   }
 }
 

@@ -53,7 +53,7 @@ export const createSabotages: readonly Sabotage[] = [
     foundBy: 'a record that has ended is created as it is, and nothing brings it to life',
     breaks: ({ grants }) => {
       const create = grants.create.bind(grants)
-      grants.create = ({ revoked: _, ...record }) => create(record)
+      grants.create = (record) => create(grantRecord({ ...record, revoked: undefined }))
     },
   },
   {

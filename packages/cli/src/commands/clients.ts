@@ -1,5 +1,11 @@
 import { createAuthorizationServer, MemoryStorage } from '@oauth-ratchet/core'
-import type { AuthorizationServer, ClientWithSecret, NewClient, RegisteredClient } from '@oauth-ratchet/core'
+import type {
+  AuthorizationServer,
+  ClientMetadata,
+  ClientWithSecret,
+  NewClient,
+  RegisteredClient,
+} from '@oauth-ratchet/core'
 
 import type { Command, Invocation, OptionDefinition } from '../command-line/command.js'
 import { Failure, UsageError } from '../command-line/failure.js'
@@ -169,7 +175,7 @@ async function importAll(
       `${file} holds secrets, which cannot be taken over: with --new-secrets each confidential client gets a new one.`,
     )
   }
-  const clients = given.map(({ client_secret: _, ...metadata }): NewClient => metadata)
+  const clients = given.map(withoutSecret)
   const existing = new Set((await server.clients.list()).map(({ client_id }) => client_id))
   const taken = clients.flatMap(({ client_id: id }) => (id !== undefined && existing.has(id) ? [id] : []))
   if (taken.length > 0 && !options.isSet('skip-existing')) {
@@ -182,6 +188,11 @@ async function importAll(
   const imported: ClientWithSecret[] = []
   for (const client of wanted) imported.push(await server.clients.create(client).catch(sentence))
   return imported
+}
+
+function withoutSecret(metadata: ClientMetadata): NewClient {
+  const { client_secret: _, ...rest } = metadata
+  return rest
 }
 
 /** Registers them where nothing is kept, so that a mistake in the last one is found before the first is registered. */

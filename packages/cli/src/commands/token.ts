@@ -1,6 +1,6 @@
 import type { Command } from '../command-line/command.js'
 import { UsageError } from '../command-line/failure.js'
-import { table } from '../command-line/table.js'
+import { table, time } from '../command-line/table.js'
 import { withServer } from '../configuration/server.js'
 
 /** More than any token has. */
@@ -52,6 +52,6 @@ async function readToken(): Promise<string> {
 
 function readable(name: string, value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value)
-  const isTime = ['iat', 'exp', 'auth_time'].includes(name) && typeof value === 'number'
-  return isTime ? `${text} (${new Date(Number(value) * 1000).toISOString()})` : text
+  if (!['iat', 'exp', 'auth_time'].includes(name) || typeof value !== 'number') return text
+  return `${text} (${time(value * 1000)})`
 }

@@ -11,6 +11,7 @@ import type {
 
 import type { Environment, ExitCode, Invocation } from '../command-line/command.js'
 import { Failure, UsageError } from '../command-line/failure.js'
+import { warningsDuring } from './warnings-during.js'
 import { loadConfiguration } from './load-configuration.js'
 import { openStorage } from './open-storage.js'
 import type { OpenedStorage } from './open-storage.js'
@@ -27,12 +28,17 @@ export async function withServer(
     config === undefined ? fromEnvironment(invocation.environment) : await loadConfiguration(config)
   const opened = await storageOf(invocation, options.storage, opening)
   try {
-    // Nobody else's records are swept by a tool.
-    const server = createAuthorizationServer({
-      ...(options as AuthorizationServerOptions),
-      storage: opened.storage,
-      sweepInterval: 0,
-    })
+    const make = () =>
+      Promise.resolve(
+        createAuthorizationServer({
+          ...(options as AuthorizationServerOptions),
+          storage: opened.storage,
+          // Nothing is swept by a tool.
+          sweepInterval: 0,
+        }),
+      )
+    // Its warnings are in the service's own log, and `doctor` has them too.
+    const { result: server } = await warningsDuring(make)
     // Thrown as well, so that it need not be written a second time.
     server.on('request.failed', () => {})
     await server.ready()
@@ -67,6 +73,9 @@ async function storageOf(
     return openStorage(storageUrl(given, environment, '--storage'), { ...opening, named: '--storage' })
   }
   if (configured !== undefined) {
+    if (typeof (configured as Partial<Storage>).init !== 'function') {
+      throw new Failure('storage in the configuration is no storage.')
+    }
     await configured.init()
     return { storage: configured, place: 'the storage of the configuration', close: () => configured.close() }
   }
