@@ -8,7 +8,7 @@ export interface EntryPage {
   readonly damaged: readonly string[]
 }
 
-const PAGE_SIZE = 200
+const PAGE_SIZE = 500
 
 /** The id of the client document that a copy keeps in its target while it runs. It is of no realm, so no server sees it. */
 export const COPY_MARKER = 'oauth-ratchet:copy'

@@ -6,6 +6,9 @@ import type { Entry } from './ledger.js'
 
 const ATTEMPTS = 3
 
+/** Writes under way at the same time: as many as a driver has connections for, so that none waits for one and is late. */
+const AT_ONCE = 64
+
 /**
  * Inserts entries as they are, side by side; those of one subject one after the other, for the reason given below.
  *
@@ -17,11 +20,13 @@ export async function writeEntries(to: Storage, entries: readonly Entry[], now: 
     const name = queueOf(entry, index)
     queues.set(name, [...(queues.get(name) ?? []), entry])
   }
-  await Promise.all(
-    [...queues.values()].map(async (queue) => {
+  const waiting = [...queues.values()]
+  const work = async (): Promise<void> => {
+    for (let queue = waiting.pop(); queue !== undefined; queue = waiting.pop()) {
       for (const entry of queue) await insist(() => write(to, entry, now))
-    }),
-  )
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, work))
 }
 
 // A storage may have its subject index tidied by each sign-in, and take an entry that is old and has no grant yet for a
