@@ -1,6 +1,7 @@
-// Builds every package for ESM and CommonJS with types: `tsc -b`, then the marker that makes dist/cjs CommonJS; and the demo.
+// Builds every package for ESM and CommonJS with types: `tsc -b`, then the marker that makes dist/cjs CommonJS; makes the
+// command line executable, for npm links it before it is there; and the demo.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -19,5 +20,6 @@ for (const name of readdirSync(join(root, 'packages'))) {
   mkdirSync(cjs, { recursive: true })
   writeFileSync(join(cjs, 'package.json'), '{ "type": "commonjs" }\n')
 }
+chmodSync(join(root, 'packages', 'cli', 'dist', 'esm', 'main.js'), 0o755)
 
 if (demoIsStale()) await buildDemo()

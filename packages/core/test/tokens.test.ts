@@ -284,3 +284,32 @@ test('tokens.refresh says whose request it was, for the evidence of a reuse', as
 
   expect(at.events('grant.reuse_detected')).toMatchObject([{ remoteAddress: '192.0.2.7' }])
 })
+
+describe('tokens.introspect', () => {
+  test('tells of access and refresh tokens of any client, and presents nothing (RFC 7662 §2.2)', async () => {
+    const at = startServer()
+    const first = await issue(at)
+    const second = await at.server.tokens.refresh({
+      refreshToken: first.refresh_token,
+      clientId: clientA.client_id,
+    })
+
+    const spent = await at.server.tokens.introspect(first.refresh_token)
+    const current = await at.server.tokens.introspect(second.refresh_token ?? '')
+    const access = await at.server.tokens.introspect(second.access_token)
+
+    expect(spent).toEqual({ active: false })
+    expect(current).toMatchObject({ active: true, client_id: clientA.client_id, sub: 'u1' })
+    expect(access).toMatchObject({ active: true, client_id: clientA.client_id, token_type: 'Bearer' })
+    // Asking with the spent one was no reuse.
+    await at.server.tokens.refresh({
+      refreshToken: second.refresh_token ?? '',
+      clientId: clientA.client_id,
+    })
+  })
+
+  test.each([['rubbish'], ['orr_rubbish'], [''], [undefined]])('%j is inactive', async (token) => {
+    const at = startServer()
+    await expect(at.server.tokens.introspect(token as never)).resolves.toEqual({ active: false })
+  })
+})

@@ -1,5 +1,5 @@
-import { StorageError } from '@oauth-ratchet/core'
-import type { ValueStore } from '@oauth-ratchet/core'
+import { cursorAt, pageOf, readCursor, StorageError } from '@oauth-ratchet/core'
+import type { Page, ValuePage, ValueRecord, ValueStore } from '@oauth-ratchet/core'
 
 import type { Collections, ValueDocument } from './collections.js'
 import type { Deployment, TimeLimits } from './deployment.js'
@@ -55,6 +55,20 @@ export class MongooseValues implements ValueStore {
     return taken !== null && taken.expires.getTime() > now ? taken.value : undefined
   }
 
+  async scan({ cursor, limit }: Page): Promise<ValuePage> {
+    const after = readCursor('values', cursor)
+    const found = await this.#deployment.run(({ values }, limits) =>
+      values
+        .find({ _id: { $gt: after } }, limits)
+        .sort({ _id: 1 })
+        .limit(limit + 1)
+        .batchSize(limit + 1)
+        .toArray(),
+    )
+    const { entries, ...rest } = pageOf(found, limit, ({ _id }) => cursorAt('values', _id))
+    return { values: entries.map(toRecord), ...rest }
+  }
+
   async #find(id: string, now: number): Promise<ValueDocument | undefined> {
     const found = await this.#deployment.run(({ values }, limits) =>
       values.findOne({ _id: is(id), expires: { $gt: new Date(now) } }, limits),
@@ -76,6 +90,14 @@ export class MongooseValues implements ValueStore {
       return false
     })
   }
+}
+
+function toRecord({ _id, owner, value, expires }: ValueDocument): ValueRecord {
+  const key = _id.slice(markId('').length)
+  const expiresAt = expires.getTime()
+  return _id.startsWith(markId(''))
+    ? { kind: 'mark', key, owner: owner ?? '', expiresAt }
+    : { kind: 'value', key, value: value ?? '', expiresAt }
 }
 
 function markId(key: string): string {

@@ -6,7 +6,7 @@ import { endingOf, filterOfEntries } from './index-entry.js'
 import type { Keys } from './keys.js'
 import { leadsNowhere } from './leads-nowhere.js'
 import { packStrings } from './packed-strings.js'
-import { scanGrantIds } from './scan-grant-ids.js'
+import { scanKeys } from './scan-keys.js'
 import { numberArgument } from './script-arguments.js'
 import { grantRevokeListed } from './scripts.js'
 import { isUnreadable } from './stored-grants.js'
@@ -90,7 +90,10 @@ export class GrantPages {
 
   async scan(page: Page, { clientId }: ScanFilter = {}): Promise<GrantPage> {
     const deadline = this.#connection.deadline()
-    const { ids, ...rest } = await scanGrantIds(this.#connection, this.#keys, page, deadline)
+    const keyPrefix = this.#connection.driver.options.keyPrefix ?? ''
+    const over = { listing: 'grants', pattern: this.#keys.grantPattern(keyPrefix) } as const
+    const { keys, ...rest } = await scanKeys(this.#connection, over, page, deadline)
+    const ids = keys.map((key) => this.#keys.grantId(key, keyPrefix))
     const unreadable: string[] = []
     const found = await Promise.all(
       ids.map(async (id) => {

@@ -50,14 +50,8 @@ export class RedisGrants implements GrantStore {
   async create(record: GrantRecord): Promise<boolean> {
     const { subjectHash } = record
     const deadline = this.#connection.deadline()
-    const others = await this.#index.enter(
-      subjectHash,
-      indexed(record),
-      record.generation === 0 ? ['all'] : ['all', 'redeemed'],
-      record.absoluteExpiresAt,
-      deadline,
-    )
-    void this.#forgetEnded(subjectHash, others, record.createdAt)
+    // An ended one has no entry: its entries are removed when it ends.
+    if (record.revoked === undefined) await this.#enterNew(record, deadline)
     const parameters = [encodeGrant(record), timeArgument(record.expiresAt)]
     const reply = await this.#stored.run(grantCreate, record.id, parameters, deadline)
     if (reply === null) return true
@@ -167,6 +161,13 @@ export class RedisGrants implements GrantStore {
   /** Nothing to do: every key expires by itself. */
   async purgeExpired(): Promise<number> {
     return 0
+  }
+
+  async #enterNew(record: GrantRecord, deadline: Deadline): Promise<void> {
+    const { subjectHash, absoluteExpiresAt, createdAt } = record
+    const lists = record.generation === 0 ? (['all'] as const) : (['all', 'redeemed'] as const)
+    const others = await this.#index.enter(subjectHash, indexed(record), lists, absoluteExpiresAt, deadline)
+    void this.#forgetEnded(subjectHash, others, createdAt)
   }
 
   /**

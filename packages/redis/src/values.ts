@@ -1,7 +1,9 @@
-import type { ValueStore } from '@oauth-ratchet/core'
+import type { Page, ValuePage, ValueRecord, ValueStore } from '@oauth-ratchet/core'
 
-import type { Connection } from './connection.js'
+import type { Connection, Deadline } from './connection.js'
+import { isWrongType } from './driver-errors.js'
 import type { Keys } from './keys.js'
+import { scanKeys } from './scan-keys.js'
 import { timeArgument } from './script-arguments.js'
 import { valueMark } from './scripts.js'
 
@@ -44,6 +46,33 @@ export class RedisValues implements ValueStore {
       await this.#connection.send((commands) => commands.getdelBuffer(this.#keys.value(key))),
       now,
     )
+  }
+
+  async scan(page: Page): Promise<ValuePage> {
+    const deadline = this.#connection.deadline()
+    const keyPrefix = this.#connection.driver.options.keyPrefix ?? ''
+    const over = { listing: 'values', pattern: this.#keys.valuePattern(keyPrefix) } as const
+    const { keys, ...rest } = await scanKeys(this.#connection, over, page, deadline)
+    const found = await Promise.all(keys.map((key) => this.#read(key, keyPrefix, deadline)))
+    return { ...rest, values: found.flatMap((each) => each ?? []) }
+  }
+
+  /** Undefined for what has expired since it was found, and for a key of others that looks like one of ours. */
+  async #read(fullKey: string, keyPrefix: string, deadline: Deadline): Promise<ValueRecord | undefined> {
+    const { kind, key } = this.#keys.markOrValue(fullKey, keyPrefix)
+    const name = kind === 'mark' ? this.#keys.mark(key) : this.#keys.value(key)
+    const entry = await this.#connection
+      .send((commands) => commands.getexBuffer(name), deadline)
+      .catch((error: unknown) => {
+        if (isWrongType(error)) return null
+        throw error
+      })
+    const [, until, content] = /^(\d+) ([^]*)$/.exec(entry?.toString() ?? '') ?? []
+    if (until === undefined || content === undefined) return undefined
+    const expiresAt = Number(until)
+    return kind === 'mark'
+      ? { kind, key, owner: content, expiresAt }
+      : { kind, key, value: content, expiresAt }
   }
 }
 

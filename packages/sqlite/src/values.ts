@@ -1,4 +1,5 @@
-import type { ValueStore } from '@oauth-ratchet/core'
+import { cursorAt, readCursor } from '@oauth-ratchet/core'
+import type { Page, ValuePage, ValueRecord, ValueStore } from '@oauth-ratchet/core'
 import type { Database } from 'better-sqlite3'
 
 import type { Connection } from './connection.js'
@@ -7,6 +8,21 @@ interface ValueRow {
   readonly value: string
   readonly expires_at: number
 }
+
+interface MarkEntry {
+  readonly key: string
+  readonly owner: string
+  readonly expiresAt: number
+}
+
+interface ValueEntry {
+  readonly key: string
+  readonly value: string
+  readonly expiresAt: number
+}
+
+/** Pages are no longer than this, whatever is asked for: nobody else is served while one is read. */
+const MOST_PER_PAGE = 100
 
 /** Marks and values, in a table each. */
 export class SqliteValues implements ValueStore {
@@ -43,6 +59,26 @@ export class SqliteValues implements ValueStore {
     const row = await this.#connection.write(() => this.#statements().take.get(key))
     return valueAt(row, now)
   }
+
+  /** First the marks, then the values, by key. A cursor names the table and the key at which the next page begins. */
+  async scan({ cursor, limit: asked }: Page): Promise<ValuePage> {
+    const from = readCursor('values', cursor)
+    const limit = Math.min(asked, MOST_PER_PAGE)
+    const found = await this.#connection.read(() => {
+      const { marksFrom, valuesFrom } = this.#statements()
+      const inValues = from.startsWith('v')
+      const marks = inValues ? [] : marksFrom.all(from.slice(1), limit + 1)
+      const values = valuesFrom.all(inValues ? from.slice(1) : '', limit + 1 - marks.length)
+      return [
+        ...marks.map((mark): ValueRecord => ({ kind: 'mark', ...mark })),
+        ...values.map((value): ValueRecord => ({ kind: 'value', ...value })),
+      ]
+    })
+    const next = found[limit]
+    const values = found.slice(0, limit)
+    if (next === undefined) return { values }
+    return { values, cursor: cursorAt('values', `${next.kind === 'mark' ? 'm' : 'v'}${next.key}`) }
+  }
 }
 
 function valueAt(row: ValueRow | undefined, now: number): string | undefined {
@@ -64,6 +100,16 @@ function prepareValues(database: Database) {
     ),
     peek: database
       .prepare<[string], ValueRow>('SELECT value, expires_at FROM oauth_values WHERE key = ?')
+      .safeIntegers(false),
+    marksFrom: database
+      .prepare<[string, number], MarkEntry>(
+        'SELECT key, owner, expires_at AS expiresAt FROM oauth_marks WHERE key >= ? ORDER BY key LIMIT ?',
+      )
+      .safeIntegers(false),
+    valuesFrom: database
+      .prepare<[string, number], ValueEntry>(
+        'SELECT key, value, expires_at AS expiresAt FROM oauth_values WHERE key >= ? ORDER BY key LIMIT ?',
+      )
       .safeIntegers(false),
     take: database
       .prepare<[string], ValueRow>('DELETE FROM oauth_values WHERE key = ? RETURNING value, expires_at')

@@ -49,6 +49,14 @@ export const createSabotages: readonly Sabotage[] = [
     },
   },
   {
+    name: 'creates every record as a live one',
+    foundBy: 'a record that has ended is created as it is, and nothing brings it to life',
+    breaks: ({ grants }) => {
+      const create = grants.create.bind(grants)
+      grants.create = (record) => create(grantRecord({ ...record, revoked: undefined }))
+    },
+  },
+  {
     name: 'does not know its own create again',
     foundBy: 'the same create run twice by a driver is answered as created both times',
     breaks: ({ grants }) => {

@@ -19,6 +19,8 @@ import type {
   TurnChange,
   TurnExpectation,
   TurnResult,
+  ValuePage,
+  ValueRecord,
   ValueStore,
 } from '@oauth-ratchet/core'
 
@@ -233,6 +235,15 @@ export class NaiveValues implements ValueStore {
     this.values.delete(key)
     return entry !== undefined && entry.expiresAt > now ? entry.value : undefined
   }
+
+  async scan(page: Page): Promise<ValuePage> {
+    const all: ValueRecord[] = [
+      ...[...this.marks].map(([key, mark]) => ({ kind: 'mark' as const, key, ...mark })),
+      ...[...this.values].map(([key, value]) => ({ kind: 'value' as const, key, ...value })),
+    ]
+    const { items, ...rest } = pageOf(all, ({ kind, key }) => `stored ${kind} ${key}`, page)
+    return { values: items, ...rest }
+  }
 }
 
 export class NaiveClients implements ClientStore {
@@ -273,7 +284,7 @@ export function pageOf<Item>(
   keyOf: (item: Item) => string,
   { cursor, limit }: Page,
 ): { items: Item[]; cursor?: string } {
-  if (cursor !== undefined && !/^(grant|subject|client) /.test(cursor)) throw new records.CursorError()
+  if (cursor !== undefined && !/^(grant|subject|client|stored) /.test(cursor)) throw new records.CursorError()
   const after = items
     .map((item) => ({ item, key: keyOf(item) }))
     .filter(({ key }) => cursor === undefined || key > cursor)

@@ -147,6 +147,41 @@ export const valueAndClientSabotages: readonly Sabotage[] = [
     connects: unconnected,
   },
   {
+    name: 'scans marks only',
+    foundBy: 'a scan finds every mark and value as it is, in pages of any size',
+    breaks: ({ values }) => {
+      const scan = values.scan.bind(values)
+      values.scan = async (page) => {
+        const found = await scan(page)
+        return { ...found, values: found.values.filter(({ kind }) => kind === 'mark') }
+      }
+    },
+  },
+  {
+    name: 'scans the first page of marks and values only',
+    foundBy: 'a scan finds every mark and value as it is, in pages of any size',
+    breaks: ({ values }) => {
+      const scan = values.scan.bind(values)
+      values.scan = async (page) => ({ values: (await scan(page)).values })
+    },
+  },
+  {
+    name: 'scans marks and values for ever',
+    foundBy: 'a scan of no marks and values ends at once',
+    breaks: ({ values }) => {
+      values.scan = async () => ({ values: [], cursor: 'stored ' })
+    },
+  },
+  {
+    name: 'takes any cursor of marks and values',
+    foundBy: 'a cursor that was not made by the scan of values is a CursorError',
+    breaks: ({ values }) => {
+      const scan = values.scan.bind(values)
+      values.scan = async ({ cursor, limit }) =>
+        scan(cursor?.startsWith('stored ') ? { cursor, limit } : { limit })
+    },
+  },
+  {
     name: 'keeps clients in the process',
     foundBy: 'a client is seen by every other connection',
     breaks: () => {},

@@ -14,6 +14,7 @@ const mayImport: Record<string, readonly string[]> = {
   redis: ['core'],
   mongoose: ['core'],
   'storage-contract': ['core'],
+  cli: ['core', 'sqlite', 'redis', 'mongoose'],
 }
 
 /** The rooms of the core from the top down: a file imports, types included, from its own room or from one below. */
@@ -22,6 +23,7 @@ const rooms = [
   'authorization-server',
   'endpoints',
   'tokens',
+  'token-introspection',
   'protocol',
   'grant-types',
   'server-parts',

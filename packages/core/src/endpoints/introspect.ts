@@ -1,19 +1,13 @@
-import type { ActiveAccessToken } from '../access-tokens/access-tokens.js'
-import { jtiOf } from '../access-tokens/jwt.js'
 import { basicChallenge } from '../clients/authentication.js'
 import type { Client } from '../clients/client.js'
 import { OAuthError } from '../faults/errors.js'
-import { limitsOf } from '../grants/token-response.js'
 import { errorResponse } from '../http/error-response.js'
 import { header, json } from '../http/message.js'
 import type { EndpointRequest, EndpointResponse } from '../http/message.js'
 import { readForm } from '../http/parameters.js'
 import type { Parameters } from '../http/parameters.js'
-import { unsealFacts } from '../ratchet/sealing.js'
-import type { Facts } from '../ratchet/sealing.js'
-import { prefixOf } from '../ratchet/token-codec.js'
 import type { ServerParts } from '../server-parts.js'
-import type { GrantRecord } from '../storage/storage.js'
+import { introspectAccessToken, introspectRefreshToken, isRefreshToken } from '../token-introspection.js'
 import { backChannel } from './back-channel.js'
 
 /**
@@ -33,9 +27,10 @@ export async function introspectEndpoint(
   const work = async (client: Client, parameters: Parameters) => {
     const token = parameters.get('token')
     if (token === undefined) throw new OAuthError('invalid_request', 'token is missing.')
-    const answer = token.startsWith(prefixOf.refresh_token)
+    const mayAsk = (clientId: string) => client.id === clientId || client.mayIntrospect === 'any'
+    const answer = isRefreshToken(token)
       ? await introspectRefreshToken(parts, client, token)
-      : await introspectAccessToken(parts, client, token)
+      : await introspectAccessToken(parts, token, mayAsk)
     return json(200, answer ?? { active: false })
   }
   return backChannel(parts, request, undefined, work, 'confidential')
@@ -59,86 +54,4 @@ function callerWithoutCredentials(parts: ServerParts, request: EndpointRequest):
   }
   const headers = { 'www-authenticate': basicChallenge(parts.settings.issuer) }
   return new OAuthError('invalid_client', 'Client authentication is missing.', { status: 401, headers })
-}
-
-async function introspectAccessToken(
-  parts: ServerParts,
-  client: Client,
-  text: string,
-): Promise<object | undefined> {
-  const opened = await parts.accessTokens.open(text)
-  if (opened === undefined) return undefined
-  // Before anything is looked up: of a token that it may not ask about, a client learns nothing by the time either.
-  if (client.id !== opened.clientId && client.mayIntrospect !== 'any') return undefined
-  const active = await parts.accessTokens.checkOpened(opened)
-  if (active === undefined) return undefined
-  const { token, grant, facts } = active
-  const claims =
-    grant !== undefined && facts !== undefined ? await parts.accessTokens.claimsFor(grant, facts) : {}
-  return {
-    ...claims,
-    active: true,
-    iss: parts.settings.issuer,
-    client_id: token.clientId,
-    sub: subjectOf(active),
-    token_type: 'Bearer',
-    aud: token.audience.length === 1 ? token.audience[0] : token.audience,
-    iat: token.issuedAt,
-    exp: token.expiresAt,
-    // Of a JWT the claim that it has (RFC 7662 §2.2).
-    jti: token.details === undefined ? token.id : jtiOf(token),
-    ...scopeMember(token.scope),
-    ...signInMembers(facts),
-  }
-}
-
-async function introspectRefreshToken(
-  parts: ServerParts,
-  client: Client,
-  text: string,
-): Promise<object | undefined> {
-  if (!client.grantTypes.has('refresh_token')) return undefined
-  const token = parts.ratchet.open('refresh_token', text)
-  if (token === undefined) return undefined
-  const { verdict, grant } = await parts.ratchet.inspect(token, {
-    clientId: client.id,
-    clientNotBefore: client.notBefore,
-    limits: client.limits,
-  })
-  // Of a spent one (`repeated`, `reused`) it says inactive, and does nothing more: asking is not presenting.
-  if (verdict !== 'turned' || grant === undefined) return undefined
-  const facts = unsealFacts(parts.ring, grant)
-  return facts === undefined ? undefined : describeRefreshToken(parts, grant, facts)
-}
-
-function describeRefreshToken(parts: ServerParts, grant: GrantRecord, facts: Facts): object {
-  const { refresh_token_expires_in: _, ...limits } = limitsOf(grant, parts.settings.now())
-  return {
-    active: true,
-    iss: parts.settings.issuer,
-    client_id: grant.clientId,
-    sub: facts.subject,
-    iat: Math.floor(grant.turnedAt / 1000),
-    exp: Math.floor(grant.expiresAt / 1000),
-    ...scopeMember(facts.scope),
-    ...signInMembers(facts),
-    ...limits,
-  }
-}
-
-/** As in a JWT access token: where no user is involved, the client stands for itself (RFC 9068 §2.2). */
-function subjectOf({ token, facts }: ActiveAccessToken): string {
-  return facts?.subject ?? token.clientId
-}
-
-function scopeMember(scope: string): { scope?: string } {
-  return scope === '' ? {} : { scope }
-}
-
-function signInMembers(facts: Facts | undefined): object {
-  return {
-    ...(facts?.authTime !== undefined && { auth_time: facts.authTime }),
-    ...(facts?.acr !== undefined && { acr: facts.acr }),
-    ...(facts?.amr !== undefined && { amr: facts.amr }),
-  }
 }

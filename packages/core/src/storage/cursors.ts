@@ -5,10 +5,10 @@ import { CursorError } from '../faults/storage-error.js'
  * another's, and behind it what the storage made up. A storage need not use these, but for the error.
  */
 
-/** `grants`: all of them (`scan`); `subject`: those of a subject. */
-export type Listing = 'grants' | 'subject' | 'clients'
+/** `grants` and `values`: all of them (`scan`); `subject`: those of a subject. */
+export type Listing = 'grants' | 'subject' | 'clients' | 'values'
 
-const PREFIX: Record<Listing, string> = { grants: 'g.', subject: 's.', clients: 'c.' }
+const PREFIX: Record<Listing, string> = { grants: 'g.', subject: 's.', clients: 'c.', values: 'v.' }
 
 /** @param position where the page ended: whatever the storage can go on from, but not the empty string */
 export function cursorAt(listing: Listing, position: string): string {

@@ -21,6 +21,7 @@ const valueMethods = [
   'stash',
   'peek',
   'take',
+  'scan',
 ] as const satisfies readonly (keyof ValueStore)[]
 const clientMethods = ['find', 'save', 'remove', 'list'] as const satisfies readonly (keyof ClientStore)[]
 

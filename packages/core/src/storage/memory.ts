@@ -9,6 +9,8 @@ import {
   revokedRecord,
   turnRecord,
 } from './records.js'
+import { cursorAt, readCursor } from './cursors.js'
+import { pageOf } from './page.js'
 import { pageOfKeys, SortedKeys } from './sorted-keys.js'
 import type {
   ClientRecord,
@@ -28,6 +30,8 @@ import type {
   TurnChange,
   TurnExpectation,
   TurnResult,
+  ValuePage,
+  ValueRecord,
   ValueStore,
 } from './storage.js'
 
@@ -217,6 +221,26 @@ class MemoryValues implements ValueStore {
     const entry = this.#values.get(key)
     this.#values.delete(key)
     return entry !== undefined && entry.expiresAt > now ? entry.value : undefined
+  }
+
+  // Sorted at every page: an index would be kept up at every request, for what is asked by tools only.
+  async scan({ cursor, limit }: Page): Promise<ValuePage> {
+    const after = readCursor('values', cursor)
+    const positions = [
+      ...[...this.#marks.keys()].map((key) => `m${key}`),
+      ...[...this.#values.keys()].map((key) => `v${key}`),
+    ]
+    const found = positions.filter((position) => position > after).toSorted()
+    const { entries, ...rest } = pageOf(found, limit, (last) => cursorAt('values', last))
+    return { values: entries.flatMap((position) => this.#at(position) ?? []), ...rest }
+  }
+
+  #at(position: string): ValueRecord | undefined {
+    const key = position.slice(1)
+    const mark = position.startsWith('m') ? this.#marks.get(key) : undefined
+    if (mark !== undefined) return { kind: 'mark', key, ...mark }
+    const value = this.#values.get(key)
+    return value && { kind: 'value', key, ...value }
   }
 
   purge(now: number, limit: number): number {

@@ -183,6 +183,9 @@ export interface GrantStore {
    * if the very same record (same `nonce`) is already there. The subject index is written before the grant, so
    * that no grant exists that `listBySubject` cannot find.
    *
+   * The record is kept as it is given, in whatever state: `copy` of the command line writes ended grants and tombstones
+   * with it, and nothing can bring those to life.
+   *
    * A create whose outcome is `unknown` may still land when its caller has given up. What remains is a grant that
    * nobody has a token of: it is listed (unless it is an unredeemed code) and counted until it expires or is revoked.
    */
@@ -259,6 +262,16 @@ export interface GrantStore {
   purgeExpired(now: number, limit: number): Promise<number>
 }
 
+/** A mark or a value as it is kept, whoever may ask for it. */
+export type ValueRecord =
+  | { readonly kind: 'mark'; readonly key: string; readonly owner: string; readonly expiresAt: number }
+  | { readonly kind: 'value'; readonly key: string; readonly value: string; readonly expiresAt: number }
+
+export interface ValuePage {
+  readonly values: readonly ValueRecord[]
+  readonly cursor?: string
+}
+
 /** One-time marks and short-lived values. Expired entries count as absent from `expiresAt` on. */
 export interface ValueStore {
   /**
@@ -278,6 +291,12 @@ export interface ValueStore {
    * driver, or by the caller) finds nothing. Only for what can be asked for anew.
    */
   take(key: string, now: number): Promise<string | undefined>
+  /**
+   * Every mark and every value there is, expired ones that the engine has not removed too, in no particular order; each
+   * that exists during the whole walk once or more. For tools that move a storage, never on a request's path. A page
+   * takes a bounded time: it may be empty and still have a cursor.
+   */
+  scan(page: Page): Promise<ValuePage>
 }
 
 /** A client as the core stores it: a JSON document (secrets as hashes only) with a revision. */

@@ -1,15 +1,20 @@
 import assert from 'node:assert/strict'
 
+import { tombstone } from '@oauth-ratchet/core'
+
 import { defineCases } from '../define-cases.js'
 import {
   assertSameGrant,
   createAll,
   DAY,
+  expectationOf,
   foundGrant,
   fullGrant,
   randomId,
   revokeOptions,
+  sampleChange,
   sampleGrant,
+  walkGrants,
 } from '../samples.js'
 
 /** Strings that mean something to some engine, and nothing here. */
@@ -86,6 +91,26 @@ export const createCases = defineCases('create and find', {
     const found = await foundGrant(grants, record.id)
     assert.ok(found.revoked)
     assert.equal(found.nonce, record.nonce)
+  },
+
+  'a record that has ended is created as it is, and nothing brings it to life': async ({ grants, now }) => {
+    const revoked = { at: now, reason: 'reuse', by: randomId() } as const
+    const ended = sampleGrant(now, { facts: '', expiresAt: now + DAY, revoked })
+    const stone = tombstone(randomId(), { at: now, reason: 'revoked', by: randomId() }, now + DAY)
+    await createAll(grants, [ended, stone])
+    for (const record of [ended, stone]) {
+      assertSameGrant(await grants.find(record.id), record)
+      const { turned } = await grants.turn(record.id, expectationOf(record, now), sampleChange())
+      assert.equal(turned, false)
+      assert.equal(await grants.create(sampleGrant(now, { id: record.id })), false)
+      const again = await grants.revoke(record.id, 'revoked', now, revokeOptions(now))
+      assert.equal(again.ended, false)
+      assertSameGrant(await grants.find(record.id), record)
+    }
+    assert.deepEqual(
+      await walkGrants(10, (page) => grants.listBySubject(['subject-a', ''], { now }, page)),
+      [],
+    )
   },
 
   'strings that mean something to an engine are kept as they are': async ({ grants, now }) => {

@@ -1,10 +1,29 @@
 import assert from 'node:assert/strict'
 
+import { isCursorError } from '@oauth-ratchet/core'
+import type { ValueRecord, ValueStore } from '@oauth-ratchet/core'
+
 import { defineCases } from '../define-cases.js'
-import { HOUR, randomId } from '../samples.js'
+import { allPages, HOUR, randomId, sampleGrant } from '../samples.js'
 import { TROUBLESOME_STRINGS } from './create.js'
 
 const KEYS = [...TROUBLESOME_STRINGS, 'constructor', 'k'.repeat(500)]
+
+/** Each entry that a walk finds, once, by kind and key. */
+async function scanned(values: ValueStore, limit: number): Promise<ValueRecord[]> {
+  const pages = await allPages(limit, (page) => values.scan(page))
+  for (const page of pages) assert.ok(page.values.length <= limit, 'a page should not exceed its limit')
+  const all = pages.flatMap((page) => [...page.values])
+  return sorted([...new Map(all.map((entry) => [nameOf(entry), entry])).values()])
+}
+
+function sorted(entries: readonly ValueRecord[]): ValueRecord[] {
+  return entries.toSorted((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1))
+}
+
+function nameOf({ kind, key }: ValueRecord): string {
+  return `${kind} ${key}`
+}
 
 export const valueCases = defineCases('marks and values', {
   'a key is marked once, by one owner, who may say so again': async ({ values, now }) => {
@@ -93,6 +112,38 @@ export const valueCases = defineCases('marks and values', {
     assert.equal(await values.peek('empty', now), '')
     await values.stash('long', 'content '.repeat(10_000), now + HOUR)
     assert.equal(await values.take('long', now), 'content '.repeat(10_000))
+  },
+
+  'a scan finds every mark and value as it is, in pages of any size': async ({
+    values,
+    grants,
+    clients,
+    now,
+  }) => {
+    await grants.create(sampleGrant(now))
+    await clients.save({ id: 'client', revision: 0, data: '{}' }, null)
+    const entries = KEYS.flatMap((key): ValueRecord[] => [
+      { kind: 'mark', key, owner: `owner of ${key}`, expiresAt: now + HOUR },
+      { kind: 'value', key, value: `value of ${key}`, expiresAt: now + 2 * HOUR },
+    ])
+    for (const entry of entries) {
+      if (entry.kind === 'mark') await values.mark(entry.key, entry.owner, entry.expiresAt, now)
+      else await values.stash(entry.key, entry.value, entry.expiresAt)
+    }
+    for (const limit of [1, 3, 7, 100]) assert.deepEqual(await scanned(values, limit), sorted(entries))
+    await values.take('null', now)
+    assert.equal((await scanned(values, 7)).length, entries.length - 1)
+  },
+
+  'a scan of no marks and values ends at once': async ({ values, grants, now }) => {
+    await grants.create(sampleGrant(now))
+    assert.deepEqual(await scanned(values, 10), [])
+  },
+
+  'a cursor that was not made by the scan of values is a CursorError': async ({ values }) => {
+    for (const cursor of ['', 'x', 'g.position', 'v.']) {
+      await assert.rejects(values.scan({ cursor, limit: 10 }), isCursorError)
+    }
   },
 
   'marks and values are seen by every other connection': async ({ values, harness, now }) => {

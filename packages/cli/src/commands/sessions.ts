@@ -1,0 +1,84 @@
+import type { Grant } from '@oauth-ratchet/core'
+
+import type { Command, Invocation } from '../command-line/command.js'
+import { table, time } from '../command-line/table.js'
+import { withServer } from '../configuration/server.js'
+
+const ofClient = { client: { value: 'client_id', help: 'only sessions with this client' } }
+
+const list: Command = {
+  name: 'sessions list',
+  summary: 'List the live sessions of a user, the oldest first',
+  arguments: ['<subject>'],
+  uses: 'server',
+  options: ofClient,
+  run: (invocation) =>
+    withServer(invocation, async (server) => {
+      const sessions: Grant[] = []
+      for await (const grant of server.grants.each(selection(invocation))) {
+        sessions.push(grant)
+        invocation.output.progress(`${sessions.length} sessions read`)
+      }
+      const rows = sessions.map((grant) => [
+        grant.id,
+        grant.clientId,
+        time(grant.createdAt),
+        time(grant.lastUsedAt),
+        time(grant.expiresAt),
+        [grant.scope].flat().join(' '),
+      ])
+      invocation.output.result(sessions, () =>
+        rows.length === 0
+          ? 'There is no live session of this subject.'
+          : table(['ID', 'CLIENT', 'SINCE', 'LAST USED', 'ENDS', 'SCOPE'], rows),
+      )
+      return 0
+    }),
+}
+
+const end: Command = {
+  name: 'sessions end',
+  summary: 'End one session: its refresh token and all its access tokens',
+  arguments: ['<id>'],
+  uses: 'server',
+  run: (invocation) =>
+    withServer(invocation, async (server) => {
+      const [id = ''] = invocation.arguments
+      const ended = await server.grants.revoke(id)
+      invocation.output.result({ id, ended }, () =>
+        ended ? 'The session has ended.' : 'There was no live session of this id.',
+      )
+      return ended ? 0 : 1
+    }),
+}
+
+const endAll: Command = {
+  name: 'sessions end-all',
+  summary: 'End all sessions of a user',
+  details: 'Authorization codes that are not redeemed yet end too. Running it again does no harm.',
+  arguments: ['<subject>'],
+  uses: 'server',
+  options: { ...ofClient, except: { value: 'id', help: 'a session that goes on' } },
+  run: (invocation) =>
+    withServer(invocation, async (server) => {
+      const except = invocation.options.text('except')
+      const ended = await server.grants.revokeAll({
+        ...selection(invocation),
+        ...(except !== undefined && { except }),
+      })
+      invocation.output.result({ ended }, () =>
+        ended === 1 ? '1 session has ended.' : `${ended} sessions have ended.`,
+      )
+      return 0
+    }),
+}
+
+function selection({ arguments: [subject = ''], options }: Invocation): {
+  subject: string
+  clientId?: string
+} {
+  const clientId = options.text('client')
+  return { subject, ...(clientId !== undefined && { clientId }) }
+}
+
+export const sessionCommands: readonly Command[] = [list, end, endAll]

@@ -1,0 +1,57 @@
+import type { Command } from '../command-line/command.js'
+import { UsageError } from '../command-line/failure.js'
+import { table, time } from '../command-line/table.js'
+import { withServer } from '../configuration/server.js'
+
+/** More than any token has. */
+const MOST_BYTES = 64 * 1024
+
+export const tokenIntrospect: Command = {
+  name: 'token introspect',
+  summary: 'Tell what a token stands for, read from standard input',
+  details:
+    'Access tokens and refresh tokens, as at the introspection endpoint (RFC 7662). Asking presents nothing: a spent ' +
+    'refresh token ends no session. A token is never taken from the command line, where other processes see it.\n' +
+    'Example: oauth-ratchet token introspect < token.txt',
+  uses: 'server',
+  run: (invocation) =>
+    withServer(invocation, async (server, origin) => {
+      const token = await readToken()
+      const answer = await server.tokens.introspect(token)
+      invocation.output.result(answer, () =>
+        table(
+          ['MEMBER', 'VALUE'],
+          Object.entries(answer).map(([name, value]) => [name, readable(name, value)]),
+        ),
+      )
+      if (!answer.active && origin === 'environment') {
+        invocation.output.note(
+          'A token of a client that is neither in the storage nor in CLIENTS_FILE counts as inactive: give --config where clients are configured in code.',
+        )
+      }
+      return 0
+    }),
+}
+
+async function readToken(): Promise<string> {
+  if (process.stdin.isTTY) {
+    process.stderr.write('Paste the token, then end the input with Ctrl-D.\n')
+  }
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > MOST_BYTES) throw new UsageError('What standard input holds is too long to be a token.')
+    chunks.push(chunk)
+  }
+  const token = Buffer.concat(chunks).toString().trim()
+  if (token === '')
+    throw new UsageError('token introspect reads the token from standard input, which is empty.')
+  return token
+}
+
+function readable(name: string, value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  if (!['iat', 'exp', 'auth_time'].includes(name) || typeof value !== 'number') return text
+  return `${text} (${time(value * 1000)})`
+}
