@@ -16,8 +16,9 @@ export type { EndpointRequest, EndpointResponse } from './http/message.js'
 export { CallbackError, ConfigurationError, isOAuthError, OAuthError } from './faults/errors.js'
 export type { OAuthErrorCode, OAuthErrorOptions } from './faults/errors.js'
 export { describeFault } from './faults/describe-fault.js'
+export type { ReuseCause, ReuseEvidence } from './options/reuse-evidence.js'
 export type { ServerEventListener, ServerEventName, ServerEvents } from './events.js'
-export type { ClientWithSecret, Clients, NewClient, RegisteredClient } from './clients/clients.js'
+export type { ByOptions, ClientWithSecret, Clients, NewClient, RegisteredClient } from './clients/clients.js'
 export type { Grant } from './options/grant.js'
 export type { SignIn } from './options/sign-in.js'
 export { CursorError, isCursorError, StorageError } from './faults/storage-error.js'
@@ -29,6 +30,7 @@ export type {
   AuthorizationCodeOptions,
   AuthorizationServerOptions,
   ClientLookup,
+  ObserveReuseOptions,
   RefreshTokenOptions,
 } from './options/options.js'
 export { unknownName, wrongOptions } from './options/member-names.js'

@@ -3,6 +3,8 @@ import { toOAuthError } from './faults/outages.js'
 import { refreshTokenGrant } from './grant-types/refresh-token.js'
 import type { TokenResponse } from './grants/token-response.js'
 import { revokeToken } from './grants/token-revocation.js'
+import { Origin } from './http/origin.js'
+import { actorOf } from './options/actor.js'
 import { checkCall } from './options/member-names.js'
 import { requestedScopes, splitScope } from './options/scopes.js'
 import type { ServerParts } from './server-parts.js'
@@ -43,6 +45,10 @@ export interface RefreshOptions {
   readonly idempotencyKey?: string | undefined
   /** Whose request it is, for the evidence of `grant.reuse_detected`: `req.ip`, say. */
   readonly remoteAddress?: string | undefined
+  /** The `User-Agent` of that request, for the same. */
+  readonly userAgent?: string | undefined
+  /** The app's own id of that request, for its events. Default: one is made up. */
+  readonly requestId?: string | undefined
 }
 
 // Objects, so that the compiler reports a name that is missing here.
@@ -52,6 +58,8 @@ const refreshNames: Record<keyof RefreshOptions, true> = {
   scope: true,
   idempotencyKey: true,
   remoteAddress: true,
+  userAgent: true,
+  requestId: true,
 }
 const verifyNames: Record<keyof VerifyOptions, true> = { audience: true, checkGrant: true }
 
@@ -74,7 +82,9 @@ export class Tokens {
    */
   async refresh(options: RefreshOptions): Promise<TokenResponse> {
     checkCall('tokens.refresh', options, refreshNames)
-    return this.#answer(async () => {
+    const { requestId, remoteAddress, userAgent } = options
+    const origin = new Origin({ requestId, remoteAddress, userAgent })
+    return this.#answer(origin, async () => {
       const client = await this.#parts.clients.require(options.clientId)
       if (!client.grantTypes.has('refresh_token')) {
         throw new OAuthError(
@@ -92,7 +102,7 @@ export class Tokens {
         refreshToken: options.refreshToken,
         scope: requestedScopes(options.scope),
         idempotencyKey: options.idempotencyKey,
-        remoteAddress: options.remoteAddress,
+        origin,
       })
     })
   }
@@ -104,10 +114,11 @@ export class Tokens {
    */
   async verify(token: string, options: VerifyOptions = {}): Promise<Auth> {
     checkCall('tokens.verify', options, verifyNames)
-    return this.#answer(async () => {
+    const origin = new Origin()
+    return this.#answer(origin, async () => {
       const active =
         typeof token === 'string'
-          ? await this.#parts.accessTokens.check(token, options.checkGrant ?? true)
+          ? await this.#parts.accessTokens.check(token, options.checkGrant ?? true, origin)
           : undefined
       if (active === undefined) throw invalidToken()
       const { token: content, grant, facts } = active
@@ -136,18 +147,24 @@ export class Tokens {
     })
   }
 
-  /** Ends what a token stands for, whosever it is; see the revocation endpoint. An unknown token is fine. */
-  revoke(token: string): Promise<void> {
-    return this.#answer(async () => {
-      if (typeof token === 'string') await revokeToken(this.#parts, undefined, token)
+  /**
+   * Ends what a token stands for, whosever it is; see the revocation endpoint. An unknown token is fine.
+   *
+   * @param options.by who asked for it, for `grant.revoked`
+   */
+  async revoke(token: string, options: { by?: string | undefined } = {}): Promise<void> {
+    checkCall('tokens.revoke', options, { by: true })
+    const origin = new Origin({ by: actorOf(options.by) })
+    return this.#answer(origin, async () => {
+      if (typeof token === 'string') await revokeToken(this.#parts, undefined, token, origin)
     })
   }
 
-  async #answer<T>(work: () => Promise<T>): Promise<T> {
+  async #answer<T>(origin: Origin, work: () => Promise<T>): Promise<T> {
     try {
       return await work()
     } catch (error) {
-      throw toOAuthError(this.#parts.events, error)
+      throw toOAuthError(this.#parts.events, error, origin)
     }
   }
 }

@@ -185,11 +185,17 @@ describe('the life of a grant in events', () => {
     await at.refresh(first.refresh_token)
 
     const now = at.clock.now()
-    const base = { ...described, grantId: idOfGrant(first), at: now }
+    const base = {
+      ...described,
+      grantId: idOfGrant(first),
+      at: now,
+      requestId: expect.any(String) as string,
+      remoteAddress: '192.0.2.1',
+    }
     expect(at.raised).toEqual([
       { name: 'grant.issued', event: { ...base, generation: 1 } },
       { name: 'grant.turned', event: { ...base, generation: 2 } },
-      { name: 'grant.repeated', event: { ...base, generation: 2 } },
+      { name: 'grant.repeated', event: { ...base, generation: 2, ageMs: 0 } },
       { name: 'grant.turned', event: { ...base, generation: 3 } },
       {
         name: 'grant.reuse_detected',
@@ -199,10 +205,14 @@ describe('the life of a grant in events', () => {
           presentedGeneration: 1,
           currentGeneration: 3,
           turnedAt: now,
-          remoteAddress: '192.0.2.1',
+          generation: 3,
+          distance: 2,
+          ageMs: 0,
+          neverIssued: false,
+          cause: 'unknown',
         },
       },
-      { name: 'grant.revoked', event: { ...base, reason: 'reuse' } },
+      { name: 'grant.revoked', event: { ...base, generation: 3, reason: 'reuse' } },
     ])
   })
 
@@ -220,7 +230,14 @@ describe('the life of a grant in events', () => {
     for (let times = 0; times < 3; times++) await end(at, idOfGrant(tokens), tokens.refresh_token)
 
     expect(at.events('grant.revoked')).toEqual([
-      { ...described, grantId: idOfGrant(tokens), reason, at: at.clock.now() },
+      {
+        ...described,
+        grantId: idOfGrant(tokens),
+        requestId: expect.any(String),
+        generation: 1,
+        reason,
+        at: at.clock.now(),
+      },
     ])
   })
 

@@ -1,5 +1,6 @@
 import type { ClientMetadata } from '../options/client-metadata.js'
-import { longestSeconds, millisecondsOf } from '../options/seconds.js'
+import { tooLate } from '../options/observe-reuse.js'
+import { isInstant, longestSeconds, millisecondsOf } from '../options/seconds.js'
 import type { Settings } from '../options/settings.js'
 import type { GrantLimits } from '../ratchet/limits.js'
 
@@ -7,11 +8,16 @@ import type { GrantLimits } from '../ratchet/limits.js'
 export interface ClientPolicy {
   /** Undefined: the client has none of its own. */
   readonly reuseGraceMs: number | undefined
+  /** Milliseconds since the epoch: until then reuse of its refresh tokens ends nothing. 0: it ends grants. */
+  readonly observeReuseUntil: number
   readonly accessTokenLifetimeMs: number
   readonly limits: GrantLimits
 }
 
-export type PolicySettings = Pick<Settings, 'accessTokenLifetimeMs' | 'idleLifetimeMs' | 'absoluteLifetimeMs'>
+export type PolicySettings = Pick<
+  Settings,
+  'accessTokenLifetimeMs' | 'idleLifetimeMs' | 'absoluteLifetimeMs' | 'now'
+>
 
 /**
  * The policy of one client. No lifetime of a grant is longer than the server's absolute limit.
@@ -38,12 +44,23 @@ export function clientPolicy(
   const absolute = shorter(own ?? null, settings.absoluteLifetimeMs)
   return {
     reuseGraceMs,
+    observeReuseUntil: observeUntil(metadata.reuse_observe_until, settings, (message) =>
+      wrong('reuse_observe_until', message),
+    ),
     accessTokenLifetimeMs: accessTokenLifetimeMs ?? settings.accessTokenLifetimeMs,
     limits: {
       idleLifetimeMs: idle === undefined ? settings.idleLifetimeMs : shorter(idle, absolute),
       absoluteLifetimeMs: absolute,
     },
   }
+}
+
+function observeUntil(value: unknown, settings: PolicySettings, wrong: (message: string) => never): number {
+  if (value === undefined || value === null) return 0
+  if (!isInstant(value)) return wrong('must be seconds since the epoch, not milliseconds.')
+  const until = millisecondsOf(value)
+  const late = tooLate(until, settings.now())
+  return late === undefined ? until : wrong(late)
 }
 
 function milliseconds(

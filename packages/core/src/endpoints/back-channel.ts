@@ -3,6 +3,7 @@ import type { Client } from '../clients/client.js'
 import { OAuthError } from '../faults/errors.js'
 import { errorResponse } from '../http/error-response.js'
 import type { EndpointRequest, EndpointResponse } from '../http/message.js'
+import { Origin } from '../http/origin.js'
 import { readForm } from '../http/parameters.js'
 import type { Parameters } from '../http/parameters.js'
 import type { ServerParts } from '../server-parts.js'
@@ -29,18 +30,19 @@ export async function backChannel(
   parts: ServerParts,
   request: EndpointRequest,
   cors: CorsPolicy | undefined,
-  work: (client: Client, parameters: Parameters) => Promise<EndpointResponse>,
+  work: (client: Client, parameters: Parameters, origin: Origin) => Promise<EndpointResponse>,
   served: ServedClients = 'any',
 ): Promise<EndpointResponse> {
+  const origin = Origin.of(request)
   let client: Client | undefined
   let response: EndpointResponse
   try {
     assertPost(request)
     const parameters = readForm(request)
-    client = await parts.authentication.authenticate(request, parameters, served)
-    response = await work(client, parameters)
+    client = await parts.authentication.authenticate(request, parameters, origin, served)
+    response = await work(client, parameters, origin)
   } catch (error) {
-    response = errorResponse(parts.events, error)
+    response = errorResponse(parts.events, error, origin)
   }
   if (cors === undefined || request.headers['origin'] === undefined) return response
   const headers = corsFor(request, cors, { ok: response.status < 400, client })

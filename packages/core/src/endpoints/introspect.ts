@@ -7,6 +7,7 @@ import { limitsOf } from '../grants/token-response.js'
 import { errorResponse } from '../http/error-response.js'
 import { header, json } from '../http/message.js'
 import type { EndpointRequest, EndpointResponse } from '../http/message.js'
+import { Origin } from '../http/origin.js'
 import { readForm } from '../http/parameters.js'
 import type { Parameters } from '../http/parameters.js'
 import { unsealFacts } from '../ratchet/sealing.js'
@@ -29,13 +30,13 @@ export async function introspectEndpoint(
   request: EndpointRequest,
 ): Promise<EndpointResponse> {
   const refusal = callerWithoutCredentials(parts, request)
-  if (refusal !== undefined) return errorResponse(parts.events, refusal)
-  const work = async (client: Client, parameters: Parameters) => {
+  if (refusal !== undefined) return errorResponse(parts.events, refusal, Origin.of(request))
+  const work = async (client: Client, parameters: Parameters, origin: Origin) => {
     const token = parameters.get('token')
     if (token === undefined) throw new OAuthError('invalid_request', 'token is missing.')
     const answer = token.startsWith(prefixOf.refresh_token)
-      ? await introspectRefreshToken(parts, client, token)
-      : await introspectAccessToken(parts, client, token)
+      ? await introspectRefreshToken(parts, client, token, origin)
+      : await introspectAccessToken(parts, client, token, origin)
     return json(200, answer ?? { active: false })
   }
   return backChannel(parts, request, undefined, work, 'confidential')
@@ -65,8 +66,9 @@ async function introspectAccessToken(
   parts: ServerParts,
   client: Client,
   text: string,
+  origin: Origin,
 ): Promise<object | undefined> {
-  const opened = await parts.accessTokens.open(text)
+  const opened = await parts.accessTokens.open(text, origin)
   if (opened === undefined) return undefined
   // Before anything is looked up: of a token that it may not ask about, a client learns nothing by the time either.
   if (client.id !== opened.clientId && client.mayIntrospect !== 'any') return undefined
@@ -96,14 +98,16 @@ async function introspectRefreshToken(
   parts: ServerParts,
   client: Client,
   text: string,
+  origin: Origin,
 ): Promise<object | undefined> {
   if (!client.grantTypes.has('refresh_token')) return undefined
-  const token = parts.ratchet.open('refresh_token', text)
+  const token = parts.ratchet.open('refresh_token', text, origin)
   if (token === undefined) return undefined
   const { verdict, grant } = await parts.ratchet.inspect(token, {
     clientId: client.id,
     clientNotBefore: client.notBefore,
     limits: client.limits,
+    origin,
   })
   // Of a spent one (`repeated`, `reused`) it says inactive, and does nothing more: asking is not presenting.
   if (verdict !== 'turned' || grant === undefined) return undefined

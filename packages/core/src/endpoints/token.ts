@@ -22,7 +22,7 @@ export function tokenEndpoint(
   options: EndpointOptions = {},
 ): Promise<EndpointResponse> {
   const { cors = 'own' } = options
-  return backChannel(parts, request, cors, async (client, parameters) => {
+  return backChannel(parts, request, cors, async (client, parameters, origin) => {
     assertReadable(request, cors, client)
     const cookie = cookieOfRequest(parts, request, client, options.refreshTokenCookies)
     const run = (given: Parameters): Promise<TokenResponse> =>
@@ -30,7 +30,7 @@ export function tokenEndpoint(
         client,
         parameters: given,
         idempotencyKey: header(request, 'idempotency-key'),
-        remoteAddress: request.remoteAddress,
+        origin,
       })
     if (cookie === undefined) return json(200, await run(parameters))
     const answer = await withRefreshToken(cookie, request, parameters, run)

@@ -53,8 +53,8 @@ const calls = {
   list: { subject: true, clientId: true, limit: true },
   each: { subject: true, clientId: true, limit: true },
   update: { metadata: true, scope: true, lifetimes: true },
-  revoke: { subject: true },
-  revokeAll: { subject: true, clientId: true, session: true, except: true, createdBefore: true },
+  revoke: { subject: true, by: true },
+  revokeAll: { subject: true, clientId: true, session: true, except: true, createdBefore: true, by: true },
 } as const
 
 /**

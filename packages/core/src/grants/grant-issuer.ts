@@ -1,6 +1,7 @@
 import type { AccessTokens } from '../access-tokens/access-tokens.js'
 import type { Client } from '../clients/client.js'
 import type { Events } from '../events.js'
+import type { Origin } from '../http/origin.js'
 import { offlineAccess, requestedScopes, splitScope } from '../options/scopes.js'
 import { millisecondsOf } from '../options/seconds.js'
 import type { Settings } from '../options/settings.js'
@@ -90,13 +91,18 @@ export class GrantIssuer {
   }
 
   /** Makes a grant that begins with tokens: after a password, or a login of the app's own. */
-  async issue(client: Client, signIn: SignIn, scope: readonly string[]): Promise<TokenResponse> {
+  async issue(
+    client: Client,
+    signIn: SignIn,
+    scope: readonly string[],
+    origin: Origin,
+  ): Promise<TokenResponse> {
     const facts = factsOf(signIn, scope)
     const limits = this.#limits(client, signIn, scope, this.#settings.now())
     const record = draftGrant(this.#ring, { clientId: client.id, facts, ...limits }, this.#settings.now())
     const claims = await this.claimsAtIssue(record, facts)
     await this.#ratchet.issue(record)
-    return this.begun(client, record, facts, claims)
+    return this.begun(client, record, facts, claims, origin)
   }
 
   /**
@@ -115,16 +121,18 @@ export class GrantIssuer {
     record: GrantRecord,
     facts: Facts,
     claims: Claims | undefined,
+    origin: Origin,
   ): Promise<TokenResponse> {
     this.#waitingCodes.remove(record.id)
     const response = this.respond(client, record, facts, facts.scope, claims, record.turnedAt)
     if (this.#events.has('grant.issued')) {
       this.#events.emit('grant.issued', {
-        ...describeGrant(this.#ring, record),
+        ...describeGrant(this.#ring, record, facts),
+        ...origin.describe(),
         generation: record.generation,
       })
     }
-    await this.#keepLimit(record, facts.subject)
+    await this.#keepLimit(record, facts.subject, origin)
     return response
   }
 
@@ -177,7 +185,7 @@ export class GrantIssuer {
    * Ends all grants beyond the newest, the one that has just begun included. Each sign-in does so once its grant is live,
    * and none ends one of the newest: so whichever of several looks last leaves exactly as many as there may be.
    */
-  async #keepLimit(record: GrantRecord, subject: string): Promise<void> {
+  async #keepLimit(record: GrantRecord, subject: string, origin: Origin): Promise<void> {
     const most = this.#settings.maxPerSubjectAndClient
     if (most === null) return
     try {
@@ -189,10 +197,10 @@ export class GrantIssuer {
       // Sorted here: the storage sorts within each hash.
       const sorted = live.toSorted((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1))
       for (const grant of sorted.slice(0, Math.max(0, live.length - most)))
-        await this.#revoker.revoke(grant.id, 'limit')
+        await this.#revoker.revoke(grant.id, 'limit', { origin })
     } catch (error) {
       // The grant stands; that an older one outlives the limit is not worth refusing it.
-      this.#events.emit('request.failed', { phase: 'storage', error })
+      this.#events.emit('request.failed', { phase: 'storage', error, requestId: origin.requestId })
     }
   }
 }

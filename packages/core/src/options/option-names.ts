@@ -43,6 +43,7 @@ const refreshTokenNames: Record<keyof RefreshTokenOptions, true> = {
   idleLifetime: true,
   absoluteLifetime: true,
   reuseGrace: true,
+  observeReuse: true,
   acceptAhead: true,
   maxPerSubjectAndClient: true,
   require: true,

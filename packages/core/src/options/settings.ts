@@ -2,6 +2,7 @@ import { ConfigurationError } from '../faults/errors.js'
 import type { Storage } from '../storage/storage.js'
 import { checkBasePath, checkIssuer, warnOfInsecureIssuer } from './issuer.js'
 import { instant, integer, lifetime, millis } from './numbers.js'
+import { checkObserveReuse } from './observe-reuse.js'
 import { checkOptionNames } from './option-names.js'
 import type { AuthorizationServerOptions } from './options.js'
 import { checkScopes } from './scopes.js'
@@ -24,6 +25,8 @@ export interface Settings {
   readonly reuseGraceMs: number
   /** That of clients whose refresh token is in a cookie: 10 s where the option is left out. */
   readonly cookieReuseGraceMs: number
+  /** Until when reuse of a client's refresh tokens is only observed, in ms since the epoch; 0: it never is. */
+  readonly observeReuse: (clientId: string) => number
   readonly acceptAhead: number
   readonly maxPerSubjectAndClient: number | null
   readonly requireOfflineAccess: boolean
@@ -94,6 +97,7 @@ export function settingsOf(options: AuthorizationServerOptions): Settings {
     throw new ConfigurationError('unknownScopes.invalid', "unknownScopes must be 'refuse' or 'ignore'.")
   }
   const { throttle = {} } = options
+  const now = wholeMilliseconds(options.now)
 
   return {
     issuer,
@@ -113,6 +117,7 @@ export function settingsOf(options: AuthorizationServerOptions): Settings {
     absoluteLifetimeMs: absolute,
     cookieReuseGraceMs: millis('refreshToken.reuseGrace', refreshToken.reuseGrace ?? 10, 0, 300),
     reuseGraceMs: millis('refreshToken.reuseGrace', refreshToken.reuseGrace ?? 0, 0, 300),
+    observeReuse: checkObserveReuse(refreshToken.observeReuse, now()),
     acceptAhead: integer('refreshToken.acceptAhead', refreshToken.acceptAhead ?? 0, 0, 100),
     maxPerSubjectAndClient:
       refreshToken.maxPerSubjectAndClient === null
@@ -140,7 +145,7 @@ export function settingsOf(options: AuthorizationServerOptions): Settings {
     localhostAnyPort: options.localhostAnyPort === true,
     insecureRedirectUris: insecure,
     offersPassword: options.authenticateUser !== undefined,
-    now: wholeMilliseconds(options.now),
+    now,
   }
 }
 

@@ -1,15 +1,33 @@
 import type { Events } from '../events.js'
+import type { Origin } from '../http/origin.js'
 import type { Settings } from '../options/settings.js'
 import type { GrantRecord, GrantStore, RevocationReason, RevokeResult } from '../storage/storage.js'
 import { describeGrant } from './describe-grant.js'
+import { lastSeen } from './last-seen.js'
 import { QuickReuseWarning } from './quick-reuse.js'
 import { randomId } from './random.js'
+import { probableCause, reuseEvidence } from './reuse-evidence.js'
 import type { KeyRing } from './secrets.js'
 
 /** What `accessToken.lifetime` and `access_token_lifetime` may be at most, which is more than a code's. */
 const longestAccessTokenMs = 86_400_000
 
-/** Ends grants, and tells of it: once, in the process whose write did it. */
+/** The circumstances of an end: only this subject's, and what the event says of it. */
+export interface RevokeCircumstances {
+  readonly subjectHashes?: readonly string[]
+  readonly origin?: Origin | undefined
+  /** Who asked for it. Default: the origin's. */
+  readonly by?: string | undefined
+}
+
+/** What decides about a spent token, and where it came from. */
+export interface ReuseCircumstances {
+  /** Milliseconds since the epoch: until then reuse of a refresh token is reported and ends nothing. Left out: it ends. */
+  readonly observeReuseUntil?: number
+  readonly origin: Origin
+}
+
+/** Ends grants, and raises the event: once, in the process whose write did it. */
 export class Revoker {
   readonly #store: GrantStore
   readonly #ring: KeyRing
@@ -25,16 +43,29 @@ export class Revoker {
   }
 
   /** Ends a grant; true if this call did. Raises the event in the process that did it. */
-  async revoke(id: string, reason: RevocationReason, subjectHashes?: readonly string[]): Promise<boolean> {
-    const { ended, before } = await this.#revoke(id, reason, subjectHashes)
-    if (ended && before !== undefined) this.announceRevoked(before, reason)
+  async revoke(
+    id: string,
+    reason: RevocationReason,
+    circumstances: RevokeCircumstances = {},
+  ): Promise<boolean> {
+    const { ended, before } = await this.#revoke(id, reason, circumstances.subjectHashes)
+    if (ended && before !== undefined) this.announceRevoked(before, reason, circumstances)
     return ended
   }
 
-  announceRevoked(before: GrantRecord, reason: RevocationReason): void {
-    if (this.#events.has('grant.revoked')) {
-      this.#events.emit('grant.revoked', { ...describeGrant(this.#ring, before), reason })
-    }
+  announceRevoked(
+    before: GrantRecord,
+    reason: RevocationReason,
+    { origin, by = origin?.by }: RevokeCircumstances,
+  ): void {
+    if (!this.#events.has('grant.revoked')) return
+    this.#events.emit('grant.revoked', {
+      ...describeGrant(this.#ring, before),
+      ...origin?.describe(),
+      generation: before.generation,
+      reason,
+      ...(by !== undefined && { by }),
+    })
   }
 
   /**
@@ -45,30 +76,68 @@ export class Revoker {
     return now + longestAccessTokenMs + 60_000
   }
 
-  /** The consequence of a token that came back spent: the grant ends, and the event tells the evidence. */
-  async endForReuse(
+  /**
+   * The consequence of a token that came back spent: the grant ends, and the event has the evidence. Where reuse is only
+   * observed the grant stays, for a refresh token; a code that comes twice ends it always.
+   */
+  async handleReuse(
     grant: GrantRecord,
-    token: { readonly generation: number },
-    circumstances: { readonly remoteAddress?: string },
+    token: { readonly generation: number; readonly nonce: string },
+    circumstances: ReuseCircumstances,
   ): Promise<void> {
+    const { observeReuseUntil = 0, origin } = circumstances
+    if (token.generation > 0 && this.#settings.now() < observeReuseUntil) {
+      this.#reportReuse(grant, grant, token, origin, true)
+      return
+    }
     const reason = token.generation === 0 ? 'code_replay' : 'reuse'
     const { ended, before } = await this.#revoke(grant.id, reason)
     if (!ended || before === undefined) return
-    const isPrevious = token.generation > 0 && token.generation === before.generation - 1
-    if (isPrevious && !this.#events.has('grant.reuse_detected')) {
-      this.#quickReuse.report(before.clientId, this.#settings.now() - before.turnedAt)
-    }
     // The record as it was judged still has its facts, which a revoked one has not.
-    const described = describeGrant(this.#ring, before.facts === '' ? grant : before)
+    const readable = before.facts === '' ? grant : before
+    this.#reportReuse(before, readable, token, origin, false)
+    if (this.#events.has('grant.revoked')) {
+      this.#events.emit('grant.revoked', {
+        ...describeGrant(this.#ring, readable),
+        ...origin.describe(),
+        generation: before.generation,
+        reason,
+      })
+    }
+  }
+
+  /** @param readable the record whose sealed strings can be read */
+  #reportReuse(
+    grant: GrantRecord,
+    readable: GrantRecord,
+    token: { readonly generation: number; readonly nonce: string },
+    origin: Origin,
+    observed: boolean,
+  ): void {
+    const isCode = token.generation === 0
+    const heard = this.#events.has('grant.reuse_detected')
+    if (!heard && (isCode || observed)) return
+    const now = this.#settings.now()
+    const evidence = reuseEvidence(grant, token, now, lastSeen(this.#ring, readable), origin)
+    const cause = probableCause(evidence, isCode)
+    if (!heard) {
+      if (cause === 'second_tab' || cause === 'lost_answer') {
+        this.#quickReuse.report(grant.clientId, evidence.ageMs)
+      }
+      return
+    }
     this.#events.emit('grant.reuse_detected', {
-      ...described,
-      reason,
+      ...describeGrant(this.#ring, readable),
+      ...origin.describe(),
+      reason: isCode ? 'code_replay' : 'reuse',
+      generation: grant.generation,
       presentedGeneration: token.generation,
-      currentGeneration: before.generation,
-      turnedAt: before.turnedAt,
-      ...(circumstances.remoteAddress !== undefined && { remoteAddress: circumstances.remoteAddress }),
+      currentGeneration: grant.generation,
+      turnedAt: grant.turnedAt,
+      ...evidence,
+      cause,
+      ...(observed && { observed }),
     })
-    this.#events.emit('grant.revoked', { ...described, reason })
   }
 
   async #revoke(
