@@ -18,6 +18,8 @@ import { signInCallback, signInRouter } from './sign-in.js'
 import { style } from './style.js'
 import { tryItRouter } from './try-it.js'
 import { checkPassword } from './users.js'
+import { postEvents } from './webhook.js'
+import type { Webhook } from './webhook.js'
 
 /** What the app is made of; all of it checked and opened by whoever starts it. */
 export interface AppOptions extends Pick<
@@ -39,6 +41,8 @@ export interface AppOptions extends Pick<
   /** What examples/browser was built into; without it there is no `/demo/`. */
   readonly demoFolder?: string | undefined
   readonly logger: Logger
+  /** Posts what happens; without it nothing is posted. */
+  readonly webhook?: Webhook | undefined
   /** The clock, in ms since the epoch; for tests. */
   readonly now?: () => number
 }
@@ -63,6 +67,7 @@ export function createApp(options: AppOptions): ExampleApp {
   const { issuer, storage, logger, now = Date.now } = options
   const server = authorizationServer(options, now)
   logEvents(server, logger)
+  if (options.webhook !== undefined) postEvents(server, options.webhook)
 
   const prefix = new URL(issuer).pathname.replace(/\/$/, '')
   const ended = new EndedSessions(storage, now)
