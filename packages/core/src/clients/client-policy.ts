@@ -55,12 +55,12 @@ export function clientPolicy(
   }
 }
 
-function observeUntil(value: unknown, settings: PolicySettings, wrong: (message: string) => never): number {
+function observeUntil(value: unknown, settings: PolicySettings, refuse: (message: string) => never): number {
   if (value === undefined || value === null) return 0
-  if (!isInstant(value)) return wrong('must be seconds since the epoch, not milliseconds.')
+  if (!isInstant(value)) return refuse('must be seconds since the epoch, not milliseconds.')
   const until = millisecondsOf(value)
   const late = tooLate(until, settings.now())
-  return late === undefined ? until : wrong(late)
+  return late === undefined ? until : refuse(late)
 }
 
 function milliseconds(

@@ -19,15 +19,15 @@ export function checkObserveReuse(
 ): (clientId: string) => number {
   if (options === undefined) return () => 0
   const problem = wrongOptions('refreshToken.observeReuse', options, Object.keys(names))
-  if (!isOptions(options) || problem !== undefined) wrong(problem ?? '')
+  if (!isOptions(options) || problem !== undefined) refuse(problem ?? '')
   if (options.until === undefined)
-    wrong('refreshToken.observeReuse needs until: a Date, or seconds since the epoch.')
+    refuse('refreshToken.observeReuse needs until: a Date, or seconds since the epoch.')
   const until = instant('refreshToken.observeReuse.until', options.until)
   const late = tooLate(until, now)
-  if (late !== undefined) wrong(`refreshToken.observeReuse.until ${late}`)
+  if (late !== undefined) refuse(`refreshToken.observeReuse.until ${late}`)
   const { clients } = options
   if (clients !== undefined && !(Array.isArray(clients) && clients.every((id) => typeof id === 'string'))) {
-    wrong('refreshToken.observeReuse.clients must be a list of client_ids; left out, it is all clients.')
+    refuse('refreshToken.observeReuse.clients must be a list of client_ids; left out, it is all clients.')
   }
   if (until > now)
     warnOfObservedReuse(clients === undefined ? 'every client' : `the clients ${clients.join(', ')}`, until)
@@ -52,6 +52,6 @@ export function warnOfObservedReuse(whom: string, untilMs: number): void {
   )
 }
 
-function wrong(message: string): never {
+function refuse(message: string): never {
   throw new ConfigurationError('refreshToken.observeReuse', message)
 }
