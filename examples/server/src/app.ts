@@ -10,6 +10,7 @@ import { consentCallback, rememberDecision } from './consent.js'
 import { demoRouter } from './demo-router.js'
 import { homePage } from './home-page.js'
 import { markup } from './markup.js'
+import { metricsOf, metricsRoute } from './metrics.js'
 import { logEvents, logRequests } from './logging.js'
 import { pagePolicy, sendPage } from './page.js'
 import { browserSessions, EndedSessions } from './session.js'
@@ -41,6 +42,8 @@ export interface AppOptions extends Pick<
   /** What examples/browser was built into; without it there is no `/demo/`. */
   readonly demoFolder?: string | undefined
   readonly logger: Logger
+  /** Who may read `/metrics`. Default: programs on this machine. */
+  readonly metricsToken?: string | undefined
   /** Posts what happens; without it nothing is posted. */
   readonly webhook?: Webhook | undefined
   /** The clock, in ms since the epoch; for tests. */
@@ -68,6 +71,9 @@ export function createApp(options: AppOptions): ExampleApp {
   const server = authorizationServer(options, now)
   logEvents(server, logger)
   if (options.webhook !== undefined) postEvents(server, options.webhook)
+
+  const clientIds = options.clients.map(({ client_id }) => client_id)
+  const metrics = metricsRoute(metricsOf(server, clientIds), { token: options.metricsToken, issuer })
 
   const prefix = new URL(issuer).pathname.replace(/\/$/, '')
   const ended = new EndedSessions(storage, now)
@@ -106,6 +112,7 @@ export function createApp(options: AppOptions): ExampleApp {
       res.status(503).set({ 'cache-control': 'no-store', 'retry-after': '1' }).json({ status: 'unavailable' })
     }
   })
+  pages.get('/metrics', metrics)
   pages.use('/api', apiRouter(server, logger, now))
   pages.get('/style.css', (_req, res) => {
     res.set('cache-control', 'public, max-age=300').type('css').send(style)

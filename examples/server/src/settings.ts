@@ -26,6 +26,8 @@ export interface ServerSettings {
   readonly refreshAbsoluteLifetime: number
   readonly reuseGrace: number
   readonly codeLifetime: number
+  /** Who may read `/metrics`. Undefined: programs on this machine. */
+  readonly metricsToken: string | undefined
   /** Where events are posted to, and what signs them. Undefined: nowhere. */
   readonly webhook: { readonly url: string; readonly secret: string } | undefined
 }
@@ -75,6 +77,7 @@ export function readSettings(environment: Environment, baseFolder: string): Serv
     refreshAbsoluteLifetime: absoluteLifetime,
     reuseGrace: whole('REUSE_GRACE', 0, 0, 300),
     codeLifetime: whole('CODE_LIFETIME', 60, 1, 600),
+    metricsToken: readMetricsToken(text('METRICS_TOKEN')),
     webhook: readWebhook(text('WEBHOOK_URL'), text('WEBHOOK_SECRET')),
   }
 }
@@ -155,6 +158,15 @@ export function parseSecrets(list: string, source: string): readonly string[] {
     }
   }
   return secrets
+}
+
+function readMetricsToken(token: string | undefined): string | undefined {
+  if (token !== undefined && !/^[\x21-\x7e]{16,}$/.test(token)) {
+    throw new SettingError(
+      'METRICS_TOKEN must be 16 characters or more, without spaces; make one with: openssl rand -hex 32',
+    )
+  }
+  return token
 }
 
 // Events say who signed in where: they go through no network in clear, and the receiver can tell them from others'.

@@ -163,6 +163,11 @@ export class Events {
     }
   }
 
+  /** What an instrumentation of the app threw. */
+  reportInstrumentation(error: unknown): void {
+    this.#log.write('an instrumentation threw', error)
+  }
+
   #listenerFailed(name: ServerEventName, error: unknown): void {
     this.#log.write(`a listener of ${name} threw`, error)
   }

@@ -15,6 +15,13 @@ export { json as jsonResponse } from './http/message.js'
 export type { EndpointRequest, EndpointResponse } from './http/message.js'
 export { CallbackError, ConfigurationError, isOAuthError, OAuthError } from './faults/errors.js'
 export type { OAuthErrorCode, OAuthErrorOptions } from './faults/errors.js'
+export type {
+  Instrumentation,
+  RequestOutcome,
+  StartedRequest,
+  StartedStorageCall,
+  StorageOutcome,
+} from './instrumentation.js'
 export { describeFault } from './faults/describe-fault.js'
 export type { ReuseCause, ReuseEvidence } from './options/reuse-evidence.js'
 export type { ServerEventListener, ServerEventName, ServerEvents } from './events.js'

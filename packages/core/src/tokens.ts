@@ -4,6 +4,7 @@ import { refreshTokenGrant } from './grant-types/refresh-token.js'
 import type { TokenResponse } from './grants/token-response.js'
 import { revokeToken } from './grants/token-revocation.js'
 import { Origin } from './http/origin.js'
+import type { StartedRequest } from './instrumentation.js'
 import { actorOf } from './options/actor.js'
 import { checkCall } from './options/member-names.js'
 import { requestedScopes, splitScope } from './options/scopes.js'
@@ -84,8 +85,10 @@ export class Tokens {
     checkCall('tokens.refresh', options, refreshNames)
     const { requestId, remoteAddress, userAgent } = options
     const origin = new Origin({ requestId, remoteAddress, userAgent })
-    return this.#answer(origin, async () => {
+    const found: { clientId?: string; readonly grantType: string } = { grantType: 'refresh_token' }
+    return this.#answer('token', origin, found, async () => {
       const client = await this.#parts.clients.require(options.clientId)
+      found.clientId = client.id
       if (!client.grantTypes.has('refresh_token')) {
         throw new OAuthError(
           'unauthorized_client',
@@ -115,7 +118,7 @@ export class Tokens {
   async verify(token: string, options: VerifyOptions = {}): Promise<Auth> {
     checkCall('tokens.verify', options, verifyNames)
     const origin = new Origin()
-    return this.#answer(origin, async () => {
+    return this.#answer('verify', origin, {}, async () => {
       const active =
         typeof token === 'string'
           ? await this.#parts.accessTokens.check(token, options.checkGrant ?? true, origin)
@@ -155,17 +158,35 @@ export class Tokens {
   async revoke(token: string, options: { by?: string | undefined } = {}): Promise<void> {
     checkCall('tokens.revoke', options, { by: true })
     const origin = new Origin({ by: actorOf(options.by) })
-    return this.#answer(origin, async () => {
+    return this.#answer('revoke', origin, {}, async () => {
       if (typeof token === 'string') await revokeToken(this.#parts, undefined, token, origin)
     })
   }
 
-  async #answer<T>(origin: Origin, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work()
-    } catch (error) {
-      throw toOAuthError(this.#parts.events, error, origin)
+  #answer<T>(
+    endpoint: StartedRequest['endpoint'],
+    origin: Origin,
+    found: { readonly clientId?: string; readonly grantType?: string },
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const { events, instruments } = this.#parts
+    const answer = async (): Promise<T> => {
+      try {
+        return await work()
+      } catch (error) {
+        throw toOAuthError(events, error, origin)
+      }
     }
+    if (!instruments.active) return answer()
+    return instruments.request({ endpoint }, answer, (settled) => {
+      const refusal = settled.status === 'rejected' ? (settled.reason as OAuthError) : undefined
+      return {
+        status: refusal?.status ?? 200,
+        requestId: origin.requestId,
+        ...found,
+        ...(refusal !== undefined && { error: refusal.code }),
+      }
+    })
   }
 }
 

@@ -1,17 +1,9 @@
 import { CallbackError } from '@oauth-ratchet/core'
 import { Events } from '../src/events.js'
 import { codeOf, redemption } from './setup/authorization.js'
+import { stderr } from './setup/stderr.js'
 import { startServer } from './setup/test-server.js'
 import { idOfGrant, issue, tokensOf } from './setup/tokens.js'
-
-function stderr() {
-  const lines: string[] = []
-  const spy = jest.spyOn(process.stderr, 'write').mockImplementation((chunk) => {
-    lines.push(String(chunk))
-    return true
-  })
-  return { lines, restore: () => spy.mockRestore() }
-}
 
 /** The lines that work makes, with a clock that it moves; it may look at those that there are so far. */
 function linesOf(work: (events: Events, lines: readonly string[]) => void): string[] {

@@ -9,6 +9,8 @@ import type { Parameters } from '../http/parameters.js'
 import type { ServerParts } from '../server-parts.js'
 import { corsFor } from './cors.js'
 import type { CorsPolicy } from './cors.js'
+import { instrumented } from './instrumented.js'
+import type { Finding } from './instrumented.js'
 import type { RefreshTokenCookies } from './refresh-token-cookie.js'
 
 /** Options of an endpoint call. */
@@ -28,24 +30,29 @@ export interface EndpointOptions {
  */
 export async function backChannel(
   parts: ServerParts,
+  endpoint: 'token' | 'revoke' | 'introspect',
   request: EndpointRequest,
   cors: CorsPolicy | undefined,
   work: (client: Client, parameters: Parameters, origin: Origin) => Promise<EndpointResponse>,
   served: ServedClients = 'any',
 ): Promise<EndpointResponse> {
   const origin = Origin.of(request)
-  let client: Client | undefined
-  let response: EndpointResponse
-  try {
-    assertPost(request)
-    const parameters = readForm(request)
-    client = await parts.authentication.authenticate(request, parameters, origin, served)
-    response = await work(client, parameters, origin)
-  } catch (error) {
-    response = errorResponse(parts.events, error, origin)
+  const finding: Finding = {}
+  const answer = async (): Promise<EndpointResponse> => {
+    try {
+      assertPost(request)
+      const parameters = readForm(request)
+      if (endpoint === 'token') finding.grantType = parameters.get('grant_type')
+      const client = await parts.authentication.authenticate(request, parameters, origin, served)
+      finding.client = client
+      return await work(client, parameters, origin)
+    } catch (error) {
+      return errorResponse(parts.events, error, origin)
+    }
   }
+  const response = await instrumented(parts, endpoint, origin, finding, answer)
   if (cors === undefined || request.headers['origin'] === undefined) return response
-  const headers = corsFor(request, cors, { ok: response.status < 400, client })
+  const headers = corsFor(request, cors, { ok: response.status < 400, client: finding.client })
   return { ...response, headers: { ...response.headers, ...headers } }
 }
 

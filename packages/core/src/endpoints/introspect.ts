@@ -16,6 +16,7 @@ import { prefixOf } from '../ratchet/token-codec.js'
 import type { ServerParts } from '../server-parts.js'
 import type { GrantRecord } from '../storage/storage.js'
 import { backChannel } from './back-channel.js'
+import { instrumented } from './instrumented.js'
 
 /**
  * The introspection endpoint: for resource servers, which need `may_introspect: 'any'`; other clients learn of
@@ -30,7 +31,12 @@ export async function introspectEndpoint(
   request: EndpointRequest,
 ): Promise<EndpointResponse> {
   const refusal = callerWithoutCredentials(parts, request)
-  if (refusal !== undefined) return errorResponse(parts.events, refusal, Origin.of(request))
+  if (refusal !== undefined) {
+    const origin = Origin.of(request)
+    return instrumented(parts, 'introspect', origin, {}, async () =>
+      errorResponse(parts.events, refusal, origin),
+    )
+  }
   const work = async (client: Client, parameters: Parameters, origin: Origin) => {
     const token = parameters.get('token')
     if (token === undefined) throw new OAuthError('invalid_request', 'token is missing.')
@@ -39,7 +45,7 @@ export async function introspectEndpoint(
       : await introspectAccessToken(parts, client, token, origin)
     return json(200, answer ?? { active: false })
   }
-  return backChannel(parts, request, undefined, work, 'confidential')
+  return backChannel(parts, 'introspect', request, undefined, work, 'confidential')
 }
 
 // Who shows nothing at all is unauthorized, not malformed (RFC 7662 §2.1); and a bearer token authorizes nobody.

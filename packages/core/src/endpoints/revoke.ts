@@ -19,7 +19,7 @@ export function revokeEndpoint(
   request: EndpointRequest,
   options: EndpointOptions = {},
 ): Promise<EndpointResponse> {
-  return backChannel(parts, request, options.cors ?? 'own', async (client, parameters, origin) => {
+  return backChannel(parts, 'revoke', request, options.cors ?? 'own', async (client, parameters, origin) => {
     const cookie = cookieOfRequest(parts, request, client, options.refreshTokenCookies)
     const held = cookie?.read(request)
     const token = parameters.get('token') ?? held

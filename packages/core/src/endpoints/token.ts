@@ -22,7 +22,7 @@ export function tokenEndpoint(
   options: EndpointOptions = {},
 ): Promise<EndpointResponse> {
   const { cors = 'own' } = options
-  return backChannel(parts, request, cors, async (client, parameters, origin) => {
+  return backChannel(parts, 'token', request, cors, async (client, parameters, origin) => {
     assertReadable(request, cors, client)
     const cookie = cookieOfRequest(parts, request, client, options.refreshTokenCookies)
     const run = (given: Parameters): Promise<TokenResponse> =>
