@@ -58,8 +58,17 @@ export function logEvents(server: AuthorizationServer, logger: Logger): void {
     .on('grant.revoked', ({ requestId, grantId, clientId, reason, by }) =>
       logger.info({ requestId, grantId, clientId, reason, by }, 'grant.revoked'),
     )
-    .on('grant.reuse_detected', ({ subject: _, metadata: __, at: ___, turnedAt, ...evidence }) =>
-      logger.warn({ ...evidence, turnedAt: new Date(turnedAt).toISOString() }, 'grant.reuse_detected'),
+    .on('grant.reuse_detected', (event) =>
+      logger.warn(
+        {
+          ...event,
+          turnedAt: new Date(event.turnedAt).toISOString(),
+          at: undefined,
+          subject: undefined,
+          metadata: undefined,
+        },
+        'grant.reuse_detected',
+      ),
     )
     .on('client.changed', ({ requestId, clientId, change, by }) =>
       logger.info({ requestId, clientId, change, by }, 'client.changed'),

@@ -19,18 +19,17 @@ let waits: number[] = []
 let log: string[] = []
 
 async function listen(answer: (post: number, ...of: Parameters<RequestListener>) => void): Promise<string> {
-  receiver = createServer(async (req, res) => {
-    const index = posts.length
-    posts.push({ headers: req.headers, body: await text(req) })
-    answer(index, req, res)
+  receiver = createServer((req, res) => {
+    void text(req).then((body) => answer(posts.push({ headers: req.headers, body }) - 1, req, res))
   })
   await new Promise<void>((resolve) => void receiver.listen(0, '127.0.0.1', resolve))
   return `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/events`
 }
 
+const wait = (ms: number) => Promise.resolve(void waits.push(ms))
+
 function open(url: string, options: Partial<WebhookOptions> = {}): Webhook {
   const logger = createLogger({ write: (line) => void log.push(line) })
-  const wait = (ms: number) => Promise.resolve(void waits.push(ms))
   return new Webhook({ url, secret, logger, wait, timeout: 1000, ...options })
 }
 

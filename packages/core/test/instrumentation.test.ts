@@ -94,7 +94,7 @@ test('every endpoint and server.tokens say what they came to, and nothing that a
   )
 })
 
-test.each<[string, Instrumentation['request']]>([
+test.each<[string, NonNullable<Instrumentation['request']>]>([
   [
     'throws',
     () => {
@@ -110,7 +110,7 @@ test.each<[string, Instrumentation['request']]>([
   try {
     const at = startServer()
     const first = await issue(at)
-    at.server.instrument({ request, storage: request as Instrumentation['storage'] })
+    at.server.instrument({ request, storage: request as NonNullable<Instrumentation['storage']> })
 
     const second = tokensOf(await at.refresh(first.refresh_token))
 
