@@ -110,7 +110,7 @@ test.each<[string, NonNullable<Instrumentation['request']>]>([
   try {
     const at = startServer()
     const first = await issue(at)
-    at.server.instrument({ request, storage: request as NonNullable<Instrumentation['storage']> })
+    at.server.instrument({ request, storage: request as unknown as NonNullable<Instrumentation['storage']> })
 
     const second = tokensOf(await at.refresh(first.refresh_token))
 

@@ -73,7 +73,6 @@ export function recordMetrics(
 }
 
 function durations(sink: MetricSink, labels: ClientLabels): Instrumentation {
-  const secondsSince = (began: number): number => (performance.now() - began) / 1000
   return {
     request: async ({ endpoint }, run) => {
       const began = performance.now()
@@ -91,4 +90,8 @@ function durations(sink: MetricSink, labels: ClientLabels): Instrumentation {
       })
     },
   }
+}
+
+function secondsSince(began: number): number {
+  return (performance.now() - began) / 1000
 }

@@ -138,7 +138,6 @@ describe('with an SDK', () => {
     instrument(server)
     server.on('request.failed', () => {})
     await refresh(server, 'garbage')
-    const outage = () => Promise.reject(new StorageError('down', { outcome: 'not_applied' }))
     const turn = jest.spyOn(storage.grants, 'turn').mockImplementation(outage)
     const guarded = start(storage)
     guarded.on('request.failed', () => {})
@@ -205,6 +204,8 @@ describe('with an SDK', () => {
     expect(await collected()).toEqual({})
   })
 })
+
+const outage = () => Promise.reject(new StorageError('down', { outcome: 'not_applied' }))
 
 /** An instrumentation hears of an outcome when its answer is on its way. */
 const settled = () => new Promise((resolve) => setImmediate(resolve))
