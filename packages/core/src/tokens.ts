@@ -157,7 +157,7 @@ export class Tokens {
    */
   async revoke(token: string, options: { by?: string | undefined } = {}): Promise<void> {
     checkCall('tokens.revoke', options, { by: true })
-    const origin = new Origin({ by: actorOf(options.by) })
+    const origin = new Origin({}, actorOf(options.by))
     return this.#answer('revoke', origin, {}, async () => {
       if (typeof token === 'string') await revokeToken(this.#parts, undefined, token, origin)
     })

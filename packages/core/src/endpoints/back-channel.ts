@@ -28,29 +28,44 @@ export interface EndpointOptions {
  * @param cors whether pages may read the answer; undefined: never
  * @param served which clients are served; others are `invalid_client`
  */
-export async function backChannel(
+export function backChannel(
   parts: ServerParts,
   endpoint: 'token' | 'revoke' | 'introspect',
   request: EndpointRequest,
   cors: CorsPolicy | undefined,
-  work: (client: Client, parameters: Parameters, origin: Origin) => Promise<EndpointResponse>,
+  work: Work,
   served: ServedClients = 'any',
 ): Promise<EndpointResponse> {
-  const origin = Origin.of(request)
+  const origin = new Origin(request)
   const finding: Finding = {}
-  const answer = async (): Promise<EndpointResponse> => {
-    try {
-      assertPost(request)
-      const parameters = readForm(request)
-      if (endpoint === 'token') finding.grantType = parameters.get('grant_type')
-      const client = await parts.authentication.authenticate(request, parameters, origin, served)
-      finding.client = client
-      return await work(client, parameters, origin)
-    } catch (error) {
-      return errorResponse(parts.events, error, origin)
-    }
+  // No async function around it: this runs on every refresh.
+  if (!parts.instruments.active) return answer(parts, request, cors, work, served, origin, finding)
+  return instrumented(parts, endpoint, origin, finding, () =>
+    answer(parts, request, cors, work, served, origin, finding),
+  )
+}
+
+type Work = (client: Client, parameters: Parameters, origin: Origin) => Promise<EndpointResponse>
+
+async function answer(
+  parts: ServerParts,
+  request: EndpointRequest,
+  cors: CorsPolicy | undefined,
+  work: Work,
+  served: ServedClients,
+  origin: Origin,
+  finding: Finding,
+): Promise<EndpointResponse> {
+  let response: EndpointResponse
+  try {
+    assertPost(request)
+    const parameters = readForm(request)
+    finding.parameters = parameters
+    finding.client = await parts.authentication.authenticate(request, parameters, origin, served)
+    response = await work(finding.client, parameters, origin)
+  } catch (error) {
+    response = errorResponse(parts.events, error, origin)
   }
-  const response = await instrumented(parts, endpoint, origin, finding, answer)
   if (cors === undefined || request.headers['origin'] === undefined) return response
   const headers = corsFor(request, cors, { ok: response.status < 400, client: finding.client })
   return { ...response, headers: { ...response.headers, ...headers } }

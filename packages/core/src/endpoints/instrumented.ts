@@ -2,13 +2,14 @@ import type { Client } from '../clients/client.js'
 import type { OAuthErrorCode } from '../faults/errors.js'
 import type { EndpointResponse } from '../http/message.js'
 import type { Origin } from '../http/origin.js'
+import type { Parameters } from '../http/parameters.js'
 import type { StartedRequest } from '../instrumentation.js'
 import type { ServerParts } from '../server-parts.js'
 
 /** What an endpoint has found out about its request so far. */
 export interface Finding {
   client?: Client
-  grantType?: string | undefined
+  parameters?: Parameters
 }
 
 const grantTypes: ReadonlySet<string> = new Set([
@@ -30,7 +31,8 @@ export function instrumented(
   return instruments.request({ endpoint }, answer, (settled) => {
     const response = settled.status === 'fulfilled' ? settled.value : undefined
     const status = response?.status ?? 500
-    const { client, grantType } = finding
+    const { client, parameters } = finding
+    const grantType = endpoint === 'token' ? parameters?.get('grant_type') : undefined
     return {
       status,
       requestId: origin.requestId,

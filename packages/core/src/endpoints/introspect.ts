@@ -32,7 +32,7 @@ export async function introspectEndpoint(
 ): Promise<EndpointResponse> {
   const refusal = callerWithoutCredentials(parts, request)
   if (refusal !== undefined) {
-    const origin = Origin.of(request)
+    const origin = new Origin(request)
     return instrumented(parts, 'introspect', origin, {}, async () =>
       errorResponse(parts.events, refusal, origin),
     )

@@ -178,7 +178,7 @@ export class Grants {
   async revoke(id: string, options: { subject?: string; by?: string | undefined } = {}): Promise<boolean> {
     checkGrantsCall('revoke', options, id)
     if ('subject' in options) assertGiven('subject', options.subject)
-    const origin = new Origin({ by: actorOf(options.by) })
+    const origin = new Origin({}, actorOf(options.by))
     const revoke = async (): Promise<boolean> => {
       if (options.subject !== undefined) {
         const subjectHashes = this.#ring.subjectHashes(options.subject)
@@ -208,7 +208,7 @@ export class Grants {
   async revokeAll(options: RevokeAllOptions): Promise<number> {
     checkGrantsCall('revokeAll', options)
     assertRevokeAllOptions(options)
-    const origin = new Origin({ by: actorOf(options.by) })
+    const origin = new Origin({}, actorOf(options.by))
     return reportOutages(this.#events, () => this.#revokeAll(options, origin), origin)
   }
 

@@ -8,46 +8,41 @@ export interface OriginMembers {
   readonly remoteAddress?: string
 }
 
+/** What is known of a request, or of a call of the app's: an `EndpointRequest` is one. */
+export interface OriginSource {
+  readonly requestId?: string | undefined
+  readonly remoteAddress?: string | undefined
+  readonly userAgent?: string | undefined
+  readonly headers?: EndpointRequest['headers']
+}
+
 /**
- * The request, or the call of the app's, that an event comes from. One is made for each; its id only when an event asks
- * for it, since this is on the path of a refresh.
+ * The request, or the call of the app's, that an event comes from. One is made for each; everything else only when an
+ * event asks for it, since this is on the path of a refresh.
  */
 export class Origin {
-  readonly remoteAddress: string | undefined
+  readonly #source: OriginSource
+  #requestId: string | undefined
   /** Who asked for it, in the app's own words. */
   readonly by: string | undefined
-  readonly #userAgent: string | undefined
-  readonly #request: Pick<EndpointRequest, 'headers'> | undefined
-  #requestId: string | undefined
 
-  constructor(
-    known: {
-      readonly requestId?: string | undefined
-      readonly remoteAddress?: string | undefined
-      readonly userAgent?: string | undefined
-      readonly by?: string | undefined
-      readonly request?: Pick<EndpointRequest, 'headers'>
-    } = {},
-  ) {
-    this.remoteAddress = known.remoteAddress
-    this.by = known.by
-    this.#userAgent = known.userAgent
-    this.#request = known.request
-    this.#requestId = known.requestId
-  }
-
-  static of(request: EndpointRequest): Origin {
-    const { requestId, remoteAddress } = request
-    return new Origin({ requestId, remoteAddress, request })
+  constructor(source: OriginSource = {}, by?: string) {
+    this.#source = source
+    this.by = by
   }
 
   /** The caller's own id, or one that is made up; the same for all events of the request. */
   get requestId(): string {
-    return (this.#requestId ??= randomUUID())
+    return (this.#requestId ??= this.#source.requestId ?? randomUUID())
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#source.remoteAddress
   }
 
   get userAgent(): string | undefined {
-    return this.#userAgent ?? (this.#request && header(this.#request, 'user-agent'))
+    const { userAgent, headers } = this.#source
+    return userAgent ?? (headers && header({ headers }, 'user-agent'))
   }
 
   /** The members for an event. */
