@@ -10,6 +10,7 @@ import { consentCallback, rememberDecision } from './consent.js'
 import { demoRouter } from './demo-router.js'
 import { homePage } from './home-page.js'
 import { markup } from './markup.js'
+import { metricsOf, metricsRoute } from './metrics.js'
 import { logEvents, logRequests } from './logging.js'
 import { pagePolicy, sendPage } from './page.js'
 import { browserSessions, EndedSessions } from './session.js'
@@ -18,6 +19,8 @@ import { accountUser, signInCallback, signInRouter } from './sign-in.js'
 import { style } from './style.js'
 import { tryItRouter } from './try-it.js'
 import { checkPassword } from './users.js'
+import { postEvents } from './webhook.js'
+import type { Webhook } from './webhook.js'
 
 /** What the app is made of; all of it checked and opened by whoever starts it. */
 export interface AppOptions extends Pick<
@@ -39,6 +42,10 @@ export interface AppOptions extends Pick<
   /** What examples/browser was built into; without it there is no `/demo/`. */
   readonly demoFolder?: string | undefined
   readonly logger: Logger
+  /** Who may read `/metrics`. Default: programs on this machine. */
+  readonly metricsToken?: string | undefined
+  /** Posts what happens; without it nothing is posted. */
+  readonly webhook?: Webhook | undefined
   /** The clock, in ms since the epoch; for tests. */
   readonly now?: () => number
 }
@@ -64,6 +71,10 @@ export function createApp(options: AppOptions): ExampleApp {
   const { issuer, storage, logger, now = Date.now } = options
   const server = authorizationServer(options, now)
   logEvents(server, logger)
+  if (options.webhook !== undefined) postEvents(server, options.webhook)
+
+  const clientIds = options.clients.map(({ client_id }) => client_id)
+  const metrics = metricsRoute(metricsOf(server, clientIds), { token: options.metricsToken, issuer })
 
   const prefix = new URL(issuer).pathname.replace(/\/$/, '')
   const ended = new EndedSessions(storage, now)
@@ -104,6 +115,7 @@ export function createApp(options: AppOptions): ExampleApp {
   })
   // With an access token that has the scope, for apps; the page below has the same for browsers.
   pages.use('/api/sessions', sessionsRouter(server))
+  pages.get('/metrics', metrics)
   pages.use('/api', apiRouter(server, logger, now))
   pages.get('/style.css', (_req, res) => {
     res.set('cache-control', 'public, max-age=300').type('css').send(style)

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { describeFault } from '@oauth-ratchet/core'
 import type { AuthorizationServer } from '@oauth-ratchet/core'
 import type { Request, RequestHandler } from 'express'
@@ -22,13 +23,16 @@ export function createLogger(
   )
 }
 
-/** One line a request, when it has been answered. */
+/** One line a request, when it has been answered. Its id is in the events of the request too. */
 export function logRequests(logger: Logger): RequestHandler {
   return (req, res, next) => {
     const startedAt = performance.now()
+    const requestId = randomUUID()
+    Object.assign(req, { id: requestId })
     res.once('close', () => {
       logger.info(
         {
+          requestId,
           method: req.method,
           path: loggablePath(req),
           status: res.statusCode,
@@ -45,25 +49,43 @@ export function logRequests(logger: Logger): RequestHandler {
 /** What happens to grants, in the words of the server's events; whose they are is for `server.grants.get` to tell. */
 export function logEvents(server: AuthorizationServer, logger: Logger): void {
   server
-    .on('grant.issued', ({ grantId, clientId }) => logger.info({ grantId, clientId }, 'grant.issued'))
-    .on('grant.repeated', ({ grantId, clientId, generation }) =>
-      logger.info({ grantId, clientId, generation }, 'grant.repeated'),
+    .on('grant.issued', ({ requestId, grantId, clientId }) =>
+      logger.info({ requestId, grantId, clientId }, 'grant.issued'),
     )
-    .on('grant.revoked', ({ grantId, clientId, reason }) =>
-      logger.info({ grantId, clientId, reason }, 'grant.revoked'),
+    .on('grant.repeated', ({ requestId, grantId, clientId, generation, ageMs }) =>
+      logger.info({ requestId, grantId, clientId, generation, ageMs }, 'grant.repeated'),
     )
-    .on('grant.reuse_detected', (event) => {
-      const { grantId, clientId, reason, presentedGeneration, currentGeneration, remoteAddress } = event
-      const turnedAt = new Date(event.turnedAt).toISOString()
-      const evidence = { presentedGeneration, currentGeneration, turnedAt, remoteAddress }
-      logger.warn({ grantId, clientId, reason, ...evidence }, 'grant.reuse_detected')
-    })
+    .on('grant.revoked', ({ requestId, grantId, clientId, reason, by }) =>
+      logger.info({ requestId, grantId, clientId, reason, by }, 'grant.revoked'),
+    )
+    .on('grant.reuse_detected', (event) =>
+      logger.warn(
+        {
+          ...event,
+          turnedAt: new Date(event.turnedAt).toISOString(),
+          at: undefined,
+          subject: undefined,
+          metadata: undefined,
+        },
+        'grant.reuse_detected',
+      ),
+    )
+    .on('client.changed', ({ requestId, clientId, change, by }) =>
+      logger.info({ requestId, clientId, change, by }, 'client.changed'),
+    )
     // Without the client's id: it is what somebody typed, and may be anything.
-    .on('client.authentication_failed', ({ reason, remoteAddress, throttled }) =>
-      logger.warn({ reason, remoteAddress, throttled }, 'client.authentication_failed'),
+    .on('client.authentication_failed', ({ requestId, reason, remoteAddress, throttled }) =>
+      logger.warn({ requestId, reason, remoteAddress, throttled }, 'client.authentication_failed'),
     )
-    .on('token.unknown_key', ({ kind, keyId }) => logger.warn({ kind, keyId }, 'token.unknown_key'))
-    .on('request.failed', ({ phase, error }) => logger.error({ phase, err: error }, 'request.failed'))
+    .on('user.authentication_failed', ({ requestId, clientId, remoteAddress, throttled }) =>
+      logger.warn({ requestId, clientId, remoteAddress, throttled }, 'user.authentication_failed'),
+    )
+    .on('token.unknown_key', ({ requestId, kind, keyId }) =>
+      logger.warn({ requestId, kind, keyId }, 'token.unknown_key'),
+    )
+    .on('request.failed', ({ requestId, phase, error }) =>
+      logger.error({ requestId, phase, err: error }, 'request.failed'),
+    )
 }
 
 // A segment as long as a token may be one, of a client that puts it where it does not belong.

@@ -16,6 +16,7 @@ import { deriveIssuer, isLoopback, parseSecrets, readSettings } from './settings
 import type { ServerSettings } from './settings.js'
 import { startOutput } from './start-output.js'
 import { openStorage } from './storage.js'
+import { Webhook } from './webhook.js'
 
 async function start(): Promise<void> {
   const settings = readSettings(process.env, baseFolder())
@@ -37,14 +38,25 @@ async function start(): Promise<void> {
   const clients = clientsFor(settings, issuer)
   const logger = createLogger()
   const demoFolder = resolve(dirname(fileURLToPath(import.meta.url)), '../../browser/dist')
-  const { app, server } = createApp({ ...settings, issuer, secrets, storage, logger, demoFolder, ...clients })
+  const webhook = settings.webhook && new Webhook({ ...settings.webhook, logger })
+  const { app, server } = createApp({
+    ...settings,
+    issuer,
+    secrets,
+    storage,
+    logger,
+    demoFolder,
+    webhook,
+    ...clients,
+  })
   await server.ready()
   handler = app
 
   onSignals(async (signal) => {
     logger.info({ signal }, 'stopping')
-    const complete = await stop()
+    const answered = await stop()
     await server.close()
+    const complete = (await webhook?.drain(5000)) !== false && answered
     await disconnect()
     logger.info({ complete }, 'stopped')
     return complete

@@ -26,6 +26,10 @@ export interface ServerSettings {
   readonly refreshAbsoluteLifetime: number
   readonly reuseGrace: number
   readonly codeLifetime: number
+  /** Who may read `/metrics`. Undefined: programs on this machine. */
+  readonly metricsToken: string | undefined
+  /** Where events are posted to, and what signs them. Undefined: nowhere. */
+  readonly webhook: { readonly url: string; readonly secret: string } | undefined
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -73,6 +77,8 @@ export function readSettings(environment: Environment, baseFolder: string): Serv
     refreshAbsoluteLifetime: absoluteLifetime,
     reuseGrace: whole('REUSE_GRACE', 0, 0, 300),
     codeLifetime: whole('CODE_LIFETIME', 60, 1, 600),
+    metricsToken: readMetricsToken(text('METRICS_TOKEN')),
+    webhook: readWebhook(text('WEBHOOK_URL'), text('WEBHOOK_SECRET')),
   }
 }
 
@@ -152,6 +158,33 @@ export function parseSecrets(list: string, source: string): readonly string[] {
     }
   }
   return secrets
+}
+
+function readMetricsToken(token: string | undefined): string | undefined {
+  if (token !== undefined && !/^[\x21-\x7e]{16,}$/.test(token)) {
+    throw new SettingError(
+      'METRICS_TOKEN must be 16 characters or more, without spaces; make one with: openssl rand -hex 32',
+    )
+  }
+  return token
+}
+
+// Events say who signed in where: they go through no network in clear, and the receiver can tell them from others'.
+function readWebhook(url: string | undefined, secret: string | undefined): ServerSettings['webhook'] {
+  if (url === undefined) return undefined
+  const parsed = URL.canParse(url) ? new URL(url) : undefined
+  const here = parsed?.protocol === 'http:' && isLoopback(parsed.hostname.replace(/^\[(.*)\]$/, '$1'))
+  if (parsed === undefined || parsed.username !== '' || (parsed.protocol !== 'https:' && !here)) {
+    throw new SettingError(
+      'WEBHOOK_URL must be an https URL without user name, or an http one on this machine.',
+    )
+  }
+  if (secret === undefined || Buffer.byteLength(secret) < 32) {
+    throw new SettingError(
+      'WEBHOOK_SECRET is missing or shorter than 32 bytes, and signs what is posted to WEBHOOK_URL; make one with: openssl rand -base64 48',
+    )
+  }
+  return { url, secret }
 }
 
 function readFormat(format: string): 'opaque' | 'jwt' {

@@ -19,6 +19,8 @@ import { GrantIssuer } from './grants/grant-issuer.js'
 import { Grants } from './grants/grants.js'
 import { SignOuts } from './grants/sign-outs.js'
 import type { EndpointRequest, EndpointResponse } from './http/message.js'
+import { Instruments } from './instrumentation.js'
+import type { Instrumentation } from './instrumentation.js'
 import { Maintenance } from './maintenance.js'
 import type { AuthorizationServerOptions } from './options/options.js'
 import { checkSecrets } from './options/secrets.js'
@@ -63,8 +65,12 @@ export class AuthorizationServer {
     const settings = settingsOf(options)
     const events = new Events(settings.now)
     const ring = new KeyRing(checkSecrets(options.secrets), settings.realm)
-    const storage = new GuardedStorage(options.storage, settings.storageTimeoutMs, () =>
-      this.#sweeper.start(),
+    const instruments = new Instruments((error) => events.reportInstrumentation(error))
+    const storage = new GuardedStorage(
+      options.storage,
+      settings.storageTimeoutMs,
+      () => this.#sweeper.start(),
+      instruments,
     )
     const clients = new ClientDirectory(options.clients ?? [], storage.clients, settings)
     const revoker = new Revoker(storage.grants, ring, settings, events)
@@ -99,6 +105,7 @@ export class AuthorizationServer {
       callbacks: options,
       ring,
       events,
+      instruments,
       storage,
       clients,
       cookieClients: new Set(),
@@ -141,6 +148,16 @@ export class AuthorizationServer {
   off<Name extends ServerEventName>(name: Name, listener: ServerEventListener<Name>): this {
     this.#parts.events.off(name, listener)
     return this
+  }
+
+  /**
+   * Has something stand around every request and storage call, for traces and metrics; without any there is no cost.
+   *
+   * @returns takes it away again
+   * @see Instrumentation
+   */
+  instrument(instrumentation: Instrumentation): () => void {
+    return this.#parts.instruments.add(instrumentation)
   }
 
   /** Brings the storage up; rejects with what is wrong. The first request does it too. */

@@ -1,11 +1,17 @@
 import { ConfigurationError } from './faults/errors.js'
 import { FaultLog } from './faults/fault-log.js'
 import { unknownName } from './options/member-names.js'
+import type { ReuseCause, ReuseEvidence } from './options/reuse-evidence.js'
 import type { RevocationReason } from './storage/storage.js'
 
 /** What every event has. `at` is milliseconds since the epoch. */
 interface EventBase {
   readonly at: number
+  /**
+   * The same for all events of one request, or of one call of `server.grants`, `server.clients` or `server.tokens`: the
+   * `requestId` of the `EndpointRequest`, else one that is made up. Absent for work in the background.
+   */
+  readonly requestId?: string
 }
 
 /** A grant that something happened to. Never a token, never a hash of one. */
@@ -16,26 +22,52 @@ interface GrantEvent extends EventBase {
   readonly subject?: string
   /** What the app gave at sign-in. */
   readonly metadata?: Readonly<Record<string, unknown>>
+  /** That of the record at this event: with `grantId` it is one link of the chain. */
+  readonly generation: number
+  /** Of whoever sent the request; absent for a call of the app's that passed none. */
+  readonly remoteAddress?: string
 }
 
 export interface ServerEvents {
   /** A grant came to life: a code was redeemed, a password accepted, or `grants.issue` called. */
-  'grant.issued': GrantEvent & { readonly generation: number }
+  'grant.issued': GrantEvent
   /** A refresh. */
-  'grant.turned': GrantEvent & { readonly generation: number }
+  'grant.turned': GrantEvent
   /** The token before was presented again within the grace or with its idempotency key. */
-  'grant.repeated': GrantEvent & { readonly generation: number }
-  /** A spent token or code came back: someone else holds it. The grant has been ended by this. */
-  'grant.reuse_detected': GrantEvent & {
-    readonly reason: 'reuse' | 'code_replay'
-    /** The evidence: which generation was presented, which one was current, and when that one was made. */
-    readonly presentedGeneration: number
-    readonly currentGeneration: number
-    readonly turnedAt: number
-    readonly remoteAddress?: string
+  'grant.repeated': GrantEvent & {
+    /** Milliseconds since the turn that is answered once more. */
+    readonly ageMs: number
   }
+  /** A spent token or code came back: someone else holds it. The grant has been ended by this, unless it was `observed`. */
+  'grant.reuse_detected': GrantEvent &
+    ReuseEvidence & {
+      readonly reason: 'reuse' | 'code_replay'
+      /** Which generation was presented, which one was current, and when that one was made. */
+      readonly presentedGeneration: number
+      readonly currentGeneration: number
+      readonly turnedAt: number
+      /** What probably brought it back; a guess, by which nothing is decided. */
+      readonly cause: ReuseCause
+      /** Reuse is only observed (`observeReuse`, `reuse_observe_until`): the token was refused, and the grant goes on. */
+      readonly observed?: true
+    }
   /** A grant was ended, for whatever reason. */
-  'grant.revoked': GrantEvent & { readonly reason: RevocationReason }
+  'grant.revoked': GrantEvent & {
+    readonly reason: RevocationReason
+    /**
+     * Who asked for it: what the app passed as `by`, or `client:<id>` at the revocation endpoint. Absent where the server
+     * itself ended it.
+     */
+    readonly by?: string
+  }
+  /** A client of `server.clients` was made, changed or taken away. */
+  'client.changed': EventBase & {
+    readonly clientId: string
+    readonly change: 'created' | 'updated' | 'disabled' | 'enabled' | 'removed' | 'secret_rotated'
+    /** What the app passed as `by`. */
+    readonly by?: string
+  }
+  /** A client showed a wrong secret or none, or credentials that cannot be read, or there is no such client. */
   'client.authentication_failed': EventBase & {
     /**
      * That of a client that exists; of another one only where it is a word of letters that can be no secret or token in
@@ -43,6 +75,13 @@ export interface ServerEvents {
      */
     readonly clientId?: string
     readonly reason: string
+    readonly remoteAddress?: string
+    /** Whether the answer was a 429. */
+    readonly throttled: boolean
+  }
+  /** A wrong user name or password at the token endpoint. Which user is not said. */
+  'user.authentication_failed': EventBase & {
+    readonly clientId: string
     readonly remoteAddress?: string
     /** Whether the answer was a 429. */
     readonly throttled: boolean
@@ -67,7 +106,9 @@ const names: Record<ServerEventName, true> = {
   'grant.repeated': true,
   'grant.reuse_detected': true,
   'grant.revoked': true,
+  'client.changed': true,
   'client.authentication_failed': true,
+  'user.authentication_failed': true,
   'token.unknown_key': true,
   'request.failed': true,
 }
@@ -120,6 +161,11 @@ export class Events {
         this.#listenerFailed(name, error)
       }
     }
+  }
+
+  /** What an instrumentation of the app threw. */
+  reportInstrumentation(error: unknown): void {
+    this.#log.write('an instrumentation threw', error)
   }
 
   #listenerFailed(name: ServerEventName, error: unknown): void {

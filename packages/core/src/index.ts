@@ -15,9 +15,17 @@ export { json as jsonResponse } from './http/message.js'
 export type { EndpointRequest, EndpointResponse } from './http/message.js'
 export { CallbackError, ConfigurationError, isOAuthError, OAuthError } from './faults/errors.js'
 export type { OAuthErrorCode, OAuthErrorOptions } from './faults/errors.js'
+export type {
+  Instrumentation,
+  RequestOutcome,
+  StartedRequest,
+  StartedStorageCall,
+  StorageOutcome,
+} from './instrumentation.js'
 export { describeFault } from './faults/describe-fault.js'
+export type { ReuseCause, ReuseEvidence } from './options/reuse-evidence.js'
 export type { ServerEventListener, ServerEventName, ServerEvents } from './events.js'
-export type { ClientWithSecret, Clients, NewClient, RegisteredClient } from './clients/clients.js'
+export type { ByOptions, ClientWithSecret, Clients, NewClient, RegisteredClient } from './clients/clients.js'
 export type { Grant } from './options/grant.js'
 export type { SignIn } from './options/sign-in.js'
 export { CursorError, isCursorError, StorageError } from './faults/storage-error.js'
@@ -30,6 +38,7 @@ export type {
   AuthorizationCodeOptions,
   AuthorizationServerOptions,
   ClientLookup,
+  ObserveReuseOptions,
   RefreshTokenOptions,
   SessionDetail,
   SessionOptions,

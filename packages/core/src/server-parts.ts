@@ -3,6 +3,7 @@ import type { ClientAuthentication } from './clients/authentication.js'
 import type { ClientDirectory } from './clients/directory.js'
 import type { Events } from './events.js'
 import type { GrantIssuer } from './grants/grant-issuer.js'
+import type { Instruments } from './instrumentation.js'
 import type { Maintenance } from './maintenance.js'
 import type { AuthorizationServerOptions } from './options/options.js'
 import type { Settings } from './options/settings.js'
@@ -18,6 +19,7 @@ export interface ServerParts {
   readonly callbacks: Pick<AuthorizationServerOptions, 'authenticateUser' | 'isSubjectActive'>
   readonly ring: KeyRing
   readonly events: Events
+  readonly instruments: Instruments
   /** Guarded: initialised, bounded in time. */
   readonly storage: Storage
   readonly clients: ClientDirectory

@@ -2,6 +2,7 @@ import type { ActiveAccessToken } from './access-tokens/access-tokens.js'
 import { jtiOf } from './access-tokens/jwt.js'
 import type { Client } from './clients/client.js'
 import { limitsOf } from './grants/token-response.js'
+import type { Origin } from './http/origin.js'
 import { unsealFacts } from './ratchet/sealing.js'
 import type { Facts } from './ratchet/sealing.js'
 import { prefixOf } from './ratchet/token-codec.js'
@@ -23,12 +24,16 @@ export function isRefreshToken(text: string): boolean {
 }
 
 /** What is said of any token, asked for by the app itself; undefined where it is inactive. */
-export async function introspectAny(parts: ServerParts, text: string): Promise<Introspection | undefined> {
-  if (!isRefreshToken(text)) return introspectAccessToken(parts, text, () => true)
-  const token = parts.ratchet.open('refresh_token', text)
+export async function introspectAny(
+  parts: ServerParts,
+  text: string,
+  origin: Origin,
+): Promise<Introspection | undefined> {
+  if (!isRefreshToken(text)) return introspectAccessToken(parts, text, () => true, origin)
+  const token = parts.ratchet.open('refresh_token', text, origin)
   const grant = token && (await parts.storage.grants.find(token.grantId))
   const client = grant && (await parts.clients.find(grant.clientId))
-  return client && introspectRefreshToken(parts, client, text)
+  return client && introspectRefreshToken(parts, client, text, origin)
 }
 
 /**
@@ -40,8 +45,9 @@ export async function introspectAccessToken(
   parts: ServerParts,
   text: string,
   mayAsk: (clientId: string) => boolean,
+  origin: Origin,
 ): Promise<Introspection | undefined> {
-  const opened = await parts.accessTokens.open(text)
+  const opened = await parts.accessTokens.open(text, origin)
   if (opened === undefined) return undefined
   // Before anything is looked up: of a token that it may not ask about, a client learns nothing by the time either.
   if (!mayAsk(opened.clientId)) return undefined
@@ -72,14 +78,16 @@ export async function introspectRefreshToken(
   parts: ServerParts,
   client: Client,
   text: string,
+  origin: Origin,
 ): Promise<Introspection | undefined> {
   if (!client.grantTypes.has('refresh_token')) return undefined
-  const token = parts.ratchet.open('refresh_token', text)
+  const token = parts.ratchet.open('refresh_token', text, origin)
   if (token === undefined) return undefined
   const { verdict, grant } = await parts.ratchet.inspect(token, {
     clientId: client.id,
     clientNotBefore: client.notBefore,
     limits: client.limits,
+    origin,
   })
   // Of a spent one (`repeated`, `reused`) it says inactive, and does nothing more: asking is not presenting.
   if (verdict !== 'turned' || grant === undefined) return undefined

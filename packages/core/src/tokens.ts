@@ -3,6 +3,9 @@ import { toOAuthError } from './faults/outages.js'
 import { refreshTokenGrant } from './grant-types/refresh-token.js'
 import type { TokenResponse } from './grants/token-response.js'
 import { revokeToken } from './grants/token-revocation.js'
+import { Origin } from './http/origin.js'
+import type { StartedRequest } from './instrumentation.js'
+import { actorOf } from './options/actor.js'
 import { checkCall } from './options/member-names.js'
 import { requestedScopes, splitScope } from './options/scopes.js'
 import { keptOf } from './ratchet/seen.js'
@@ -46,8 +49,10 @@ export interface RefreshOptions {
   readonly idempotencyKey?: string | undefined
   /** Whose request it is, for the evidence of `grant.reuse_detected`: `req.ip`, say. */
   readonly remoteAddress?: string | undefined
-  /** The user's `User-Agent`. This and the address are kept where `sessions.keep` has them, whatever client it is. */
+  /** The `User-Agent` of that request, for the same. This and the address are kept where `sessions.keep` has them. */
   readonly userAgent?: string | undefined
+  /** The app's own id of that request, for its events. Default: one is made up. */
+  readonly requestId?: string | undefined
 }
 
 // Objects, so that the compiler reports a name that is missing here.
@@ -58,6 +63,7 @@ const refreshNames: Record<keyof RefreshOptions, true> = {
   idempotencyKey: true,
   remoteAddress: true,
   userAgent: true,
+  requestId: true,
 }
 const verifyNames: Record<keyof VerifyOptions, true> = { audience: true, checkGrant: true }
 
@@ -80,9 +86,13 @@ export class Tokens {
    */
   async refresh(options: RefreshOptions): Promise<TokenResponse> {
     checkCall('tokens.refresh', options, refreshNames)
-    return this.#answer(async () => {
+    const { requestId, remoteAddress, userAgent } = options
+    const origin = new Origin({ requestId, remoteAddress, userAgent })
+    const found: { clientId?: string; readonly grantType: string } = { grantType: 'refresh_token' }
+    return this.#answer('token', origin, found, async () => {
       this.#parts.maintenance.assertOff()
       const client = await this.#parts.clients.require(options.clientId)
+      found.clientId = client.id
       if (!client.grantTypes.has('refresh_token')) {
         throw new OAuthError(
           'unauthorized_client',
@@ -99,7 +109,7 @@ export class Tokens {
         refreshToken: options.refreshToken,
         scope: requestedScopes(options.scope),
         idempotencyKey: options.idempotencyKey,
-        remoteAddress: options.remoteAddress,
+        origin,
         seenFrom: keptOf(this.#parts.settings.keep, options),
       })
     })
@@ -112,10 +122,11 @@ export class Tokens {
    */
   async verify(token: string, options: VerifyOptions = {}): Promise<Auth> {
     checkCall('tokens.verify', options, verifyNames)
-    return this.#answer(async () => {
+    const origin = new Origin()
+    return this.#answer('verify', origin, {}, async () => {
       const active =
         typeof token === 'string'
-          ? await this.#parts.accessTokens.check(token, options.checkGrant ?? true)
+          ? await this.#parts.accessTokens.check(token, options.checkGrant ?? true, origin)
           : undefined
       if (active === undefined) throw invalidToken()
       const { token: content, grant, facts } = active
@@ -152,25 +163,50 @@ export class Tokens {
    * @throws OAuthError 503 in an outage
    */
   introspect(token: string): Promise<Introspection> {
-    return this.#answer(async () => {
-      const known = typeof token === 'string' ? await introspectAny(this.#parts, token) : undefined
+    const origin = new Origin()
+    return this.#answer('introspect', origin, {}, async () => {
+      const known = typeof token === 'string' ? await introspectAny(this.#parts, token, origin) : undefined
       return known ?? { active: false }
     })
   }
 
-  /** Ends what a token stands for, whosever it is; see the revocation endpoint. An unknown token is fine. */
-  revoke(token: string): Promise<void> {
-    return this.#answer(async () => {
-      if (typeof token === 'string') await revokeToken(this.#parts, undefined, token)
+  /**
+   * Ends what a token stands for, whosever it is; see the revocation endpoint. An unknown token is fine.
+   *
+   * @param options.by who asked for it, for `grant.revoked`
+   */
+  async revoke(token: string, options: { by?: string | undefined } = {}): Promise<void> {
+    checkCall('tokens.revoke', options, { by: true })
+    const origin = new Origin({}, actorOf(options.by))
+    return this.#answer('revoke', origin, {}, async () => {
+      if (typeof token === 'string') await revokeToken(this.#parts, undefined, token, origin)
     })
   }
 
-  async #answer<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work()
-    } catch (error) {
-      throw toOAuthError(this.#parts.events, error)
+  #answer<T>(
+    endpoint: StartedRequest['endpoint'],
+    origin: Origin,
+    found: { readonly clientId?: string; readonly grantType?: string },
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const { events, instruments } = this.#parts
+    const answer = async (): Promise<T> => {
+      try {
+        return await work()
+      } catch (error) {
+        throw toOAuthError(events, error, origin)
+      }
     }
+    if (!instruments.active) return answer()
+    return instruments.request({ endpoint }, answer, (settled) => {
+      const refusal = settled.status === 'rejected' ? (settled.reason as OAuthError) : undefined
+      return {
+        status: refusal?.status ?? 200,
+        requestId: origin.requestId,
+        ...found,
+        ...(refusal !== undefined && { error: refusal.code }),
+      }
+    })
   }
 }
 

@@ -1,17 +1,9 @@
 import { CallbackError } from '@oauth-ratchet/core'
 import { Events } from '../src/events.js'
 import { codeOf, redemption } from './setup/authorization.js'
+import { stderr } from './setup/stderr.js'
 import { startServer } from './setup/test-server.js'
 import { idOfGrant, issue, tokensOf } from './setup/tokens.js'
-
-function stderr() {
-  const lines: string[] = []
-  const spy = jest.spyOn(process.stderr, 'write').mockImplementation((chunk) => {
-    lines.push(String(chunk))
-    return true
-  })
-  return { lines, restore: () => spy.mockRestore() }
-}
 
 /** The lines that work makes, with a clock that it moves; it may look at those that there are so far. */
 function linesOf(work: (events: Events, lines: readonly string[]) => void): string[] {
@@ -185,11 +177,17 @@ describe('the life of a grant in events', () => {
     await at.refresh(first.refresh_token)
 
     const now = at.clock.now()
-    const base = { ...described, grantId: idOfGrant(first), at: now }
+    const base = {
+      ...described,
+      grantId: idOfGrant(first),
+      at: now,
+      requestId: expect.any(String) as string,
+      remoteAddress: '192.0.2.1',
+    }
     expect(at.raised).toEqual([
       { name: 'grant.issued', event: { ...base, generation: 1 } },
       { name: 'grant.turned', event: { ...base, generation: 2 } },
-      { name: 'grant.repeated', event: { ...base, generation: 2 } },
+      { name: 'grant.repeated', event: { ...base, generation: 2, ageMs: 0 } },
       { name: 'grant.turned', event: { ...base, generation: 3 } },
       {
         name: 'grant.reuse_detected',
@@ -199,10 +197,14 @@ describe('the life of a grant in events', () => {
           presentedGeneration: 1,
           currentGeneration: 3,
           turnedAt: now,
-          remoteAddress: '192.0.2.1',
+          generation: 3,
+          distance: 2,
+          ageMs: 0,
+          neverIssued: false,
+          cause: 'unknown',
         },
       },
-      { name: 'grant.revoked', event: { ...base, reason: 'reuse' } },
+      { name: 'grant.revoked', event: { ...base, generation: 3, reason: 'reuse' } },
     ])
   })
 
@@ -220,7 +222,14 @@ describe('the life of a grant in events', () => {
     for (let times = 0; times < 3; times++) await end(at, idOfGrant(tokens), tokens.refresh_token)
 
     expect(at.events('grant.revoked')).toEqual([
-      { ...described, grantId: idOfGrant(tokens), reason, at: at.clock.now() },
+      {
+        ...described,
+        grantId: idOfGrant(tokens),
+        requestId: expect.any(String),
+        generation: 1,
+        reason,
+        at: at.clock.now(),
+      },
     ])
   })
 

@@ -92,11 +92,14 @@ describe('secrets: [new, old]', () => {
     expect(alone.events('token.unknown_key')).toEqual([
       {
         at: alone.clock.now(),
+        requestId: expect.any(String) as string,
+        remoteAddress: '192.0.2.1',
         kind: 'refresh_token',
         keyId: expect.stringMatching(/^[0-9a-f]{8}$/) as string,
       },
       {
         at: alone.clock.now(),
+        requestId: expect.any(String) as string,
         kind: 'access_token',
         keyId: expect.stringMatching(/^[0-9a-f]{8}$/) as string,
       },

@@ -2,7 +2,7 @@ import { createServer, request as httpRequest } from 'node:http'
 import type { Server } from 'node:http'
 import { connect } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import type { Express } from 'express'
+import type { Express, RequestHandler } from 'express'
 import request from 'supertest'
 import { clientCredentials, makeApp, token, versions } from './harness.js'
 
@@ -198,4 +198,25 @@ describe.each(versions)('bodies on %s', (_name, express) => {
       })
     },
   )
+})
+
+test.each([
+  ['a text', 'req-7', 'req-7'],
+  ['a number', 7, '7'],
+  ['a text with a line break', 'two\nlines', expect.stringMatching(/^[\da-f-]{36}$/)],
+  ['an object', {}, expect.stringMatching(/^[\da-f-]{36}$/)],
+])('events have the id that a logger has given the request (req.id): %s', async (_, id, expected) => {
+  const [[, express] = []] = versions
+  if (express === undefined) throw new Error('There is no Express.')
+  const number: RequestHandler = (req, _res, next) => {
+    Object.assign(req, { id })
+    next()
+  }
+  const { app, server } = makeApp(express, { before: (own) => void own.use(number) })
+  const raised: unknown[] = []
+  server.on('client.authentication_failed', ({ requestId }) => raised.push(requestId))
+
+  await token(app, { ...clientCredentials, client_secret: 'wrong' })
+
+  expect(raised).toEqual([expected])
 })

@@ -116,3 +116,17 @@ test.each([
   // What was sealed has been opened by the refresh before, and is remembered; otherwise it is one more of each.
   expect(callsOf(...ciphers)).toBe(0)
 })
+
+test('a refresh makes nothing for events that nobody listens to: no id', async () => {
+  const tokens = await startWarm()
+  const uuid = jest.spyOn(nodeCrypto, 'randomUUID')
+  server.on('grant.reuse_detected', () => {})
+  server.on('grant.revoked', () => {})
+
+  const next = await refreshAll(tokens)
+  expect(callsOf(uuid)).toBe(0)
+
+  server.on('grant.turned', () => {})
+  await refreshAll(next)
+  expect(callsOf(uuid)).toBe(CONNECTIONS)
+})

@@ -13,6 +13,7 @@ const mayImport: Record<string, readonly string[]> = {
   sqlite: ['core'],
   redis: ['core'],
   mongoose: ['core'],
+  opentelemetry: ['core'],
   'storage-contract': ['core'],
   cli: ['core', 'sqlite', 'redis', 'mongoose'],
 }
@@ -38,6 +39,7 @@ const rooms = [
   'options',
   'storage',
   'http',
+  'instrumentation',
   'faults',
 ]
 

@@ -3,6 +3,7 @@ import type { ClientDirectory } from '../clients/directory.js'
 import type { Events } from '../events.js'
 import { CallbackError } from '../faults/errors.js'
 import { callbackCall } from '../faults/callback-call.js'
+import { Origin } from '../http/origin.js'
 import type { AccessTokenOptions } from '../options/options.js'
 import { splitScope } from '../options/scopes.js'
 import { secondsUntil } from '../options/seconds.js'
@@ -129,8 +130,8 @@ export class AccessTokens {
   }
 
   /** Opens a token of either format without a storage call; undefined when it is none of ours or has expired. */
-  async open(text: string): Promise<GenuineAccessToken | undefined> {
-    const token = text.startsWith(opaquePrefix) ? this.#openOpaque(text) : await this.#openJwt(text)
+  async open(text: string, origin = new Origin()): Promise<GenuineAccessToken | undefined> {
+    const token = text.startsWith(opaquePrefix) ? this.#openOpaque(text, origin) : await this.#openJwt(text)
     return token === undefined || token.expiresAt * 1000 <= this.#settings.now() ? undefined : token
   }
 
@@ -141,8 +142,8 @@ export class AccessTokens {
    * @returns undefined for a token that is not, for whatever reason
    * @throws StorageError in an outage
    */
-  async check(text: string, askGrant = true): Promise<ActiveAccessToken | undefined> {
-    const token = await this.open(text)
+  async check(text: string, askGrant = true, origin?: Origin): Promise<ActiveAccessToken | undefined> {
+    const token = await this.open(text, origin)
     return token && this.checkOpened(token, askGrant)
   }
 
@@ -226,10 +227,14 @@ export class AccessTokens {
     return { accessToken: sealJwt(key as SigningKey, this.#settings.issuer, token, details), expiresIn }
   }
 
-  #openOpaque(text: string): GenuineAccessToken | undefined {
+  #openOpaque(text: string, origin: Origin): GenuineAccessToken | undefined {
     const opened = openOpaque(this.#ring, text)
     if (opened.status === 'unknown_key') {
-      this.#events.emit('token.unknown_key', { kind: 'access_token', keyId: opened.keyId })
+      this.#events.emit('token.unknown_key', {
+        kind: 'access_token',
+        keyId: opened.keyId,
+        ...origin.describe(),
+      })
     }
     return opened.status === 'genuine' ? opened.token : undefined
   }

@@ -4,6 +4,7 @@ import { OAuthError } from '../faults/errors.js'
 import { isQuotable } from '../faults/quotable.js'
 import { header } from '../http/message.js'
 import type { EndpointRequest } from '../http/message.js'
+import type { Origin } from '../http/origin.js'
 import type { Parameters } from '../http/parameters.js'
 import type { Settings } from '../options/settings.js'
 import { Throttle } from '../throttle.js'
@@ -60,9 +61,10 @@ export class ClientAuthentication {
   async authenticate(
     request: EndpointRequest,
     parameters: Parameters,
+    origin: Origin,
     served: ServedClients = 'any',
   ): Promise<Client> {
-    const read = this.#read(request, parameters)
+    const read = this.#read(request, parameters, origin)
     const inBody = parameters.get('client_id')
     // Most clients are configured, and to wait for what is there already takes time on every refresh.
     const found = this.#configured(read, inBody) ?? (await this.#find(read, inBody))
@@ -80,15 +82,16 @@ export class ClientAuthentication {
     if (!blocked && this.#secretFits(client, read.secrets)) return client as Client
     const presented = { ...read, clientId }
     const reason = notServed ? 'a public client' : reasonOf(client, presented)
-    this.#refuse(presented, found !== undefined, reason, request.remoteAddress)
+    this.#refuse(presented, found !== undefined, reason, origin)
   }
 
   /** Reads what is presented, without judging it. */
-  #read(request: EndpointRequest, parameters: Parameters): Presented {
+  #read(request: EndpointRequest, parameters: Parameters, origin: Origin): Presented {
     const authorization = header(request, 'authorization')
     const inBody = parameters.get('client_id')
     const secretInBody = parameters.get('client_secret')
     if (parameters.has('client_assertion') || parameters.has('client_assertion_type')) {
+      this.#report('a client assertion', false, origin)
       throw new OAuthError('invalid_client', 'Client assertions are not supported.')
     }
     if (authorization !== undefined && /^basic(\s|$)/i.test(authorization)) {
@@ -96,15 +99,20 @@ export class ClientAuthentication {
         throw new OAuthError('invalid_request', 'Use one client authentication method, not two.')
       }
       const basic = readBasic(authorization)
-      if (basic === undefined)
+      if (basic === undefined) {
+        this.#report('malformed Basic credentials', false, origin)
         throw this.#basicError('The Authorization header is no valid Basic credential.')
+      }
       if (inBody !== undefined && inBody !== basic.clientId && inBody !== basic.rawClientId) {
         throw new OAuthError('invalid_request', 'client_id differs from the one in the Authorization header.')
       }
       return { method: 'basic', ...basic }
     }
     if (inBody === undefined) {
-      if (authorization !== undefined) throw this.#basicError('This authentication scheme is not supported.')
+      if (authorization !== undefined) {
+        this.#report('an unknown authentication scheme', false, origin)
+        throw this.#basicError('This authentication scheme is not supported.')
+      }
       throw new OAuthError('invalid_request', 'client_id is missing.')
     }
     return secretInBody === undefined
@@ -138,21 +146,26 @@ export class ClientAuthentication {
     return fits.includes(true)
   }
 
-  #refuse(presented: Presented, isKnown: boolean, reason: string, remoteAddress: string | undefined): never {
+  #refuse(presented: Presented, isKnown: boolean, reason: string, origin: Origin): never {
     const { clientId } = presented
+    const { remoteAddress } = origin
     // Leaving the secret out guesses nothing.
     const throttled = presented.secrets.length > 0 && this.#throttle?.fail(clientId, remoteAddress) === true
-    this.#events.emit('client.authentication_failed', {
-      // What nobody has as a client_id may be a secret in the wrong place.
-      ...((isKnown || isQuotable(clientId)) && { clientId }),
-      reason,
-      ...(remoteAddress !== undefined && { remoteAddress }),
-      throttled,
-    })
+    // What nobody has as a client_id may be a secret in the wrong place.
+    this.#report(reason, throttled, origin, isKnown || isQuotable(clientId) ? clientId : undefined)
     if (throttled && this.#throttle !== undefined) throw this.#throttle.error(clientId, remoteAddress)
     throw presented.method === 'basic'
       ? this.#basicError('Client authentication failed.')
       : new OAuthError('invalid_client', 'Client authentication failed.')
+  }
+
+  #report(reason: string, throttled: boolean, origin: Origin, clientId?: string): void {
+    this.#events.emit('client.authentication_failed', {
+      ...origin.describe(),
+      ...(clientId !== undefined && { clientId }),
+      reason,
+      throttled,
+    })
   }
 
   #basicError(description: string): OAuthError {

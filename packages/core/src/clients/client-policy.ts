@@ -1,6 +1,7 @@
 import type { ClientMetadata } from '../options/client-metadata.js'
 import { mostGrants } from '../options/numbers.js'
-import { longestSeconds, millisecondsOf } from '../options/seconds.js'
+import { tooLate } from '../options/observe-reuse.js'
+import { isInstant, longestSeconds, millisecondsOf } from '../options/seconds.js'
 import type { Settings } from '../options/settings.js'
 import type { GrantLimits, Lifetimes } from '../ratchet/limits.js'
 
@@ -8,6 +9,8 @@ import type { GrantLimits, Lifetimes } from '../ratchet/limits.js'
 export interface ClientPolicy {
   /** Undefined: the client has none of its own. */
   readonly reuseGraceMs: number | undefined
+  /** Milliseconds since the epoch: until then reuse of its refresh tokens ends nothing. 0: it ends grants. */
+  readonly observeReuseUntil: number
   readonly accessTokenLifetimeMs: number
   readonly limits: GrantLimits
   /** Undefined: the client has none of its own. */
@@ -16,7 +19,7 @@ export interface ClientPolicy {
 
 export type PolicySettings = Pick<
   Settings,
-  'accessTokenLifetimeMs' | 'idleLifetimeMs' | 'absoluteLifetimeMs' | 'offline'
+  'accessTokenLifetimeMs' | 'idleLifetimeMs' | 'absoluteLifetimeMs' | 'offline' | 'now'
 >
 
 /**
@@ -51,6 +54,9 @@ export function clientPolicy(
     settings.offline !== undefined || ofOffline.idle !== undefined || ofOffline.absolute !== undefined
   return {
     reuseGraceMs,
+    observeReuseUntil: observeUntil(metadata.reuse_observe_until, settings, (message) =>
+      wrong('reuse_observe_until', message),
+    ),
     accessTokenLifetimeMs: accessTokenLifetimeMs ?? settings.accessTokenLifetimeMs,
     maxGrantsPerSubject: countOf(metadata.max_grants_per_subject, (message) =>
       wrong('max_grants_per_subject', message),
@@ -78,6 +84,14 @@ function within(
     idleLifetimeMs: own.idle === undefined ? server.idleLifetimeMs : shorter(own.idle, absolute),
     absoluteLifetimeMs: absolute,
   }
+}
+
+function observeUntil(value: unknown, settings: PolicySettings, refuse: (message: string) => never): number {
+  if (value === undefined || value === null) return 0
+  if (!isInstant(value)) return refuse('must be seconds since the epoch, not milliseconds.')
+  const until = millisecondsOf(value)
+  const late = tooLate(until, settings.now())
+  return late === undefined ? until : refuse(late)
 }
 
 function milliseconds(

@@ -1,7 +1,9 @@
 import { ConfigurationError } from '../faults/errors.js'
-import type { Events } from '../events.js'
+import type { Events, ServerEvents } from '../events.js'
 import { reportOutages } from '../faults/outages.js'
 import { StorageError } from '../faults/storage-error.js'
+import { Origin } from '../http/origin.js'
+import { actorOf } from '../options/actor.js'
 import type { ClientMembers, ClientMetadata } from '../options/client-metadata.js'
 import { checkCall } from '../options/member-names.js'
 import { isLifetime, millisecondsOf } from '../options/seconds.js'
@@ -36,6 +38,13 @@ export interface ClientWithSecret extends RegisteredClient {
   readonly client_secret_expires_at?: number
 }
 
+/** Who asks for a change, for the event `client.changed`: at most 255 characters. */
+export interface ByOptions {
+  readonly by?: string | undefined
+}
+
+type Change = ServerEvents['client.changed']['change']
+
 /**
  * `server.clients`: clients kept in the storage, beside those of the configuration, which win. A change is seen by
  * this process at once and by others within 5 seconds. Of concurrent changes to one client none is lost. In an outage
@@ -62,8 +71,12 @@ export class Clients {
    * @throws ConfigurationError for metadata that cannot work
    * @throws RangeError when the `client_id` is taken
    */
-  create(metadata: NewClient): Promise<ClientWithSecret> {
-    return reportOutages(this.#events, () => this.#create(metadata))
+  create(metadata: NewClient, options: ByOptions = {}): Promise<ClientWithSecret> {
+    return this.#run('create', options, async (report) => {
+      const created = await this.#create(metadata)
+      report(created.client_id, 'created')
+      return created
+    })
   }
 
   async #create(metadata: NewClient): Promise<ClientWithSecret> {
@@ -127,8 +140,20 @@ export class Clients {
    * @throws RangeError for a client of the configuration, which is changed there, and for a public one that is to become
    *   confidential: a secret is shown when a client is made
    */
-  update(clientId: string, changes: Partial<NewClient>): Promise<RegisteredClient | undefined> {
-    return this.#change(clientId, (stored) => {
+  update(
+    clientId: string,
+    changes: Partial<NewClient>,
+    options: ByOptions = {},
+  ): Promise<RegisteredClient | undefined> {
+    return this.#run('update', options, async (report) => {
+      const changed = await this.#update(clientId, changes)
+      if (changed !== undefined) report(clientId, changeOf(changes))
+      return changed
+    })
+  }
+
+  #update(clientId: string, changes: Partial<NewClient>): Promise<RegisteredClient | undefined> {
+    return this.#tryToChange(clientId, (stored) => {
       const { client_secret: _, ...given } = changes as Partial<ClientMetadata>
       const merged = Object.entries({ ...stored.metadata, ...given, client_id: clientId })
       const method = 'token_endpoint_auth_method' in given ? given.token_endpoint_auth_method : 'none'
@@ -144,17 +169,18 @@ export class Clients {
   }
 
   /** Takes a client away: it is `invalid_client`, and its tokens are inactive. Its grants are kept. */
-  remove(clientId: string): Promise<boolean> {
-    return reportOutages(this.#events, async () => {
+  remove(clientId: string, options: ByOptions = {}): Promise<boolean> {
+    return this.#run('remove', options, async (report) => {
       const removed = await this.#store.remove(storedId(this.#settings.realm, clientId))
       this.#directory.forget(clientId)
+      if (removed) report(clientId, 'removed')
       return removed
     })
   }
 
   /** Refuses a client, or with `disabled: false` lets it in again. */
-  disable(clientId: string, disabled = true): Promise<RegisteredClient | undefined> {
-    return this.update(clientId, { disabled })
+  disable(clientId: string, disabled = true, options: ByOptions = {}): Promise<RegisteredClient | undefined> {
+    return this.update(clientId, { disabled }, options)
   }
 
   /**
@@ -165,26 +191,43 @@ export class Clients {
    */
   async rotateSecret(
     clientId: string,
-    options: { overlap?: number } = {},
+    options: { overlap?: number } & ByOptions = {},
   ): Promise<ClientWithSecret | undefined> {
-    checkCall('clients.rotateSecret', options, { overlap: true })
+    checkCall('clients.rotateSecret', options, { overlap: true, by: true })
     const secret = newSecret()
     const overlap = options.overlap ?? 0
     if (overlap !== 0 && !isLifetime(overlap)) throw new RangeError('overlap must be seconds, 0 or more.')
-    const changed = await this.#change(clientId, (stored) => {
+    const rotate = (stored: StoredClient): StoredClient => {
       if (stored.metadata.token_endpoint_auth_method === 'none')
         throw new RangeError(`Client ${clientId} is public: it has no secret.`)
       const now = this.#settings.now()
       return { ...stored, secrets: withSecret(stored.secrets, secret, now, now + millisecondsOf(overlap)) }
+    }
+    const { by } = options
+    return this.#run('rotateSecret', { by }, async (report) => {
+      const changed = await this.#tryToChange(clientId, rotate)
+      if (changed !== undefined) report(clientId, 'secret_rotated')
+      return changed && { ...changed, ...shown(secret) }
     })
-    return changed && { ...changed, ...shown(secret) }
   }
 
-  #change(
-    clientId: string,
-    change: (stored: StoredClient) => StoredClient,
-  ): Promise<RegisteredClient | undefined> {
-    return reportOutages(this.#events, () => this.#tryToChange(clientId, change))
+  /** Runs one change of a client; `report` raises its event. */
+  async #run<T>(
+    call: string,
+    options: ByOptions,
+    work: (report: (clientId: string, change: Change) => void) => Promise<T>,
+  ): Promise<T> {
+    checkCall(`clients.${call}`, options, { by: true })
+    const by = actorOf(options.by)
+    const origin = new Origin()
+    const report = (clientId: string, change: Change): void =>
+      this.#events.emit('client.changed', {
+        clientId,
+        change,
+        ...origin.describe(),
+        ...(by !== undefined && { by }),
+      })
+    return reportOutages(this.#events, () => work(report), origin)
   }
 
   async #tryToChange(
@@ -222,6 +265,12 @@ export class Clients {
 // From the alphabet that raw and form-encoded Basic read the same way.
 function newSecret(): string {
   return randomBytes(32).toString('base64url')
+}
+
+function changeOf(changes: Partial<NewClient>): Change {
+  const { disabled } = changes
+  if (typeof disabled !== 'boolean' || Object.keys(changes).length > 1) return 'updated'
+  return disabled ? 'disabled' : 'enabled'
 }
 
 function shown(secret: string | undefined): { client_secret?: string; client_secret_expires_at?: number } {

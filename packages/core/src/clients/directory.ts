@@ -2,6 +2,7 @@ import { ConfigurationError, OAuthError } from '../faults/errors.js'
 import { callbackCall } from '../faults/callback-call.js'
 import type { ClientMetadata } from '../options/client-metadata.js'
 import type { ClientLookup } from '../options/options.js'
+import { warnOfObservedReuse } from '../options/observe-reuse.js'
 import { offlineAccess } from '../options/scopes.js'
 import type { Settings } from '../options/settings.js'
 import type { ClientStore } from '../storage/storage.js'
@@ -31,6 +32,8 @@ export class ClientDirectory {
   )
   #changes = 0
   #warnedOfLookup = false
+  /** Clients whose reuse is only observed, and that were warned of. */
+  readonly #observed = new Set<string>()
 
   /** @throws ConfigurationError for client metadata that cannot work */
   constructor(clients: readonly ClientMetadata[] | ClientLookup, store: ClientStore, settings: Settings) {
@@ -54,6 +57,7 @@ export class ClientDirectory {
         )
       }
       this.#configured.set(client.id, client)
+      this.#warnOfObservedReuse(client)
       if (client.secrets.some((secret) => secret.weak)) {
         process.emitWarning(
           `The secret of client ${client.id} can be guessed, being short or made up: make one with openssl rand -hex 32.`,
@@ -114,6 +118,7 @@ export class ClientDirectory {
     const changes = this.#changes
     const record = await this.#store.find(storedId(this.#settings.realm, id))
     const client = record && toClient(JSON.parse(record.data) as StoredClient, this.#settings)
+    if (client !== undefined) this.#warnOfObservedReuse(client)
     // What was read while a change was being made may be from before it.
     if (changes === this.#changes) this.#cache.set(id, { client, until: now + cacheMs })
     return client
@@ -139,8 +144,16 @@ export class ClientDirectory {
       }
       const client = clientOf(metadata, this.#settings)
       checkRegistration(metadata, true)
+      this.#warnOfObservedReuse(client)
       return client
     })
+  }
+
+  // Once for each: at start for those of the configuration, for others when this process first meets them.
+  #warnOfObservedReuse({ id, observeReuseUntil }: Client): void {
+    if (observeReuseUntil <= this.#settings.now() || this.#observed.has(id)) return
+    this.#observed.add(id)
+    warnOfObservedReuse(`client ${id}`, observeReuseUntil)
   }
 
   // Once: anybody can bring it about with another spelling of an id.

@@ -18,6 +18,7 @@ const ours: Record<keyof ClientMembers | 'client_id' | 'client_secret', true> = 
   grants_not_before: true,
   disabled: true,
   reuse_grace: true,
+  reuse_observe_until: true,
   idle_lifetime: true,
   absolute_lifetime: true,
   offline_idle_lifetime: true,

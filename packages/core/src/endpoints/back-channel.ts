@@ -3,11 +3,14 @@ import type { Client } from '../clients/client.js'
 import { OAuthError } from '../faults/errors.js'
 import { errorResponse } from '../http/error-response.js'
 import type { EndpointRequest, EndpointResponse } from '../http/message.js'
+import { Origin } from '../http/origin.js'
 import { readForm } from '../http/parameters.js'
 import type { Parameters } from '../http/parameters.js'
 import type { ServerParts } from '../server-parts.js'
 import { corsFor } from './cors.js'
 import type { CorsPolicy } from './cors.js'
+import { instrumented } from './instrumented.js'
+import type { Finding } from './instrumented.js'
 import type { RefreshTokenCookies } from './refresh-token-cookie.js'
 
 /** Options of an endpoint call. */
@@ -26,27 +29,49 @@ export interface EndpointOptions {
  * @param served which clients are served; others are `invalid_client`
  * @param assertOpen throws where nobody is served now, before anything is read or anybody is authenticated
  */
-export async function backChannel(
+export function backChannel(
   parts: ServerParts,
+  endpoint: 'token' | 'revoke' | 'introspect',
   request: EndpointRequest,
   cors: CorsPolicy | undefined,
-  work: (client: Client, parameters: Parameters) => Promise<EndpointResponse>,
+  work: Work,
   served: ServedClients = 'any',
-  assertOpen: () => void = () => {},
+  assertOpen?: () => void,
 ): Promise<EndpointResponse> {
-  let client: Client | undefined
+  const call = { request, cors, work, served, assertOpen, origin: new Origin(request), finding: {} }
+  // No async function around it: this runs on every refresh.
+  if (!parts.instruments.active) return answer(parts, call)
+  return instrumented(parts, endpoint, call.origin, call.finding, () => answer(parts, call))
+}
+
+/** What an endpoint does for a client that has authenticated. */
+export type Work = (client: Client, parameters: Parameters, origin: Origin) => Promise<EndpointResponse>
+
+interface Call {
+  readonly request: EndpointRequest
+  readonly cors: CorsPolicy | undefined
+  readonly work: Work
+  readonly served: ServedClients
+  readonly assertOpen: (() => void) | undefined
+  readonly origin: Origin
+  readonly finding: Finding
+}
+
+async function answer(parts: ServerParts, call: Call): Promise<EndpointResponse> {
+  const { request, cors, origin, finding } = call
   let response: EndpointResponse
   try {
     assertPost(request)
-    assertOpen()
+    call.assertOpen?.()
     const parameters = readForm(request)
-    client = await parts.authentication.authenticate(request, parameters, served)
-    response = await work(client, parameters)
+    finding.parameters = parameters
+    finding.client = await parts.authentication.authenticate(request, parameters, origin, call.served)
+    response = await call.work(finding.client, parameters, origin)
   } catch (error) {
-    response = errorResponse(parts.events, error)
+    response = errorResponse(parts.events, error, origin)
   }
   if (cors === undefined || request.headers['origin'] === undefined) return response
-  const headers = corsFor(request, cors, { ok: response.status < 400, client })
+  const headers = corsFor(request, cors, { ok: response.status < 400, client: finding.client })
   return { ...response, headers: { ...response.headers, ...headers } }
 }
 

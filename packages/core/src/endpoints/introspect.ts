@@ -4,11 +4,13 @@ import { OAuthError } from '../faults/errors.js'
 import { errorResponse } from '../http/error-response.js'
 import { header, json } from '../http/message.js'
 import type { EndpointRequest, EndpointResponse } from '../http/message.js'
+import { Origin } from '../http/origin.js'
 import { readForm } from '../http/parameters.js'
 import type { Parameters } from '../http/parameters.js'
 import type { ServerParts } from '../server-parts.js'
 import { introspectAccessToken, introspectRefreshToken, isRefreshToken } from '../token-introspection.js'
 import { backChannel } from './back-channel.js'
+import { instrumented } from './instrumented.js'
 
 /**
  * The introspection endpoint: for resource servers, which need `may_introspect: 'any'`; other clients learn of
@@ -23,17 +25,22 @@ export async function introspectEndpoint(
   request: EndpointRequest,
 ): Promise<EndpointResponse> {
   const refusal = callerWithoutCredentials(parts, request)
-  if (refusal !== undefined) return errorResponse(parts.events, refusal)
-  const work = async (client: Client, parameters: Parameters) => {
+  if (refusal !== undefined) {
+    const origin = new Origin(request)
+    return instrumented(parts, 'introspect', origin, {}, async () =>
+      errorResponse(parts.events, refusal, origin),
+    )
+  }
+  const work = async (client: Client, parameters: Parameters, origin: Origin) => {
     const token = parameters.get('token')
     if (token === undefined) throw new OAuthError('invalid_request', 'token is missing.')
     const mayAsk = (clientId: string) => client.id === clientId || client.mayIntrospect === 'any'
     const answer = isRefreshToken(token)
-      ? await introspectRefreshToken(parts, client, token)
-      : await introspectAccessToken(parts, token, mayAsk)
+      ? await introspectRefreshToken(parts, client, token, origin)
+      : await introspectAccessToken(parts, token, mayAsk, origin)
     return json(200, answer ?? { active: false })
   }
-  return backChannel(parts, request, undefined, work, 'confidential')
+  return backChannel(parts, 'introspect', request, undefined, work, 'confidential')
 }
 
 // Who shows nothing at all is unauthorized, not malformed (RFC 7662 §2.1); and a bearer token authorizes nobody.

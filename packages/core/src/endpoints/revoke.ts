@@ -19,13 +19,13 @@ export function revokeEndpoint(
   request: EndpointRequest,
   options: EndpointOptions = {},
 ): Promise<EndpointResponse> {
-  return backChannel(parts, request, options.cors ?? 'own', async (client, parameters) => {
+  return backChannel(parts, 'revoke', request, options.cors ?? 'own', async (client, parameters, origin) => {
     const cookie = cookieOfRequest(parts, request, client, options.refreshTokenCookies)
     const held = cookie?.read(request)
     const token = parameters.get('token') ?? held
     if (token === undefined && cookie !== undefined) return json(200, {})
     if (token === undefined) throw new OAuthError('invalid_request', 'token is missing.')
-    await revokeToken(parts, client, token)
+    await revokeToken(parts, client, token, origin)
     // An access token that is revoked leaves the cookie alone.
     return json(200, {}, cookie !== undefined && token === held ? { 'set-cookie': cookie.clear() } : {})
   })

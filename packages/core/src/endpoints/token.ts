@@ -1,4 +1,3 @@
-import type { Client } from '../clients/client.js'
 import type { TokenResponse } from '../grants/token-response.js'
 import { header, json } from '../http/message.js'
 import type { EndpointRequest, EndpointResponse } from '../http/message.js'
@@ -6,7 +5,7 @@ import type { Parameters } from '../http/parameters.js'
 import { runTokenRequest } from '../protocol/oauth2-server.js'
 import type { ServerParts } from '../server-parts.js'
 import { backChannel } from './back-channel.js'
-import type { EndpointOptions } from './back-channel.js'
+import type { EndpointOptions, Work } from './back-channel.js'
 import { assertReadable } from './cors.js'
 import { cookieOfRequest, withRefreshToken } from './refresh-token-cookie.js'
 import { seenFromOf } from './seen-from.js'
@@ -24,7 +23,7 @@ export function tokenEndpoint(
   options: EndpointOptions = {},
 ): Promise<EndpointResponse> {
   const { cors = 'own' } = options
-  const work = async (client: Client, parameters: Parameters): Promise<EndpointResponse> => {
+  const work: Work = async (client, parameters, origin) => {
     assertReadable(request, cors, client)
     const cookie = cookieOfRequest(parts, request, client, options.refreshTokenCookies)
     const run = (given: Parameters): Promise<TokenResponse> =>
@@ -32,7 +31,7 @@ export function tokenEndpoint(
         client,
         parameters: given,
         idempotencyKey: header(request, 'idempotency-key'),
-        remoteAddress: request.remoteAddress,
+        origin,
         // A confidential client's request comes from its own server.
         seenFrom: client.authMethod === 'none' ? seenFromOf(parts.settings, request) : undefined,
       })
@@ -42,5 +41,5 @@ export function tokenEndpoint(
     const inBody = parameters.get('grant_type') === 'refresh_token' && parameters.has('refresh_token')
     return tokensWithCookie(answer, cookie, inBody)
   }
-  return backChannel(parts, request, cors, work, 'any', () => parts.maintenance.assertOff())
+  return backChannel(parts, 'token', request, cors, work, 'any', () => parts.maintenance.assertOff())
 }

@@ -6,15 +6,24 @@ import { isStorageError } from './storage-error.js'
 export interface FaultEvents {
   emit(
     name: 'request.failed',
-    event: { readonly phase: 'storage' | 'callback' | 'internal'; readonly error: unknown },
+    event: {
+      readonly phase: 'storage' | 'callback' | 'internal'
+      readonly error: unknown
+      readonly requestId?: string
+    },
   ): void
 }
 
+/** The request in which it went wrong. */
+interface FaultOrigin {
+  readonly requestId: string
+}
+
 /** Every error as one that may be sent to a client. */
-export function toOAuthError(events: FaultEvents, error: unknown): OAuthError {
+export function toOAuthError(events: FaultEvents, error: unknown, origin?: FaultOrigin): OAuthError {
   if (isOAuthError(error)) return error
   const phase = outageOf(error)
-  events.emit('request.failed', { phase: phase ?? 'internal', error })
+  events.emit('request.failed', { phase: phase ?? 'internal', error, ...idOf(origin) })
   return phase === undefined
     ? new OAuthError('server_error', 'The server failed.', { cause: error })
     : unavailable(error)
@@ -36,15 +45,23 @@ export function toPageError(events: FaultEvents, error: unknown): OAuthError {
  * Runs what an app calls itself. An outage comes out as the `OAuthError` that the endpoints would answer with (503 with
  * `retryAfter`), and raises `request.failed`; everything else as it is, so that a mistake of the caller's stays one.
  */
-export async function reportOutages<T>(events: FaultEvents, work: () => Promise<T>): Promise<T> {
+export async function reportOutages<T>(
+  events: FaultEvents,
+  work: () => Promise<T>,
+  origin?: FaultOrigin,
+): Promise<T> {
   try {
     return await work()
   } catch (error) {
     const phase = error instanceof SignInError ? undefined : outageOf(error)
     if (phase === undefined) throw error
-    events.emit('request.failed', { phase, error })
+    events.emit('request.failed', { phase, error, ...idOf(origin) })
     throw unavailable(error)
   }
+}
+
+function idOf(origin: FaultOrigin | undefined): { requestId?: string } {
+  return origin === undefined ? {} : { requestId: origin.requestId }
 }
 
 function outageOf(error: unknown): 'storage' | 'callback' | undefined {

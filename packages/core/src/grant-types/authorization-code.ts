@@ -1,5 +1,6 @@
 import type { Client } from '../clients/client.js'
 import { OAuthError } from '../faults/errors.js'
+import type { Origin } from '../http/origin.js'
 import type { Parameters } from '../http/parameters.js'
 import type { Circumstances, GenuineToken } from '../ratchet/ratchet.js'
 import { unsealFacts } from '../ratchet/sealing.js'
@@ -30,7 +31,7 @@ export async function checkCode(
   parts: ServerParts,
   client: Client,
   parameters: Parameters,
-  remoteAddress: string | undefined,
+  origin: Origin,
   seenFrom?: SeenFrom,
 ): Promise<CheckedCode> {
   const code = parameters.get('code')
@@ -49,7 +50,7 @@ export async function checkCode(
   ) {
     throw new OAuthError('invalid_request', 'code_verifier is missing (RFC 7636 section 4.5).')
   }
-  const token = parts.ratchet.open('authorization_code', code)
+  const token = parts.ratchet.open('authorization_code', code, origin)
   if (token === undefined) throw invalidCode()
 
   const redirectUri = parameters.get('redirect_uri')
@@ -61,18 +62,18 @@ export async function checkCode(
       ...(codeVerifier !== undefined && { codeVerifier }),
       ...(redirectUri !== undefined && { redirectUri }),
     },
-    ...(remoteAddress !== undefined && { remoteAddress }),
-    ...(seenFrom !== undefined && { seenFrom }),
+    seenFrom,
+    origin,
   }
   const { verdict, grant } = await parts.ratchet.inspect(token, circumstances)
   if (grant === undefined) throw invalidCode()
   if (verdict !== 'turned') {
-    if (verdict === 'reused') await parts.revoker.endForReuse(grant, token, circumstances)
+    if (verdict === 'reused') await parts.revoker.handleReuse(grant, token, circumstances)
     throw invalidCode()
   }
   const facts = unsealFacts(parts.ring, grant)
   if (facts === undefined) throw invalidCode()
-  await assertSubjectActive(parts, grant, facts)
+  await assertSubjectActive(parts, grant, facts, origin)
   await parts.issuer.assertNotSignedOut(grant, facts)
   await parts.issuer.assertRoom(client, facts.subject)
   return {

@@ -1,5 +1,7 @@
+import type { Client } from '../clients/client.js'
 import { CallbackError, OAuthError } from '../faults/errors.js'
 import { callbackCall } from '../faults/callback-call.js'
+import type { Origin } from '../http/origin.js'
 import type { SignIn } from '../options/sign-in.js'
 import type { ServerParts } from '../server-parts.js'
 
@@ -13,23 +15,36 @@ import type { ServerParts } from '../server-parts.js'
  */
 export async function checkPassword(
   parts: ServerParts,
-  username: string,
-  password: string,
-  remoteAddress: string | undefined,
+  client: Client,
+  { username, password }: { readonly username: string; readonly password: string },
+  origin: Origin,
 ): Promise<SignIn | undefined> {
   const { authenticateUser } = parts.callbacks
   if (authenticateUser === undefined) return undefined
   const throttle = parts.passwordThrottle
-  if (throttle?.isOver(username, remoteAddress) === true) throw throttle.error(username, remoteAddress)
+  const { remoteAddress } = origin
+  const failed = (throttled: boolean): void =>
+    parts.events.emit('user.authentication_failed', {
+      ...origin.describe(),
+      clientId: client.id,
+      throttled,
+    })
+  const assertNotThrottled = (): void => {
+    if (throttle?.isOver(username, remoteAddress) !== true) return
+    failed(true)
+    throw throttle.error(username, remoteAddress)
+  }
+  assertNotThrottled()
   const signIn = await callbackCall(parts.settings.callbackTimeoutMs, 'authenticateUser', () =>
     authenticateUser(username, password),
   )
   // Asked again: of many guesses sent at once the limit must not let the right one through either.
-  if (throttle?.isOver(username, remoteAddress) === true) throw throttle.error(username, remoteAddress)
+  assertNotThrottled()
   if (typeof signIn === 'object' && signIn !== null) return signIn
   if (signIn !== undefined && signIn !== null) {
     throw new CallbackError('authenticateUser', 'must answer { subject }, or nothing for a wrong password')
   }
   throttle?.fail(username, remoteAddress)
+  failed(false)
   throw new OAuthError('invalid_grant', 'Username or password is wrong.')
 }

@@ -4,6 +4,7 @@ import { CallbackError, OAuthError } from '../faults/errors.js'
 import { callbackCall } from '../faults/callback-call.js'
 import { allowedScope, scopeWithin } from '../grants/client-scope.js'
 import type { TokenResponse } from '../grants/token-response.js'
+import type { Origin } from '../http/origin.js'
 import { splitScope } from '../options/scopes.js'
 import { describeGrant } from '../ratchet/describe-grant.js'
 import type { Circumstances, GenuineToken } from '../ratchet/ratchet.js'
@@ -19,7 +20,7 @@ export interface RefreshRequest {
   readonly scope: readonly string[] | undefined
   /** The `Idempotency-Key` header: the same for a request and its retries, another for the next request. */
   readonly idempotencyKey: string | undefined
-  readonly remoteAddress: string | undefined
+  readonly origin: Origin
   /** What the turn is to write of where the request comes from. */
   readonly seenFrom: SeenFrom | undefined
 }
@@ -50,7 +51,7 @@ export async function refreshTokenGrant(
   if (request.refreshToken === undefined) throw new OAuthError('invalid_request', 'refresh_token is missing.')
   const idempotencyKey = checkIdempotencyKey(request.idempotencyKey)
 
-  const token = parts.ratchet.open('refresh_token', request.refreshToken)
+  const token = parts.ratchet.open('refresh_token', request.refreshToken, request.origin)
   if (token === undefined) throw invalidGrant()
 
   // The client's own registration is the most particular of the three; the server's option is the ratchet's default.
@@ -63,7 +64,8 @@ export async function refreshTokenGrant(
     limits: client.limits,
     keyHash: idempotencyKey === undefined ? undefined : hashIdempotencyKey(token.grantId, idempotencyKey),
     reuseGraceMs,
-    remoteAddress: request.remoteAddress,
+    observeReuseUntil: Math.max(client.observeReuseUntil, parts.settings.observeReuse(client.id)),
+    origin: request.origin,
     seenFrom: request.seenFrom,
   }
   const precomputed = mustLookFirst(parts, request, token)
@@ -83,11 +85,23 @@ export async function refreshTokenGrant(
   const scope = (request.scope?.filter((value) => granted.includes(value)) ?? granted).join(' ')
   const at = outcome.verdict === 'turned' ? grant.turnedAt : parts.settings.now()
   const response = parts.issuer.respond(client, grant, facts, scope, precomputed?.claims, at)
-  const event = outcome.verdict === 'turned' ? 'grant.turned' : 'grant.repeated'
-  if (parts.events.has(event)) {
-    parts.events.emit(event, { ...describeGrant(parts.ring, grant), generation: grant.generation })
-  }
+  announce(parts, outcome.verdict, grant, request.origin)
   return response
+}
+
+// Nothing is made for an event that nobody listens to.
+function announce(
+  parts: ServerParts,
+  verdict: 'turned' | 'repeated',
+  grant: GrantRecord,
+  origin: Origin,
+): void {
+  const { events, ring, settings } = parts
+  if (!events.has(`grant.${verdict}`)) return
+  const { generation } = grant
+  const members = { ...describeGrant(ring, grant), ...origin.describe(), generation }
+  if (verdict === 'turned') events.emit('grant.turned', members)
+  else events.emit('grant.repeated', { ...members, ageMs: Math.max(0, settings.now() - grant.turnedAt) })
 }
 
 function mustLookFirst(parts: ServerParts, request: RefreshRequest, token: GenuineToken): boolean {
@@ -109,7 +123,7 @@ async function lookFirst(
   const { verdict, grant } = await parts.ratchet.inspect(token, circumstances)
   if (grant === undefined) throw invalidGrant()
   if (verdict !== 'turned' && verdict !== 'repeated' && verdict !== 'ahead') {
-    if (verdict === 'reused') await parts.revoker.endForReuse(grant, token, circumstances)
+    if (verdict === 'reused') await parts.revoker.handleReuse(grant, token, circumstances)
     throw invalidGrant()
   }
   const facts = unsealFacts(parts.ring, grant)
@@ -120,7 +134,7 @@ async function lookFirst(
   if (request.scope !== undefined) {
     scopeWithin(parts.settings, request.scope, granted, 'is not within the grant')
   }
-  await assertSubjectActive(parts, grant, facts)
+  await assertSubjectActive(parts, grant, facts, request.origin)
   const claims = await parts.issuer.claimsAtIssue(grant, facts)
   return {
     ...(claims !== undefined && { claims }),
@@ -138,6 +152,7 @@ export async function assertSubjectActive(
   parts: ServerParts,
   grant: GrantRecord,
   facts: Facts,
+  origin: Origin,
 ): Promise<void> {
   const { isSubjectActive } = parts.callbacks
   if (isSubjectActive === undefined) return
@@ -147,7 +162,7 @@ export async function assertSubjectActive(
   if (active === true) return
   // Ending a grant cannot be undone: only a plain no does it, and not what a forgotten `return` gives.
   if (active !== false) throw new CallbackError('isSubjectActive', 'must answer true or false')
-  await parts.revoker.revoke(grant.id, 'subject_inactive')
+  await parts.revoker.revoke(grant.id, 'subject_inactive', { origin })
   throw invalidGrant()
 }
 

@@ -58,7 +58,7 @@ const calls = {
   page: { subject: true, clientId: true, session: true, limit: true, cursor: true },
   each: { subject: true, clientId: true, limit: true },
   update: { metadata: true, scope: true, lifetimes: true },
-  revoke: { subject: true },
+  revoke: { subject: true, by: true },
   revokeAll: {
     subject: true,
     clientId: true,
@@ -67,8 +67,9 @@ const calls = {
     exceptSession: true,
     createdBefore: true,
     scope: true,
+    by: true,
   },
-  erase: { subject: true },
+  erase: { subject: true, by: true },
 } as const
 
 /**

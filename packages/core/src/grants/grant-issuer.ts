@@ -3,6 +3,7 @@ import type { Client } from '../clients/client.js'
 import type { Events } from '../events.js'
 import { OAuthError } from '../faults/errors.js'
 import type { OAuthErrorCode } from '../faults/errors.js'
+import type { Origin } from '../http/origin.js'
 import { offlineAccess, requestedScopes, splitScope } from '../options/scopes.js'
 import { millisecondsOf } from '../options/seconds.js'
 import type { Settings } from '../options/settings.js'
@@ -113,6 +114,7 @@ export class GrantIssuer {
     client: Client,
     signIn: SignIn,
     scope: readonly string[],
+    origin: Origin,
     from?: SeenFrom,
   ): Promise<TokenResponse> {
     const facts = factsOf(signIn, scope, { keep: this.#settings.keep, from })
@@ -122,7 +124,7 @@ export class GrantIssuer {
     const claims = await this.claimsAtIssue(record, facts)
     await this.#ratchet.issue(record)
     await this.assertNotSignedOut(record, facts)
-    return this.begun(client, record, facts, claims)
+    return this.begun(client, record, facts, claims, origin)
   }
 
   /**
@@ -174,17 +176,21 @@ export class GrantIssuer {
     record: GrantRecord,
     facts: Facts,
     claims: Claims | undefined,
+    origin: Origin,
   ): Promise<TokenResponse> {
     this.#waitingCodes.remove(record.id)
-    if (this.#settings.atLimit === 'refuse') await this.#limitKeeper.keep(client, record, facts.subject)
+    if (this.#settings.atLimit === 'refuse')
+      await this.#limitKeeper.keep(client, record, facts.subject, origin)
     const response = this.respond(client, record, facts, facts.scope, claims, record.turnedAt)
     if (this.#events.has('grant.issued')) {
       this.#events.emit('grant.issued', {
         ...describeGrant(this.#ring, record),
+        ...origin.describe(),
         generation: record.generation,
       })
     }
-    if (this.#settings.atLimit !== 'refuse') await this.#limitKeeper.keep(client, record, facts.subject)
+    if (this.#settings.atLimit !== 'refuse')
+      await this.#limitKeeper.keep(client, record, facts.subject, origin)
     return response
   }
 

@@ -5,7 +5,9 @@ import type { Events } from '../events.js'
 import { ConfigurationError } from '../faults/errors.js'
 import { reportOutages } from '../faults/outages.js'
 import { StorageError } from '../faults/storage-error.js'
+import { Origin } from '../http/origin.js'
 import type { Maintenance } from '../maintenance.js'
+import { actorOf } from '../options/actor.js'
 import type { Grant } from '../options/grant.js'
 import type { Settings } from '../options/settings.js'
 import { formatOfLimits } from '../ratchet/limits.js'
@@ -79,13 +81,15 @@ export class Grants {
    * @throws TypeError for a sign-in that cannot be right: no subject, `authTime` in milliseconds, a misspelt member
    */
   issue(options: IssueOptions): Promise<TokenResponse> {
-    return reportOutages(this.#events, async () => {
+    const origin = new Origin()
+    const issue = async (): Promise<TokenResponse> => {
       checkIssue(options)
       this.#maintenance.assertOff()
       const client = await this.#clients.require(options.clientId)
       const scope = this.#issuer.scopeFor(client, options.scope)
-      return this.#issuer.issue(client, options, scope)
-    })
+      return this.#issuer.issue(client, options, scope, origin)
+    }
+    return reportOutages(this.#events, issue, origin)
   }
 
   /** One grant, in whatever state; undefined when there is none (any more). */
@@ -194,23 +198,26 @@ export class Grants {
    * Ends a grant at once: its refresh token and all its access tokens. True if it was live until now.
    *
    * @param options.subject end it only if it is this subject's: for a page where users end their own sessions
+   * @param options.by who asks for it, for `grant.revoked`: at most 255 characters
    * @throws TypeError for a subject that is there and undefined: whose grant it is would go unasked
    */
-  async revoke(id: string, options: { subject?: string } = {}): Promise<boolean> {
+  async revoke(id: string, options: { subject?: string; by?: string | undefined } = {}): Promise<boolean> {
     checkGrantsCall('revoke', options, id)
     if ('subject' in options) assertGiven('subject', options.subject)
-    return reportOutages(this.#events, async () => {
+    const origin = new Origin({}, actorOf(options.by))
+    const revoke = async (): Promise<boolean> => {
       if (options.subject !== undefined) {
         const subjectHashes = this.#ring.subjectHashes(options.subject)
-        return isGrantId(id) && this.#revoker.revoke(id, 'revoked', { subjectHashes })
+        return isGrantId(id) && this.#revoker.revoke(id, 'revoked', { subjectHashes, origin })
       }
       if (!isGrantId(id)) return false
       // One of another realm is not ours to end; one that is not there yet gets its tombstone. And a record that cannot
       // be read (a newer version's, a damaged one) can be ended all the same.
       const record = await this.#store.find(id).catch(() => undefined)
       if (record !== undefined && !isNobodyElses(this.#ring, record)) return false
-      return this.#revoker.revoke(id, 'revoked')
-    })
+      return this.#revoker.revoke(id, 'revoked', { origin })
+    }
+    return reportOutages(this.#events, revoke, origin)
   }
 
   /**
@@ -234,22 +241,23 @@ export class Grants {
   async revokeAll(options: RevokeAllOptions): Promise<number> {
     checkGrantsCall('revokeAll', options)
     assertRevokeAllOptions(options)
-    return reportOutages(this.#events, () => this.#revokeAll(options))
+    const origin = new Origin({}, actorOf(options.by))
+    return reportOutages(this.#events, () => this.#revokeAll(options, origin), origin)
   }
 
-  async #revokeAll(options: RevokeAllOptions): Promise<number> {
+  async #revokeAll({ by, ...options }: RevokeAllOptions, origin: Origin): Promise<number> {
     const { subject, clientId } = options
     if (subject !== undefined) {
       if (Object.keys(options).length === 1) await this.#signOuts.note(subject)
       return options.scope === undefined
-        ? this.#massRevocation.bySubject(subject, options)
-        : this.#massRevocation.byScope(subject, options.scope, options)
+        ? this.#massRevocation.bySubject(subject, options, origin)
+        : this.#massRevocation.byScope(subject, options.scope, options, origin)
     }
     if (clientId === undefined) return 0
     if (Object.keys(options).length === 1 && !this.#clients.isConfigured(clientId)) {
-      await this.#registry.update(clientId, { grants_not_before: this.#settings.now() / 1000 })
+      await this.#registry.update(clientId, { grants_not_before: this.#settings.now() / 1000 }, { by })
     }
-    return this.#massRevocation.byScan(clientId, options)
+    return this.#massRevocation.byScan(clientId, options, origin)
   }
 
   /**
@@ -260,16 +268,19 @@ export class Grants {
    * which a grant that is being made is kept from beginning, and the time of this call. Then the storage removes them.
    * The subject must not be given to anybody else.
    *
+   * @param options.by who asks for it, for the events
    * @throws TypeError for no subject, or one that is empty
    */
-  async erase(options: { readonly subject: string }): Promise<number> {
+  async erase(options: { readonly subject: string; readonly by?: string | undefined }): Promise<number> {
     checkGrantsCall('erase', options)
     assertGiven('subject', options.subject)
-    return reportOutages(this.#events, async () => {
+    const origin = new Origin({}, actorOf(options.by))
+    const erase = async (): Promise<number> => {
       const { subject } = options
       await this.#signOuts.note(subject, this.#revoker.keepUntil(this.#settings.now()))
-      return this.#massRevocation.bySubject(subject, { subject })
-    })
+      return this.#massRevocation.bySubject(subject, { subject }, origin)
+    }
+    return reportOutages(this.#events, erase, origin)
   }
 
   /** The record of a grant, whoever asks for whatever id: one of ours, and no tombstone. */

@@ -3,6 +3,7 @@ import type { Client } from '../clients/client.js'
 import type { Events } from '../events.js'
 import { OAuthError } from '../faults/errors.js'
 import type { OAuthErrorCode } from '../faults/errors.js'
+import type { Origin } from '../http/origin.js'
 import type { Settings } from '../options/settings.js'
 import { underAbsoluteLimit } from '../ratchet/limits.js'
 import type { Revoker } from '../ratchet/revoker.js'
@@ -20,6 +21,13 @@ const waits = [5, 10, 20, 40, 80]
 interface Limits {
   readonly ofClient: number | null
   readonly ofSubject: number | null
+}
+
+/** One look at the limits, by one sign-in. */
+interface Keeping {
+  readonly subject: string
+  readonly limits: Limits
+  readonly origin: Origin
 }
 
 type Order = (one: GrantRecord, other: GrantRecord) => number
@@ -71,15 +79,16 @@ export class LimitKeeper {
    * @throws OAuthError `invalid_grant` with `refuse`
    * @throws StorageError with `refuse`, where nobody can say how many there are; the grant has been ended if that could be
    */
-  async keep(client: Client, record: GrantRecord, subject: string): Promise<void> {
+  async keep(client: Client, record: GrantRecord, subject: string, origin: Origin): Promise<void> {
     const limits = this.#limits(client)
     if (isUnlimited(limits)) return
-    if (this.#settings.atLimit === 'refuse') return this.#refuseBeyond(client, record, subject, limits)
+    if (this.#settings.atLimit === 'refuse')
+      return this.#refuseBeyond(client, record, { subject, limits, origin })
     try {
-      await this.#endBeyond(client, subject, limits)
+      await this.#endBeyond(client, { subject, limits, origin })
     } catch (error) {
       // The grant stands; that an older one outlives the limit is not worth refusing it.
-      this.#events.emit('request.failed', { phase: 'storage', error })
+      this.#events.emit('request.failed', { phase: 'storage', error, requestId: origin.requestId })
     }
   }
 
@@ -90,7 +99,7 @@ export class LimitKeeper {
     }
   }
 
-  async #endBeyond(client: Client, subject: string, limits: Limits): Promise<void> {
+  async #endBeyond(client: Client, { subject, limits, origin }: Keeping): Promise<void> {
     const byUse = this.#settings.atLimit === 'end-least-recently-used'
     for (let round = 0; round < mostRounds; round++) {
       const live = await this.#live(client, subject, limits)
@@ -100,7 +109,7 @@ export class LimitKeeper {
         const some = beyond.slice(start, start + endedAtOnce)
         // A grant that was refreshed since it was listed is not the least recently used any more.
         const end = ({ id, nonce }: GrantRecord) =>
-          this.#revoker.revoke(id, 'limit', byUse ? { expected: { nonce } } : {})
+          this.#revoker.revoke(id, 'limit', byUse ? { origin, expected: { nonce } } : { origin })
         ended.push(...(await Promise.all(some.map(end))))
       }
       // The order of creation does not change: what this call has not ended, somebody else has.
@@ -108,7 +117,11 @@ export class LimitKeeper {
     }
   }
 
-  async #refuseBeyond(client: Client, record: GrantRecord, subject: string, limits: Limits): Promise<void> {
+  async #refuseBeyond(
+    client: Client,
+    record: GrantRecord,
+    { subject, limits, origin }: Keeping,
+  ): Promise<void> {
     try {
       for (const ms of [...waits, undefined]) {
         const live = await this.#live(client, subject, limits)
@@ -119,10 +132,10 @@ export class LimitKeeper {
         await wait(ms)
       }
     } catch (error) {
-      await this.#revoker.revoke(record.id, 'limit').catch(() => false)
+      await this.#revoker.revoke(record.id, 'limit', { origin }).catch(() => false)
       throw error
     }
-    await this.#revoker.revoke(record.id, 'limit')
+    await this.#revoker.revoke(record.id, 'limit', { origin })
     throw refusal('invalid_grant')
   }
 

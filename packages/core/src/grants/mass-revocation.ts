@@ -1,5 +1,6 @@
 import type { Events } from '../events.js'
 import { StorageError } from '../faults/storage-error.js'
+import type { Origin } from '../http/origin.js'
 import { splitScope } from '../options/scopes.js'
 import type { Settings } from '../options/settings.js'
 import { randomId } from '../ratchet/random.js'
@@ -23,6 +24,8 @@ export interface RevokeAllOptions {
   readonly scope?: string | readonly string[]
   /** Only grants made before: a Date, or milliseconds since the epoch. */
   readonly createdBefore?: Date | number
+  /** Who asks for it, for the events: at most 255 characters. Selects nothing. */
+  readonly by?: string | undefined
 }
 
 const pageSize = 500
@@ -30,7 +33,7 @@ const mostWalks = 20
 
 /** @throws TypeError see `Grants.revokeAll` */
 export function assertRevokeAllOptions(options: RevokeAllOptions): void {
-  for (const [name, value] of Object.entries(options)) assertGiven(name, value)
+  for (const [name, value] of Object.entries(options)) if (name !== 'by') assertGiven(name, value)
   if (options.subject === undefined && options.clientId === undefined) {
     throw new TypeError('revokeAll needs a subject or a clientId.')
   }
@@ -66,7 +69,7 @@ export class MassRevocation {
   }
 
   /** Page by page; none is missed that is being created meanwhile. Answers how many were live. */
-  async bySubject(subject: string, options: RevokeAllOptions): Promise<number> {
+  async bySubject(subject: string, options: RevokeAllOptions, origin: Origin): Promise<number> {
     const hashes = this.#ring.subjectHashes(subject)
     // A session's hash is under the secret that was current when the grant was made.
     const sessions = options.session === undefined ? [undefined] : this.#ring.sessionHashes(options.session)
@@ -75,7 +78,7 @@ export class MassRevocation {
       // Until a whole walk ends nothing: a grant that another host's slower clock dates before the cursor is
       // found by the next walk. Somebody who signs in all the time is not walked after for ever.
       for (let walk = 0; walk < mostWalks; walk++) {
-        const ended = await this.#walk(hashes, sessionHash, options)
+        const ended = await this.#walk(hashes, sessionHash, options, origin)
         if (ended === 0) break
         count += ended
       }
@@ -87,6 +90,7 @@ export class MassRevocation {
     hashes: readonly string[],
     sessionHash: string | undefined,
     options: RevokeAllOptions,
+    origin: Origin,
   ): Promise<number> {
     const at = this.#settings.now()
     const reason: RevocationReason = 'revoked'
@@ -110,7 +114,7 @@ export class MassRevocation {
         .catch(() => this.#store.revokeBySubject(hashes, filter, page))
     let count = 0
     for await (const { grants } of everyPage(pageSize, revoke)) {
-      for (const before of grants) this.#revoker.announceRevoked(before, reason)
+      for (const before of grants) this.#revoker.announceRevoked(before, reason, { origin })
       count += grants.length
     }
     return count
@@ -124,6 +128,7 @@ export class MassRevocation {
     subject: string,
     wanted: string | readonly string[],
     options: RevokeAllOptions,
+    origin: Origin,
   ): Promise<number> {
     const scope = scopesIn(wanted)
     const hashes = this.#ring.subjectHashes(subject)
@@ -147,19 +152,19 @@ export class MassRevocation {
           if (has !== true) continue
           found += 1
           const expected = { revision: record.revision }
-          if (await this.#revoker.revoke(record.id, 'revoked', { expected })) count += 1
+          if (await this.#revoker.revoke(record.id, 'revoked', { expected, origin })) count += 1
         }
       }
       if (found === 0) break
     }
-    this.#reportUnreadable(unreadable)
+    this.#reportUnreadable(unreadable, origin)
     return count
   }
 
-  #reportUnreadable(count: number): void {
+  #reportUnreadable(count: number, origin: Origin): void {
     if (count === 0) return
     const error = new StorageError(`${count} grant records are damaged and could not be looked at.`)
-    this.#events.emit('request.failed', { phase: 'storage', error })
+    this.#events.emit('request.failed', { phase: 'storage', error, requestId: origin.requestId })
   }
 
   #filterOf({
@@ -180,7 +185,7 @@ export class MassRevocation {
   }
 
   /** Looks at every grant of a client. */
-  async byScan(clientId: string, options: RevokeAllOptions): Promise<number> {
+  async byScan(clientId: string, options: RevokeAllOptions, origin: Origin): Promise<number> {
     const fits = this.#filterOf(options)
     const scope = options.scope === undefined ? undefined : scopesIn(options.scope)
     let count = 0
@@ -193,11 +198,11 @@ export class MassRevocation {
         const has = scope === undefined || hasScope(this.#ring, record, scope)
         if (has === undefined) unreadable += 1
         if (has !== true) continue
-        const only = scope === undefined ? {} : { expected: { revision: record.revision } }
+        const only = scope === undefined ? { origin } : { origin, expected: { revision: record.revision } }
         if (await this.#revoker.revoke(record.id, 'revoked', only)) count += 1
       }
     }
-    this.#reportUnreadable(unreadable)
+    this.#reportUnreadable(unreadable, origin)
     return count
   }
 }

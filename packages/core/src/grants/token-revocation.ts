@@ -2,6 +2,7 @@ import type { AccessTokens } from '../access-tokens/access-tokens.js'
 import { opaquePrefix } from '../access-tokens/opaque.js'
 import type { Client } from '../clients/client.js'
 import { OAuthError } from '../faults/errors.js'
+import type { Origin } from '../http/origin.js'
 import type { Ratchet } from '../ratchet/ratchet.js'
 import type { Revoker } from '../ratchet/revoker.js'
 import { prefixOf } from '../ratchet/token-codec.js'
@@ -26,31 +27,38 @@ export async function revokeToken(
   parts: RevocationParts,
   client: Client | undefined,
   text: string,
+  origin: Origin,
 ): Promise<void> {
   // Our tokens say what they are, so a `token_type_hint` has nothing to add.
-  if (text.startsWith(prefixOf.refresh_token)) return revokeRefreshToken(parts, client, text)
-  if (text.startsWith(opaquePrefix) || text.includes('.')) return revokeAccessToken(parts, client, text)
+  if (text.startsWith(prefixOf.refresh_token)) return revokeRefreshToken(parts, client, text, origin)
+  if (text.startsWith(opaquePrefix) || text.includes('.'))
+    return revokeAccessToken(parts, client, text, origin)
 }
 
 async function revokeRefreshToken(
   parts: RevocationParts,
   client: Client | undefined,
   text: string,
+  origin: Origin,
 ): Promise<void> {
-  const token = parts.ratchet.open('refresh_token', text)
+  const token = parts.ratchet.open('refresh_token', text, origin)
   if (token === undefined) return
   const grant = await parts.ratchet.find(token.grantId)
   // Whose it is comes first: otherwise the answer would tell another client whether the grant has ended.
   if (grant === undefined || !isFor(client, grant.clientId) || grant.revoked !== undefined) return
-  await parts.revoker.revoke(grant.id, 'token_revoked')
+  await parts.revoker.revoke(grant.id, 'token_revoked', {
+    origin,
+    by: client === undefined ? origin.by : `client:${client.id}`,
+  })
 }
 
 async function revokeAccessToken(
   parts: RevocationParts,
   client: Client | undefined,
   text: string,
+  origin: Origin,
 ): Promise<void> {
-  const token = await parts.accessTokens.open(text)
+  const token = await parts.accessTokens.open(text, origin)
   if (token === undefined || !isFor(client, token.clientId)) return
   const active = await parts.accessTokens.checkOpened(token)
   if (active === undefined) return

@@ -12,6 +12,8 @@ export interface EndpointRequest {
   readonly body?: Uint8Array | object | undefined
   /** The client's address, for throttling and events. */
   readonly remoteAddress?: string | undefined
+  /** The app's own id of the request, for its events. Left out: one is made up. */
+  readonly requestId?: string | undefined
 }
 
 /** What an endpoint answers. Header names are in lower case. */

@@ -36,6 +36,11 @@ export interface ClientMembers {
   /** Over the server's `refreshToken.reuseGrace`: seconds, 0 to 300. */
   readonly reuse_grace?: number | undefined
   /**
+   * Seconds since the epoch, at most 90 days ahead: until then reuse of its refresh tokens is reported and ends no grant.
+   * A thief who came first stays in as long: see `refreshToken.observeReuse`.
+   */
+  readonly reuse_observe_until?: number | undefined
+  /**
    * Over the server's `refreshToken.idleLifetime`: seconds, capped at the absolute limit. A shorter one reaches older grants
    * at their next refresh.
    */

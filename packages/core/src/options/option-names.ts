@@ -46,6 +46,7 @@ const refreshTokenNames: Record<keyof RefreshTokenOptions, true> = {
   absoluteLifetime: true,
   offline: true,
   reuseGrace: true,
+  observeReuse: true,
   acceptAhead: true,
   maxPerSubjectAndClient: true,
   maxPerSubject: true,

@@ -165,6 +165,11 @@ export interface RefreshTokenOptions {
    */
   readonly reuseGrace?: number | undefined
   /**
+   * For a service that is moving in: reuse of a refresh token is reported and ends no grant, until a date. See
+   * {@link ObserveReuseOptions} for what it costs. Default: reuse ends the grant.
+   */
+  readonly observeReuse?: ObserveReuseOptions | undefined
+  /**
    * Generations that a genuine token may be ahead of the store, after a failover that lost writes. Default 0.
    * Within them the tag alone is trusted, and a revocation that the failover lost is lost.
    */
@@ -188,6 +193,21 @@ export interface RefreshTokenOptions {
   readonly atLimit?: 'end-oldest' | 'end-least-recently-used' | 'refuse' | undefined
   /** `offline_access`: only grants with that scope get a refresh token; a client gets it by asking for it, or where it is registered for it. Default: every grant of a client with the grant type. */
   readonly require?: 'offline_access' | undefined
+}
+
+/**
+ * A spent refresh token is refused as ever, and `grant.reuse_detected` is raised with `observed: true`; only the end of the
+ * grant is left out. So an owner whose client makes mistakes stays signed in, and **a thief who used the token before its
+ * owner stays in** as long: the owner is the one who is refused. Warned of at start (`OAUTH_RATCHET_OBSERVE_REUSE`). A code
+ * that comes twice ends its grant all the same.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9700#section-4.14.2
+ */
+export interface ObserveReuseOptions {
+  /** From then on reuse ends grants: a Date, or seconds since the epoch; at most 90 days ahead. */
+  readonly until: Date | number
+  /** The `client_id`s it is for. Default: all. One client's own: `reuse_observe_until` of its metadata. */
+  readonly clients?: readonly string[] | undefined
 }
 
 export interface SessionOptions {

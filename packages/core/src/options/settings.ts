@@ -2,6 +2,7 @@ import { ConfigurationError } from '../faults/errors.js'
 import type { Storage } from '../storage/storage.js'
 import { checkBasePath, checkIssuer, warnOfInsecureIssuer } from './issuer.js'
 import { instant, integer, lifetime, millis, mostGrants } from './numbers.js'
+import { checkObserveReuse } from './observe-reuse.js'
 import { checkOptionNames } from './option-names.js'
 import type { AuthorizationServerOptions, SessionDetail, SessionOptions } from './options.js'
 import { checkScopes } from './scopes.js'
@@ -27,6 +28,8 @@ export interface Settings {
   readonly reuseGraceMs: number
   /** That of clients whose refresh token is in a cookie: 10 s where the option is left out. */
   readonly cookieReuseGraceMs: number
+  /** Until when reuse of a client's refresh tokens is only observed, in ms since the epoch; 0: it never is. */
+  readonly observeReuse: (clientId: string) => number
   readonly acceptAhead: number
   readonly maxPerSubjectAndClient: number | null
   readonly maxPerSubject: number | null
@@ -120,6 +123,7 @@ export function settingsOf(options: AuthorizationServerOptions): Settings {
     throw new ConfigurationError('unknownScopes.invalid', "unknownScopes must be 'refuse' or 'ignore'.")
   }
   const { throttle = {} } = options
+  const now = wholeMilliseconds(options.now)
 
   return {
     issuer,
@@ -139,6 +143,7 @@ export function settingsOf(options: AuthorizationServerOptions): Settings {
     offline: offlineLimits,
     cookieReuseGraceMs: millis('refreshToken.reuseGrace', refreshToken.reuseGrace ?? 10, 0, 300),
     reuseGraceMs: millis('refreshToken.reuseGrace', refreshToken.reuseGrace ?? 0, 0, 300),
+    observeReuse: checkObserveReuse(refreshToken.observeReuse, now()),
     acceptAhead: integer('refreshToken.acceptAhead', refreshToken.acceptAhead ?? 0, 0, 100),
     maxPerSubjectAndClient:
       maxPerSubjectAndClient === null
@@ -165,7 +170,7 @@ export function settingsOf(options: AuthorizationServerOptions): Settings {
     localhostAnyPort: options.localhostAnyPort === true,
     insecureRedirectUris: insecure,
     offersPassword: options.authenticateUser !== undefined,
-    now: wholeMilliseconds(options.now),
+    now,
   }
 }
 

@@ -6,6 +6,7 @@ import type { CheckedCode, RedeemedCode } from '../grant-types/authorization-cod
 import { checkPassword } from '../grant-types/password.js'
 import { refreshTokenGrant } from '../grant-types/refresh-token.js'
 import type { TokenResponse } from '../grants/token-response.js'
+import type { Origin } from '../http/origin.js'
 import type { Parameters } from '../http/parameters.js'
 import { requestedScopes } from '../options/scopes.js'
 import type { SignIn } from '../options/sign-in.js'
@@ -17,7 +18,7 @@ export interface TokenRequestContext {
   readonly client: Client
   readonly parameters: Parameters
   readonly idempotencyKey: string | undefined
-  readonly remoteAddress: string | undefined
+  readonly origin: Origin
   /** What is kept of where the request comes from, if the user's own device has sent it. */
   readonly seenFrom: SeenFrom | undefined
 }
@@ -82,12 +83,12 @@ export class TokenRequestModel extends RequestModel {
   }
 
   async refresh(): Promise<LibraryToken> {
-    const { client, parameters, idempotencyKey, remoteAddress, seenFrom } = this.context
+    const { client, parameters, idempotencyKey, origin, seenFrom } = this.context
     const response = await refreshTokenGrant(this.parts, client, {
       refreshToken: parameters.get('refresh_token'),
       scope: requestedScopes(parameters.get('scope')),
       idempotencyKey,
-      remoteAddress,
+      origin,
       seenFrom,
     })
     return this.#answer(response)
@@ -95,8 +96,8 @@ export class TokenRequestModel extends RequestModel {
 
   // Not the library's argument, which is a placeholder.
   async getAuthorizationCode(): Promise<OAuth2Server.AuthorizationCode> {
-    const { client, parameters, remoteAddress, seenFrom } = this.context
-    this.#code = await checkCode(this.parts, client, parameters, remoteAddress, seenFrom)
+    const { client, parameters, origin, seenFrom } = this.context
+    this.#code = await checkCode(this.parts, client, parameters, origin, seenFrom)
     return {
       authorizationCode: parameters.get('code') ?? '',
       client: this.toLibraryClient(client),
@@ -115,9 +116,9 @@ export class TokenRequestModel extends RequestModel {
 
   // Not the library's arguments: it was given placeholders, since its own check refuses many a good password.
   async getUser(): Promise<OAuth2Server.User | undefined> {
-    const { parameters, remoteAddress } = this.context
+    const { client, parameters, origin } = this.context
     const [username = '', password = ''] = [parameters.get('username'), parameters.get('password')]
-    this.#signIn = await checkPassword(this.parts, username, password, remoteAddress)
+    this.#signIn = await checkPassword(this.parts, client, { username, password }, origin)
     return this.#signIn && { subject: this.#signIn.subject }
   }
 
@@ -147,12 +148,13 @@ export class TokenRequestModel extends RequestModel {
   }
 
   async #issue(scope: readonly string[]): Promise<TokenResponse> {
-    const { client } = this.context
+    const { client, origin } = this.context
     const { issuer, accessTokens } = this.parts
     if (this.#code !== undefined && this.#redeemed !== undefined) {
-      return issuer.begun(client, this.#redeemed.grant, this.#redeemed.facts, this.#code.claims)
+      return issuer.begun(client, this.#redeemed.grant, this.#redeemed.facts, this.#code.claims, origin)
     }
-    if (this.#signIn !== undefined) return issuer.issue(client, this.#signIn, scope, this.context.seenFrom)
+    if (this.#signIn !== undefined)
+      return issuer.issue(client, this.#signIn, scope, origin, this.context.seenFrom)
     const granted = scope.join(' ')
     const { accessToken, expiresIn } = accessTokens.issueForClient(client, granted)
     return {

@@ -1,5 +1,6 @@
 import type { Events } from '../events.js'
 import { StorageError } from '../faults/storage-error.js'
+import type { Origin } from '../http/origin.js'
 import type { Settings } from '../options/settings.js'
 import type { GrantRecord, GrantStore, Reseal, TurnChange, TurnExpectation } from '../storage/storage.js'
 import type { PresentedBinding } from './code-proof.js'
@@ -36,7 +37,9 @@ export interface Circumstances {
   readonly boundKey?: string
   readonly keyHash?: string | undefined
   readonly binding?: PresentedBinding
-  readonly remoteAddress?: string | undefined
+  /** Milliseconds since the epoch: until then reuse of its refresh tokens is reported and ends nothing. */
+  readonly observeReuseUntil?: number
+  readonly origin: Origin
   /** What the turn writes of where it comes from. Absent: nothing. */
   readonly seenFrom?: SeenFrom | undefined
 }
@@ -77,7 +80,7 @@ export class Ratchet {
   }
 
   /** Opens a token without I/O; undefined when it is not one of ours. */
-  open(kind: RatchetTokenKind, text: string): GenuineToken | undefined {
+  open(kind: RatchetTokenKind, text: string, origin: Origin): GenuineToken | undefined {
     const opened = openToken(this.#ring, kind, text)
     switch (opened.status) {
       case 'genuine':
@@ -89,7 +92,7 @@ export class Ratchet {
           current: opened.keys === this.#ring.current,
         }
       case 'unknown_key':
-        this.#events.emit('token.unknown_key', { kind, keyId: opened.keyId })
+        this.#events.emit('token.unknown_key', { kind, keyId: opened.keyId, ...origin.describe() })
         return undefined
       case 'forged':
         return undefined
@@ -174,7 +177,7 @@ export class Ratchet {
           this.#unanswered.answered(token, circumstances.clientId, this.#settings.now())
           return { verdict, grant: grant as GrantRecord }
         case 'reused':
-          await this.#revoker.endForReuse(grant as GrantRecord, token, circumstances)
+          await this.#revoker.handleReuse(grant as GrantRecord, token, circumstances)
           return { verdict }
         case 'revoked':
         case 'expired':
@@ -273,7 +276,7 @@ export class Ratchet {
     if (grant.revoked !== undefined) return { verdict: 'revoked' }
     // The store knows nothing of `grantsNotBefore`, and asking first would be a second call on every refresh.
     if (grant.createdAt < Math.max(this.#settings.notBefore, circumstances.clientNotBefore)) {
-      await this.#revoker.revoke(grant.id, 'not_before')
+      await this.#revoker.revoke(grant.id, 'not_before', { origin: circumstances.origin })
       return { verdict: 'revoked' }
     }
     assertKnownFormat(grant)

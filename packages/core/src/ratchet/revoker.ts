@@ -1,4 +1,5 @@
 import type { Events } from '../events.js'
+import type { Origin } from '../http/origin.js'
 import type { Settings } from '../options/settings.js'
 import type {
   GrantRecord,
@@ -10,14 +11,31 @@ import type {
 import { describeGrant } from './describe-grant.js'
 import { QuickReuseWarning } from './quick-reuse.js'
 import { randomId } from './random.js'
+import { probableCause, reuseEvidence } from './reuse-evidence.js'
 import type { KeyRing } from './secrets.js'
+import { openSeen } from './seen.js'
 
 /** What `accessToken.lifetime` and `access_token_lifetime` may be at most, which is more than a code's. */
 const longestAccessTokenMs = 86_400_000
 
+/** Which grant it must be, or be still, so that anything is ended. */
 type RevocationCondition = Pick<RevokeOptions, 'subjectHashes' | 'expected'>
 
-/** Ends grants, and tells of it: once, in the process whose write did it. */
+/** The circumstances of an end: its conditions, and what the event says of it. */
+export interface RevokeCircumstances extends RevocationCondition {
+  readonly origin?: Origin | undefined
+  /** Who asked for it. Default: the origin's. */
+  readonly by?: string | undefined
+}
+
+/** What decides about a spent token, and where it came from. */
+export interface ReuseCircumstances {
+  /** Milliseconds since the epoch: until then reuse of a refresh token is reported and ends nothing. Left out: it ends. */
+  readonly observeReuseUntil?: number
+  readonly origin: Origin
+}
+
+/** Ends grants, and raises the event: once, in the process whose write did it. */
 export class Revoker {
   readonly #store: GrantStore
   readonly #ring: KeyRing
@@ -32,21 +50,30 @@ export class Revoker {
     this.#events = events
   }
 
-  /**
-   * Ends a grant; true if this call did. Raises the event in the process that did it.
-   *
-   * @param only which it must be, or be still; otherwise nothing is ended
-   */
-  async revoke(id: string, reason: RevocationReason, only: RevocationCondition = {}): Promise<boolean> {
-    const { ended, before } = await this.#revoke(id, reason, only)
-    if (ended && before !== undefined) this.announceRevoked(before, reason)
+  /** Ends a grant; true if this call did. Raises the event in the process that did it. */
+  async revoke(
+    id: string,
+    reason: RevocationReason,
+    circumstances: RevokeCircumstances = {},
+  ): Promise<boolean> {
+    const { ended, before } = await this.#revoke(id, reason, circumstances)
+    if (ended && before !== undefined) this.announceRevoked(before, reason, circumstances)
     return ended
   }
 
-  announceRevoked(before: GrantRecord, reason: RevocationReason): void {
-    if (this.#events.has('grant.revoked')) {
-      this.#events.emit('grant.revoked', { ...describeGrant(this.#ring, before), reason })
-    }
+  announceRevoked(
+    before: GrantRecord,
+    reason: RevocationReason,
+    { origin, by = origin?.by }: RevokeCircumstances,
+  ): void {
+    if (!this.#events.has('grant.revoked')) return
+    this.#events.emit('grant.revoked', {
+      ...describeGrant(this.#ring, before),
+      ...origin?.describe(),
+      generation: before.generation,
+      reason,
+      ...(by !== undefined && { by }),
+    })
   }
 
   /**
@@ -57,38 +84,81 @@ export class Revoker {
     return now + longestAccessTokenMs + 60_000
   }
 
-  /** The consequence of a token that came back spent: the grant ends, and the event tells the evidence. */
-  async endForReuse(
+  /**
+   * The consequence of a token that came back spent: the grant ends, and the event has the evidence. Where reuse is only
+   * observed the grant stays, for a refresh token; a code that comes twice ends it always.
+   */
+  async handleReuse(
     grant: GrantRecord,
-    token: { readonly generation: number },
-    circumstances: { readonly remoteAddress?: string | undefined },
+    token: { readonly generation: number; readonly nonce: string },
+    circumstances: ReuseCircumstances,
   ): Promise<void> {
+    const { observeReuseUntil = 0, origin } = circumstances
+    if (token.generation > 0 && this.#settings.now() < observeReuseUntil) {
+      this.#reportReuse(grant, grant, token, origin, true)
+      return
+    }
     const reason = token.generation === 0 ? 'code_replay' : 'reuse'
     const { ended, before } = await this.#revoke(grant.id, reason)
     if (!ended || before === undefined) return
-    const isPrevious = token.generation > 0 && token.generation === before.generation - 1
-    if (isPrevious && !this.#events.has('grant.reuse_detected')) {
-      this.#quickReuse.report(before.clientId, this.#settings.now() - before.turnedAt)
-    }
     // The record as it was judged still has its facts, which a revoked one has not.
-    const described = describeGrant(this.#ring, before.facts === '' ? grant : before)
-    this.#events.emit('grant.reuse_detected', {
-      ...described,
-      reason,
-      presentedGeneration: token.generation,
-      currentGeneration: before.generation,
-      turnedAt: before.turnedAt,
-      ...(circumstances.remoteAddress !== undefined && { remoteAddress: circumstances.remoteAddress }),
-    })
-    this.#events.emit('grant.revoked', { ...described, reason })
+    const readable = before.facts === '' ? grant : before
+    this.#reportReuse(before, readable, token, origin, false)
+    if (this.#events.has('grant.revoked')) {
+      this.#events.emit('grant.revoked', {
+        ...describeGrant(this.#ring, readable),
+        ...origin.describe(),
+        generation: before.generation,
+        reason,
+      })
+    }
   }
 
-  async #revoke(id: string, reason: RevocationReason, only: RevocationCondition = {}): Promise<RevokeResult> {
+  /** @param readable the record whose sealed strings can be read */
+  #reportReuse(
+    grant: GrantRecord,
+    readable: GrantRecord,
+    token: { readonly generation: number; readonly nonce: string },
+    origin: Origin,
+    observed: boolean,
+  ): void {
+    const isCode = token.generation === 0
+    const heard = this.#events.has('grant.reuse_detected')
+    if (!heard && (isCode || observed)) return
+    const now = this.#settings.now()
+    const evidence = reuseEvidence(grant, token, now, openSeen(this.#ring, readable), origin)
+    const cause = probableCause(evidence, isCode)
+    if (!heard) {
+      if (cause === 'second_tab' || cause === 'lost_answer') {
+        this.#quickReuse.report(grant.clientId, evidence.ageMs)
+      }
+      return
+    }
+    this.#events.emit('grant.reuse_detected', {
+      ...describeGrant(this.#ring, readable),
+      ...origin.describe(),
+      reason: isCode ? 'code_replay' : 'reuse',
+      generation: grant.generation,
+      presentedGeneration: token.generation,
+      currentGeneration: grant.generation,
+      turnedAt: grant.turnedAt,
+      ...evidence,
+      cause,
+      ...(observed && { observed }),
+    })
+  }
+
+  async #revoke(
+    id: string,
+    reason: RevocationReason,
+    { subjectHashes, expected }: RevocationCondition = {},
+  ): Promise<RevokeResult> {
     const at = this.#settings.now()
     const options = {
       keepUntil: this.keepUntil(at),
       by: randomId(),
-      ...only,
+      ...(subjectHashes !== undefined && { subjectHashes }),
+      ...(expected !== undefined && { expected }),
     }
     try {
       return await this.#store.revoke(id, reason, at, options)

@@ -1,6 +1,7 @@
 import { reasonOf } from '../faults/describe-fault.js'
 import { StorageCalls } from '../faults/storage-calls.js'
 import { StorageError } from '../faults/storage-error.js'
+import { Instruments } from '../instrumentation.js'
 import type { ClientStore, GrantStore, Storage, ValueStore } from './storage.js'
 
 const grantMethods = [
@@ -35,19 +36,29 @@ export class GuardedStorage implements Storage {
   readonly clients: ClientStore
   readonly #storage: Storage
   readonly #calls: StorageCalls
+  readonly #instruments: Instruments
   readonly #onInitialised: () => void
   #initialised = false
   #initialising: Promise<void> | undefined
   #lastFailure: unknown
 
-  /** @param onInitialised called once, when the storage has become usable */
-  constructor(storage: Storage, timeoutMs: number, onInitialised: () => void) {
+  /**
+   * @param onInitialised called once, when the storage has become usable
+   * @param instruments what stands around each call
+   */
+  constructor(
+    storage: Storage,
+    timeoutMs: number,
+    onInitialised: () => void,
+    instruments = new Instruments(() => {}),
+  ) {
+    this.#instruments = instruments
     this.#onInitialised = onInitialised
     this.#storage = storage
     this.#calls = new StorageCalls(timeoutMs)
-    this.grants = this.#guard(storage.grants, grantMethods)
-    this.values = this.#guard(storage.values, valueMethods)
-    this.clients = this.#guard(storage.clients, clientMethods)
+    this.grants = this.#guard('grants', storage.grants, grantMethods)
+    this.values = this.#guard('values', storage.values, valueMethods)
+    this.clients = this.#guard('clients', storage.clients, clientMethods)
   }
 
   /**
@@ -100,12 +111,17 @@ export class GuardedStorage implements Storage {
     }
   }
 
-  #guard<T extends object>(store: T, methods: readonly (keyof T)[]): T {
+  #guard<T extends object>(prefix: string, store: T, methods: readonly (keyof T & string)[]): T {
+    const instruments = this.#instruments
     const guarded: Partial<Record<keyof T, unknown>> = {}
     for (const name of methods) {
       const method = (store[name] as Method).bind(store)
       // Written out: rest parameters make a list of each call. None has more than four.
-      guarded[name] = (a: unknown, b: unknown, c: unknown, d: unknown) => this.#call(() => method(a, b, c, d))
+      const operation = `${prefix}.${name}`
+      guarded[name] = (a: unknown, b: unknown, c: unknown, d: unknown) =>
+        instruments.active
+          ? instruments.storage({ operation }, () => this.#call(() => method(a, b, c, d)))
+          : this.#call(() => method(a, b, c, d))
     }
     return guarded as T
   }

@@ -372,6 +372,7 @@ describe('guessing secrets (C11)', () => {
     }
     expect(wrong).toEqual({
       at: at.clock.now(),
+      requestId: expect.any(String),
       clientId: 'web-c',
       reason: 'wrong secret',
       remoteAddress: '203.0.113.9',

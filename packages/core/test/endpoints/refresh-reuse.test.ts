@@ -104,10 +104,22 @@ describe('a refresh token that was used before', () => {
       clientId: 'app-a',
       subject: 'u1',
       metadata: { device: 'phone' },
+      requestId: expect.any(String) as string,
+      remoteAddress: '203.0.113.9',
+      generation: 3,
       reason: 'reuse',
     }
     expect(at.events('grant.reuse_detected')).toEqual([
-      { ...described, presentedGeneration: 1, currentGeneration: 3, turnedAt, remoteAddress: '203.0.113.9' },
+      {
+        ...described,
+        presentedGeneration: 1,
+        currentGeneration: 3,
+        turnedAt,
+        distance: 2,
+        ageMs: 5000,
+        neverIssued: false,
+        cause: 'unknown',
+      },
     ])
     expect(at.events('grant.revoked')).toEqual([described])
   })

@@ -92,7 +92,9 @@ const eventNames: readonly ServerEventName[] = [
   'grant.repeated',
   'grant.reuse_detected',
   'grant.revoked',
+  'client.changed',
   'client.authentication_failed',
+  'user.authentication_failed',
   'token.unknown_key',
   'request.failed',
 ]

@@ -54,7 +54,15 @@ function withBody<Req extends IncomingMessage>(
     query: question < 0 ? '' : url.slice(question + 1),
     body,
     remoteAddress: edge.clientAddress(req),
+    requestId: requestIdOf(req),
   }
+}
+
+/** What a logger or framework has numbered the request with (`req.id` of pino-http), where it can stand in a log. */
+function requestIdOf(req: IncomingMessage): string | undefined {
+  const { id } = req as { id?: unknown }
+  if (typeof id === 'number') return String(id)
+  return typeof id === 'string' && /^[\x21-\x7e]{1,128}$/.test(id) ? id : undefined
 }
 
 // What a parser of the app's has left. On Express 4 every parser leaves `{}`, also where it has not touched the

@@ -1,0 +1,109 @@
+import type { OAuthErrorCode } from './faults/errors.js'
+
+/** A request as it begins. `verify` is `server.tokens.verify`, which `requireToken` calls. */
+export interface StartedRequest {
+  readonly endpoint: 'token' | 'revoke' | 'introspect' | 'verify'
+}
+
+/** What a request came to. Nothing in it can be presented, and nothing but `requestId` comes from outside unchecked. */
+export interface RequestOutcome {
+  readonly status: number
+  readonly error?: OAuthErrorCode
+  /** Of a client that exists, and has authenticated if it can. */
+  readonly clientId?: string
+  /** At the token endpoint; `other` for one that there is none of. */
+  readonly grantType?: string
+  /** That of the events of the request. */
+  readonly requestId: string
+}
+
+/** A storage call as it begins: `grants.turn`, `clients.find`. */
+export interface StartedStorageCall {
+  readonly operation: string
+}
+
+export interface StorageOutcome {
+  /** Whether the storage answered, in time. */
+  readonly ok: boolean
+}
+
+/**
+ * What an app stands around requests and storage calls: tracing, metrics. Each is given what begins, and a function that
+ * runs it and resolves with its outcome, never rejecting. Call it at once, and once: a context that is set around the
+ * call holds for everything within it. What it returns or throws changes no answer.
+ */
+export interface Instrumentation {
+  request?(started: StartedRequest, run: () => Promise<RequestOutcome>): unknown
+  storage?(started: StartedStorageCall, run: () => Promise<StorageOutcome>): unknown
+}
+
+/** The instrumentations of a server. Where there are none, `active` is all that is asked of it. */
+export class Instruments {
+  readonly #all = new Set<Instrumentation>()
+  readonly #onFault: (error: unknown) => void
+  /** Read on every request and storage call. */
+  active = false
+
+  /** @param onFault called with what an instrumentation throws */
+  constructor(onFault: (error: unknown) => void) {
+    this.#onFault = onFault
+  }
+
+  /** @returns takes it away again */
+  add(instrumentation: Instrumentation): () => void {
+    this.#all.add(instrumentation)
+    this.active = true
+    return () => {
+      this.#all.delete(instrumentation)
+      this.active = this.#all.size > 0
+    }
+  }
+
+  request<T>(
+    started: StartedRequest,
+    work: () => Promise<T>,
+    outcomeOf: (settled: PromiseSettledResult<T>) => RequestOutcome,
+  ): Promise<T> {
+    return this.#around(
+      (hooks, run: () => Promise<RequestOutcome>) => hooks.request?.(started, run),
+      work,
+      outcomeOf,
+    )
+  }
+
+  storage<T>(started: StartedStorageCall, work: () => Promise<T>): Promise<T> {
+    return this.#around(
+      (hooks, run: () => Promise<StorageOutcome>) => hooks.storage?.(started, run),
+      work,
+      ({ status }): StorageOutcome => ({ ok: status === 'fulfilled' }),
+    )
+  }
+
+  /** The first that was added is the outermost. */
+  #around<T, Outcome>(
+    call: (hooks: Instrumentation, run: () => Promise<Outcome>) => unknown,
+    work: () => Promise<T>,
+    outcomeOf: (settled: PromiseSettledResult<T>) => Outcome,
+  ): Promise<T> {
+    let wrapped = work
+    for (const hooks of [...this.#all].toReversed()) {
+      const inner = wrapped
+      wrapped = () => {
+        let result: Promise<T> | undefined
+        const begin = (): Promise<T> => (result ??= inner())
+        const run = async (): Promise<Outcome> => {
+          const [settled] = await Promise.allSettled([begin()])
+          return outcomeOf(settled)
+        }
+        try {
+          Promise.resolve(call(hooks, run)).catch(this.#onFault)
+        } catch (error) {
+          this.#onFault(error)
+        }
+        // Also where it did not run it: an instrumentation withholds no answer.
+        return begin()
+      }
+    }
+    return wrapped()
+  }
+}

@@ -1,0 +1,6 @@
+export { instrument } from './instrument.js'
+export type { InstrumentOptions } from './instrument.js'
+export { durationBounds, metricDefinitions, prometheusName } from './metric-definitions.js'
+export type { MetricDefinition, MetricName } from './metric-definitions.js'
+export { recordMetrics } from './record-metrics.js'
+export type { Labels, MetricOptions, MetricSink } from './record-metrics.js'
