@@ -86,7 +86,7 @@ describe('the evidence', () => {
 
   test('says that address and agent changed only where both sides are known', () => {
     const token = { generation: 4, nonce: id('4') }
-    const known = { address: '192.0.2.1', userAgent: 'a' }
+    const known = { remoteAddress: '192.0.2.1', userAgent: 'a' }
     const of = (
       before: Parameters<typeof reuseEvidence>[3],
       presenter: Parameters<typeof reuseEvidence>[4],
