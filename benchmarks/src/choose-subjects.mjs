@@ -1,3 +1,4 @@
+import { operations } from './operations.mjs'
 import { groups, withGrace } from './subjects.mjs'
 
 /**
@@ -14,10 +15,15 @@ export function chooseSubjects(words, { peers, mongodb }) {
       [yardstick, ...others.filter((each) => (peers || each.kind !== 'peer') && wanted(each))],
     ])
     .filter(([, subjects]) => subjects.length > 1)
-  if (chosen.length === 0) throw new Error(`No subject has a name with ${words.join(' or ')} in it.`)
+  const chosenOperations = operations
+    .map(([yardstick, ...others]) => [yardstick, ...others.filter(wanted)])
+    .filter((subjects) => subjects.length > 1)
+  if (chosen.length + chosenOperations.length === 0)
+    throw new Error(`No subject has a name with ${words.join(' or ')} in it.`)
   const onRedis = (Object.fromEntries(chosen).redis ?? []).filter(({ repeats }) => !repeats)
   return {
     groups: Object.fromEntries(chosen),
+    operations: chosenOperations,
     /** What differs in what it stores. */
     onRedis,
     /** One of each kind of server. */

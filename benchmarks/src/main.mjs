@@ -8,6 +8,7 @@ import { createLoadGenerator } from './load/load-generator.mjs'
 import { measureGrowth } from './measure/growth.mjs'
 import { measureHeap } from './measure/heap.mjs'
 import { measureLoad } from './measure/load.mjs'
+import { measureOperations } from './measure/operations.mjs'
 import { measureSafety } from './measure/safety.mjs'
 import { measureStorage } from './measure/storage.mjs'
 import { options } from './options.mjs'
@@ -23,7 +24,7 @@ const started = performance.now()
 const redis = await startRedis()
 const mongodb = options.parts.includes('load') ? await startMongodb() : undefined
 const withPeers = options.peers && peersInstalled()
-const { groups, onRedis, growing, withGrace } = chooseSubjects(options.subjects, {
+const { groups, operations, onRedis, growing, withGrace } = chooseSubjects(options.subjects, {
   peers: withPeers,
   mongodb: mongodb !== undefined,
 })
@@ -36,6 +37,7 @@ const run = {
       name,
       figures: await measureLoad(subjects, urls[name] ?? (() => ({})), generator, options, saying(name)),
     })),
+  operations: () => measureOperations(operations, redis, generator, options, saying('operations')),
   storage: () => measureStorage(onRedis, redis, generator, options, saying('storage')),
   safety: () => measureSafety([...onRedis, ...withGrace], redis, saying('safety')),
   growth: () => measureGrowth(growing, redis, generator, options, saying('growth')),
@@ -44,7 +46,7 @@ const run = {
 const figures = {}
 for (const part of [...options.parts, ...(options.heapRefreshes > 0 ? ['heap'] : [])]) {
   if (run[part] === undefined)
-    throw new Error(`There is no part ${part}. Parts: load, storage, safety, growth.`)
+    throw new Error(`There is no part ${part}. Parts: load, operations, storage, safety, growth.`)
   figures[part] = await run[part]()
 }
 redis.stop()

@@ -5,7 +5,7 @@ const quick = process.env.QUICK === '1'
 
 export const options = {
   /** Parts of the run, in this order. */
-  parts: list('PARTS', 'load,storage,safety,growth'),
+  parts: list('PARTS', quick ? 'load,storage,safety,growth' : 'load,operations,storage,safety,growth'),
   /** Only subjects whose name contains one of these, `ES256;oidc-provider`; the yardsticks of their groups run anyway. */
   subjects: list('SUBJECTS', '', ';'),
   /** Installs and runs the peers; `PEERS=0` leaves them out. */
@@ -13,6 +13,11 @@ export const options = {
   rounds: number('ROUNDS', quick ? 2 : 9),
   roundMs: number('ROUND_MS', quick ? 200 : 350),
   connections: numbers('CONNECTIONS', quick ? '16' : '1,16,64,256'),
+  /** Requests that each subject answers before it is measured: code that has not been optimised yet costs several times as much. */
+  warmUp: number('WARM_UP', quick ? 500 : 4000),
+  /** Requests of a round of the part `operations`. */
+  operations: number('OPERATIONS', quick ? 200 : 1000),
+  operationConnections: number('OPERATION_CONNECTIONS', 16),
   /** Refreshes after which the bytes of a session are counted. */
   storageSteps: numbers('STORAGE_REFRESHES', quick ? '1,100' : '1,100,1000'),
   /** Live sessions at which the cost of a refresh is measured. */

@@ -1,4 +1,6 @@
 // One subject in a process of its own, so that its processor time and its heap are its own. Talks to its parent by messages.
+import { allocatedBytes, watchAllocations } from './allocations.mjs'
+
 const [module, variant, urls] = process.argv.slice(2)
 const { start } = await import(new URL(module, import.meta.url))
 const { server, issue, close } = await start(variant, JSON.parse(urls))
@@ -19,6 +21,8 @@ async function answer(message) {
   if (message.issue !== undefined) process.send(await issueMany(message.issue, message.keep))
   else if (message.usage) process.send({ cpuMs: cpuMs() })
   else if (message.heap) process.send({ heapBytes: heapBytes() })
+  else if (message.watchAllocations) process.send(await watchAllocations())
+  else if (message.allocated) process.send({ allocatedBytes: await allocatedBytes() })
   else await stop()
 }
 

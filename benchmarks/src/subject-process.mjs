@@ -33,6 +33,12 @@ export async function startSubject(subject, urls) {
     cpuMs: async () => (await ask({ usage: true })).cpuMs,
     /** Bytes on the heap after a collection. */
     heapBytes: async () => (await ask({ heap: true })).heapBytes,
+    /** Bytes that this process allocates on its heap while `run` goes on: a sample, see allocations.mjs. */
+    allocatedBytes: async (run) => {
+      await ask({ watchAllocations: true })
+      await run()
+      return (await ask({ allocated: true })).allocatedBytes
+    },
     stop: async () => {
       child.send({ stop: true })
       await once(child, 'exit')

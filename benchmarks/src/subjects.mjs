@@ -5,7 +5,7 @@
 // `form` is the request's body up to the refresh token, `headers` is one more line of the request. `repeats`: stores what
 // another one does; `grows`: is measured with many live sessions.
 
-import { clientSecret } from './subjects/client-secret.mjs'
+import { clientSecret } from './subjects/client-credentials.mjs'
 
 const publicForm = 'grant_type=refresh_token&client_id=app&refresh_token='
 const confidentialForm = 'grant_type=refresh_token&refresh_token='

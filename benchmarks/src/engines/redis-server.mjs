@@ -8,7 +8,7 @@ import { freePort } from './free-port.mjs'
 /** Each call of url() gives a database of its own on the same server. */
 export async function startRedis() {
   const port = await freePort()
-  const parameters = ['--port', String(port), '--bind', '127.0.0.1', '--databases', '64']
+  const parameters = ['--port', String(port), '--bind', '127.0.0.1', '--databases', '128']
   const unsaved = ['--save', '', '--appendonly', 'no', '--dir', tmpdir()]
   const server = spawn(process.env.REDIS_SERVER_BINARY ?? 'redis-server', [...parameters, ...unsaved], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -12,12 +12,19 @@ const COMPILERS = ['cc', 'gcc', 'clang']
 /**
  * @param preferred `node`: no compiler is looked for
  * @returns describe(), what it is and what it took; run(subject, port, tokens, amount), where amount is seconds (`'1.5'`) or
- *   refreshes of each chain (`'100x'`), and `tokens` are changed in place, so that each chain goes on where it was
+ *   requests of each connection (`'100x'`), and `tokens` are changed in place, so that a chain of rotations goes on where it
+ *   was; spend(subject, port, tokens, connections), where each token is used once
  */
 export function createLoadGenerator(preferred) {
   const [name, ...command] = (preferred === 'node' ? undefined : compiled()) ?? inNode()
   let requests = 0
   let cpuSeconds = 0
+  const counted = async (subject, port, mode, tokens, amount) => {
+    const figures = await run(command, subject, port, mode, tokens, amount)
+    requests += figures.answered
+    cpuSeconds += figures.cpuSeconds
+    return figures
+  }
   return {
     describe: () => {
       const micros =
@@ -26,12 +33,9 @@ export function createLoadGenerator(preferred) {
           : `, ${Math.round((cpuSeconds * 1e6) / requests)} µs of its processor time a request`
       return `${name}${micros}`
     },
-    run: async (subject, port, tokens, amount) => {
-      const figures = await run(command, subject, port, tokens, amount)
-      requests += figures.answered
-      cpuSeconds += figures.cpuSeconds
-      return figures
-    },
+    run: (subject, port, tokens, amount) => counted(subject, port, subject.mode ?? 'rotate', tokens, amount),
+    spend: (subject, port, tokens, connections) =>
+      counted(subject, port, 'spend', tokens, String(connections)),
   }
 }
 
@@ -51,16 +55,34 @@ function inNode() {
   return ['Node, for no C compiler was used', process.execPath, script]
 }
 
-async function run([program, ...before], { path, form, headers = '', name }, port, tokens, amount) {
-  const child = spawn(program, [...before, String(port), path, amount, form, headers], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
+async function run([program, ...before], subject, port, mode, tokens, amount) {
+  const parameters = [String(port), mode, amount, headOf(subject), bodyOf(subject)]
+  const child = spawn(program, [...before, ...parameters], { stdio: ['pipe', 'pipe', 'inherit'] })
   child.stdin.end(`${tokens.join('\n')}\n`)
   const [output, [status]] = await Promise.all([text(child.stdout), once(child, 'exit')])
   const lines = output.trim().split('\n')
-  if (status !== 0) throw new Error(`The load on ${name} ended with ${status}.`)
+  if (status !== 0) throw new Error(`The load on ${subject.name} ended with ${status}.`)
   const figures = JSON.parse(lines.pop())
-  if (figures.failed > 0) throw new Error(`${figures.failed} chains of ${name} were refused: see above.`)
+  if (figures.failed > 0)
+    throw new Error(`${figures.failed} connections to ${subject.name} were refused: see above.`)
   tokens.splice(0, tokens.length, ...lines)
   return figures
+}
+
+/** Request line and headers; a subject without a form is asked by GET. */
+function headOf({ path, form, headers }) {
+  const lines = [
+    `${form === undefined ? 'GET' : 'POST'} ${path} HTTP/1.1`,
+    'Host: 127.0.0.1',
+    form !== undefined && 'Content-Type: application/x-www-form-urlencoded',
+    headers,
+  ]
+  return lines
+    .filter(Boolean)
+    .map((line) => `${line}\r\n`)
+    .join('')
+}
+
+function bodyOf({ form }) {
+  return form === undefined ? '' : `${form}{token}`
 }

@@ -3,22 +3,25 @@
 import http from 'node:http'
 import { text } from 'node:stream/consumers'
 
-const [port, path, amount, form, header = ''] = process.argv.slice(2)
-const [headerName, headerValue] = header.split(': ')
-const chains = (await text(process.stdin)).split('\n').filter((line) => line !== '')
-const perChain = amount.endsWith('x') ? Number(amount.slice(0, -1)) : Infinity
-const agent = new http.Agent({ keepAlive: true, maxSockets: chains.length })
+const [port, mode, amount, head, bodyTemplate] = process.argv.slice(2)
+const [requestLine, ...headerLines] = head.trimEnd().split('\r\n')
+const [method, path] = requestLine.split(' ')
+const tokens = (await text(process.stdin)).split('\n').filter((line) => line !== '')
+const connections = mode === 'spend' ? Math.min(Number(amount), tokens.length) : tokens.length
+const perConnection = amount.endsWith('x') ? Number(amount.slice(0, -1)) : Infinity
+const agent = new http.Agent({ keepAlive: true, maxSockets: connections })
 const latencies = []
 let failed = 0
+let nextToken = connections
 const started = performance.now()
-const end = perChain === Infinity ? started + Number(amount) * 1000 : Infinity
+const end = mode === 'spend' || perConnection < Infinity ? Infinity : started + Number(amount) * 1000
 
-await Promise.all(chains.map((_, chain) => rotate(chain)))
+await Promise.all(tokens.slice(0, connections).map((_, index) => requestAfterRequest(index)))
 
 const seconds = (performance.now() - started) / 1000
 latencies.sort((a, b) => a - b)
 const { user, system } = process.cpuUsage()
-process.stdout.write(`${chains.join('\n')}\n`)
+process.stdout.write(`${tokens.join('\n')}\n`)
 process.stdout.write(
   JSON.stringify({
     answered: latencies.length,
@@ -31,33 +34,31 @@ process.stdout.write(
 )
 agent.destroy()
 
-async function rotate(chain) {
-  for (let count = 0; count < perChain && performance.now() < end; count++) {
+async function requestAfterRequest(first) {
+  let index = first
+  for (let count = 0; count < perConnection && performance.now() < end; count++) {
+    if (index >= tokens.length) return
     const sentAt = performance.now()
-    const { status, body } = await post(`${form}${chains[chain]}`)
-    const next = status === 200 ? JSON.parse(body).refresh_token : undefined
-    if (next === undefined) {
-      if (failed++ === 0) process.stderr.write(`load: a chain ended: ${status} ${body.slice(0, 300)}\n`)
+    const { status, body } = await send(tokens[index])
+    const next = mode === 'rotate' && status === 200 ? JSON.parse(body).refresh_token : tokens[index]
+    if (status !== 200 || next === undefined) {
+      if (failed++ === 0) process.stderr.write(`load: a connection ended: ${status} ${body.slice(0, 300)}\n`)
       return
     }
     latencies.push(performance.now() - sentAt)
-    chains[chain] = next
+    tokens[index] = next
+    if (mode === 'spend') index = nextToken++
   }
 }
 
-function post(body) {
-  const headers = {
-    'content-type': 'application/x-www-form-urlencoded',
-    'content-length': Buffer.byteLength(body),
-    ...(headerName !== '' && { [headerName]: headerValue }),
-  }
+function send(token) {
+  const headers = Object.fromEntries(headerLines.map((line) => line.replace('{token}', token).split(': ')))
+  const body = bodyTemplate.replace('{token}', token)
+  if (body !== '') headers['Content-Length'] = Buffer.byteLength(body)
   return new Promise((resolve, reject) => {
-    const request = http.request(
-      { agent, host: '127.0.0.1', port, method: 'POST', path, headers },
-      (response) => {
-        resolve(read(response))
-      },
-    )
+    const request = http.request({ agent, host: '127.0.0.1', port, method, path, headers }, (response) => {
+      resolve(read(response))
+    })
     request.on('error', reject)
     request.end(body)
   })

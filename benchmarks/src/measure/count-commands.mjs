@@ -5,6 +5,8 @@ import { Redis } from 'ioredis'
 export async function countCommands(url, run) {
   const database = new URL(url).pathname.slice(1)
   const client = new Redis(url)
+  // Its own first command, by which it finds out whether the server is ready, is none to be counted.
+  await client.ping()
   const monitor = await client.monitor()
   const counts = new Map()
   const last = randomUUID()

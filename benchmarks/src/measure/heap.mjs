@@ -1,10 +1,13 @@
 import { startSubject } from '../subject-process.mjs'
 
 const CONNECTIONS = 64
-const WARM_UP = 5000
+const REFRESHES_SAMPLED = 5000
 
-/** The heap of the process after a collection, before and after so many refreshes. What only grows is a leak. */
-export async function measureHeap(subjects, redis, generator, { heapRefreshes }, say) {
+/**
+ * The heap of the process after a collection, before and after so many refreshes: what only grows is a leak. And the bytes that
+ * a refresh allocates there, sampled over refreshes of their own, since sampling keeps what it has looked at.
+ */
+export async function measureHeap(subjects, redis, generator, { heapRefreshes, warmUp }, say) {
   const figures = []
   for (const subject of subjects) {
     say(`${heapRefreshes} refreshes of ${subject.name}`)
@@ -12,10 +15,15 @@ export async function measureHeap(subjects, redis, generator, { heapRefreshes },
     const tokens = await server.issue(CONNECTIONS)
     const refresh = (times) =>
       generator.run(subject, server.port, tokens, `${Math.ceil(times / CONNECTIONS)}x`)
-    await refresh(WARM_UP)
+    await refresh(warmUp)
     const before = await server.heapBytes()
     await refresh(heapRefreshes)
-    figures.push({ subject, before, after: await server.heapBytes() })
+    const after = await server.heapBytes()
+    let answered
+    const allocated = await server.allocatedBytes(
+      async () => ({ answered } = await refresh(REFRESHES_SAMPLED)),
+    )
+    figures.push({ subject, before, after, allocatedPerRefresh: allocated / answered })
     await server.stop()
   }
   return figures

@@ -9,14 +9,16 @@ import { startSubject } from '../subject-process.mjs'
  * @param urlsFor what a subject is started with: `{ redis }` or the like
  * @returns for each subject, by number of connections: share of the group's first, and milliseconds
  */
-export async function measureLoad(subjects, urlsFor, generator, { connections, rounds, roundMs }, say) {
+export async function measureLoad(subjects, urlsFor, generator, options, say) {
+  const { connections, rounds, roundMs, warmUp } = options
   const most = Math.max(...connections)
   const running = []
   for (const subject of subjects) {
     const server = await startSubject(subject, urlsFor())
     const tokens = await server.issue(most)
     running.push({ server, tokens, rounds: new Map() })
-    await generator.run(subject, server.port, tokens, String(roundMs / 1000))
+    // So many requests, not so long: on a slow machine a short time is over before the code has been optimised.
+    await generator.run(subject, server.port, tokens, `${Math.ceil(warmUp / most)}x`)
   }
   for (const count of connections) {
     for (const each of running) each.rounds.set(count, [])

@@ -4,12 +4,13 @@ import {
   growthTable,
   heapTable,
   latencyTable,
+  operationsTable,
   storageAndSafetyTable,
   throughputTable,
 } from './tables.mjs'
 
-export function report({ load, storage, safety, growth, heap, conditions }, options) {
-  const { connections, storageSteps, growthSteps, heapRefreshes } = options
+export function report({ load, operations, storage, safety, growth, heap, conditions }, options) {
+  const { connections, storageSteps, growthSteps, heapRefreshes, operationConnections } = options
   const sections = [
     conditions,
     load &&
@@ -17,11 +18,14 @@ export function report({ load, storage, safety, growth, heap, conditions }, opti
     load &&
       `### Throughput\n\nShare of the group's bare Express. More is better. With one connection it is latency.\n\n${throughputTable(load, connections)}`,
     load && `### Latency\n\n${latencyTable(load, connections)}`,
+    operations &&
+      `### Other operations\n\nProcessor time as share of the bare Express route above it, which does the one thing. More is better.\n\n${operationsTable(operations, operationConnections)}`,
     (storage ?? safety) &&
       `### Commands, bytes and safety\n\nCommands that Redis gets, and the bytes that are kept for one session when its last access token has ended after so many refreshes. Then ten times over: one token used 50 times at once, how many uses are answered 200, and how many different refresh tokens from these answers work afterwards: 1 is one session, 2 and more are as many sessions from one token, 0 means that the losing uses were taken for theft and ended it. Last, a token that is used again after its successor was used: how often the session goes on for whoever holds the newest token, owner or thief.\n\n${storageAndSafetyTable(storage, safety, storageSteps)}`,
     growth &&
       `### Growth\n\nProcessor time as share of bare Express with as many live sessions, 64 connections.\n\n${growthTable(growth, growthSteps)}`,
-    heap && `### Heap\n\n${heapTable(heap, heapRefreshes)}`,
+    heap &&
+      `### Heap\n\nThe bytes allocated are an estimate of V8's sampling profiler, garbage included, buffers outside the heap not.\n\n${heapTable(heap, heapRefreshes)}`,
   ]
   return `${sections.filter(Boolean).join('\n\n')}\n`
 }

@@ -19,6 +19,13 @@ export function latencyTable(load, connections) {
   return markdownTable(['median / p99, ms', ...connections], rows)
 }
 
+export function operationsTable(operations, connections) {
+  const rows = operations
+    .flat()
+    .map(({ subject, cpuShare, commands }) => [subject.name, share(cpuShare), commandsIn(commands)])
+  return markdownTable([`${connections} connections`, 'processor time', 'commands per request'], rows)
+}
+
 /** Columns of both parts; a part that was not asked for has none. */
 export function storageAndSafetyTable(storage, safety, storageSteps) {
   const subjects = [...new Set([...(storage ?? []), ...(safety ?? [])].map(({ subject }) => subject))]
@@ -58,11 +65,19 @@ export function growthTable(growth, growthSteps) {
 }
 
 export function heapTable(heap, refreshes) {
-  const head = ['heap after a collection, MB', 'before', `after ${whole(refreshes)} refreshes`]
-  return markdownTable(
-    head,
-    heap.map(({ subject, before, after }) => [subject.name, megabytes(before), megabytes(after)]),
-  )
+  const head = [
+    'heap after a collection, MB',
+    'before',
+    `after ${whole(refreshes)} refreshes`,
+    'bytes allocated per refresh',
+  ]
+  const rows = heap.map(({ subject, before, after, allocatedPerRefresh }) => [
+    subject.name,
+    megabytes(before),
+    megabytes(after),
+    whole(Math.round(allocatedPerRefresh / 100) * 100),
+  ])
+  return markdownTable(head, rows)
 }
 
 function shareTable(load, connections, pick) {
@@ -79,7 +94,7 @@ function commandsIn(commands) {
     const times = Number(count.toFixed(1))
     return `${times === 1 ? '' : `${times} `}${name.toLowerCase()}`
   })
-  return `${Number(sum.toFixed(1))}: ${names.join(', ')}`
+  return sum === 0 ? '0' : `${Number(sum.toFixed(1))}: ${names.join(', ')}`
 }
 
 const share = (value) => value.toFixed(2)

@@ -2,14 +2,11 @@
 import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import express from 'express'
-import { Redis } from 'ioredis'
-import { createAuthorizationServer, MemoryStorage } from '@oauth-ratchet/core'
+import { createAuthorizationServer } from '@oauth-ratchet/core'
 import { oauthRouter } from '@oauth-ratchet/express'
 import { oauthHandler } from '@oauth-ratchet/http'
-import { RedisStorage } from '@oauth-ratchet/redis'
-import { SqliteStorage } from '@oauth-ratchet/sqlite'
-import { clientSecret } from './client-secret.mjs'
-import { freshFile } from './fresh-file.mjs'
+import { clientSecret } from './client-credentials.mjs'
+import { openStorage } from './open-storage.mjs'
 
 const grant_types = ['refresh_token']
 const scope = 'notes:read notes:write'
@@ -33,7 +30,9 @@ const faces = {
 export async function start(variant, urls) {
   const [face, store, name] = variant.split(' ')
   const { client, options } = variants[name]
-  const { storage, disconnect } = await openStorage(store, name, urls)
+  const { storage, disconnect } = await openStorage(store, urls, {
+    enableAutoPipelining: name === 'pipelined',
+  })
   const server = createAuthorizationServer({
     issuer: 'http://127.0.0.1',
     secrets: [randomBytes(48)],
@@ -54,22 +53,4 @@ export async function start(variant, urls) {
       await disconnect()
     },
   }
-}
-
-async function openStorage(store, name, urls) {
-  if (store === 'memory') return { storage: new MemoryStorage(), disconnect: async () => {} }
-  if (store === 'redis') {
-    const client = new Redis(urls.redis, { enableAutoPipelining: name === 'pipelined' })
-    return { storage: new RedisStorage({ client }), disconnect: async () => client.disconnect() }
-  }
-  if (store === 'mongodb') {
-    const [{ createConnection }, { MongooseStorage }] = await Promise.all([
-      import('mongoose').then((module) => module.default),
-      import('@oauth-ratchet/mongoose'),
-    ])
-    const connection = await createConnection(urls.mongodb).asPromise()
-    return { storage: new MongooseStorage({ connection }), disconnect: () => connection.close() }
-  }
-  const storage = new SqliteStorage({ file: freshFile(), synchronous: store.replace('sqlite-', '') })
-  return { storage, disconnect: async () => {} }
 }

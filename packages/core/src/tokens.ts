@@ -1,3 +1,4 @@
+import type { GenuineAccessToken, JwtDetails } from './access-tokens/claims.js'
 import { OAuthError } from './faults/errors.js'
 import { toOAuthError } from './faults/outages.js'
 import { refreshTokenGrant } from './grant-types/refresh-token.js'
@@ -8,6 +9,7 @@ import type { StartedRequest } from './instrumentation.js'
 import { actorOf } from './options/actor.js'
 import { checkCall } from './options/member-names.js'
 import { requestedScopes, splitScope } from './options/scopes.js'
+import type { Facts } from './ratchet/facts.js'
 import { keptOf } from './ratchet/seen.js'
 import type { ServerParts } from './server-parts.js'
 import { introspectAny } from './token-introspection.js'
@@ -130,28 +132,13 @@ export class Tokens {
           : undefined
       if (active === undefined) throw invalidToken()
       const { token: content, grant, facts } = active
-      const wanted = [options.audience ?? this.#parts.settings.audience].flat()
-      if (!content.audience.some((value) => wanted.includes(value))) throw invalidToken()
-      const details = facts ?? content.details
+      if (!isFor(options.audience ?? this.#parts.settings.audience, content.audience)) throw invalidToken()
       const claims =
         content.details?.claims ??
         (grant !== undefined && facts !== undefined
           ? await this.#parts.accessTokens.claimsFor(grant, facts)
           : {})
-      return {
-        token,
-        clientId: content.clientId,
-        ...(content.grantId !== undefined &&
-          details !== undefined && { grantId: content.grantId, subject: details.subject }),
-        scope: splitScope(content.scope),
-        claims,
-        audience: content.audience,
-        issuedAt: content.issuedAt * 1000,
-        expiresAt: content.expiresAt * 1000,
-        ...(details?.authTime !== undefined && { authTime: details.authTime }),
-        ...(details?.acr !== undefined && { acr: details.acr }),
-        ...(details?.amr !== undefined && { amr: details.amr }),
-      }
+      return authOf(token, content, facts ?? content.details, claims)
     })
   }
 
@@ -209,6 +196,33 @@ export class Tokens {
     })
   }
 }
+
+// Two literals and no spread: this is made for every call of an API.
+function authOf(
+  token: string,
+  content: GenuineAccessToken,
+  details: Facts | JwtDetails | undefined,
+  claims: Auth['claims'],
+): Auth {
+  const { clientId, grantId, audience } = content
+  const scope = splitScope(content.scope)
+  const issuedAt = content.issuedAt * 1000
+  const expiresAt = content.expiresAt * 1000
+  const auth: Writable<Auth> =
+    grantId === undefined || details === undefined
+      ? { token, clientId, scope, claims, audience, issuedAt, expiresAt }
+      : { token, clientId, grantId, subject: details.subject, scope, claims, audience, issuedAt, expiresAt }
+  if (details?.authTime !== undefined) auth.authTime = details.authTime
+  if (details?.acr !== undefined) auth.acr = details.acr
+  if (details?.amr !== undefined) auth.amr = details.amr
+  return auth
+}
+
+function isFor(wanted: string | readonly string[], audience: readonly string[]): boolean {
+  return audience.some((value) => (typeof wanted === 'string' ? wanted === value : wanted.includes(value)))
+}
+
+type Writable<T> = { -readonly [Name in keyof T]: T[Name] }
 
 function invalidToken(): OAuthError {
   return new OAuthError(

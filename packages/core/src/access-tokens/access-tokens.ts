@@ -14,10 +14,12 @@ import { assertKnownFormat, unsealFacts } from '../ratchet/sealing.js'
 import type { Facts } from '../ratchet/sealing.js'
 import type { KeyRing } from '../ratchet/secrets.js'
 import { toGrant } from '../ratchet/to-grant.js'
+import { RecentlyUsed } from '../recently-used.js'
 import type { GrantRecord, Storage } from '../storage/storage.js'
 import { accessProof, assertOwnClaims, proofText } from './claims.js'
 import type { AccessTokenContent, GenuineAccessToken } from './claims.js'
 import { openJwt, sealJwt } from './jwt.js'
+import type { VerifiedJwts } from './jwt.js'
 import { openOpaque, opaquePrefix, sealOpaque } from './opaque.js'
 import { derivedSigningKeys, givenSigningKeys } from './signing-keys.js'
 import type { SigningKey } from './signing-keys.js'
@@ -49,6 +51,7 @@ export class AccessTokens {
   readonly #inUse: readonly SigningKey[]
   /** Those of the secrets, where they are not in use but may be published for a while. */
   readonly #retired: readonly SigningKey[]
+  readonly #verifiedJwts: VerifiedJwts = new RecentlyUsed(10_000)
 
   constructor(parts: {
     ring: KeyRing
@@ -172,7 +175,9 @@ export class AccessTokens {
       !client.grantTypes.has('client_credentials') ||
       token.issuedAt * 1000 < this.#notBefore(client) ||
       (await this.#storage.values.isMarked(markOf(token), now))
-    return ended ? undefined : { token: { ...token, scope: within(token.scope, client.scope) }, client }
+    return ended
+      ? undefined
+      : { token: withScope(token, within(token.scope, client.scope.join(' '))), client }
   }
 
   async #checkGrant(
@@ -189,7 +194,7 @@ export class AccessTokens {
     const facts = unsealFacts(this.#ring, grant)
     if (facts === undefined) return undefined
     // A scope that was taken from the grant is gone from its tokens too.
-    return { token: { ...token, scope: within(token.scope, splitScope(facts.scope)) }, client, grant, facts }
+    return { token: withScope(token, within(token.scope, facts.scope)), client, grant, facts }
   }
 
   #notBefore(client: Client): number {
@@ -244,7 +249,7 @@ export class AccessTokens {
     if (keys.length === 0) return undefined
     // Three parts and no longer than ours can be: what else comes here costs no cryptography.
     if (text.length > 16_384 || !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(text)) return undefined
-    return openJwt(keys, this.#settings.issuer, text)
+    return openJwt(keys, this.#settings.issuer, text, this.#verifiedJwts)
   }
 }
 
@@ -252,8 +257,15 @@ function markOf(token: AccessTokenContent): string {
   return `at:${token.id}`
 }
 
-function within(scope: string, allowed: readonly string[]): string {
+function within(scope: string, allowed: string): string {
+  if (scope === allowed) return scope
+  const values = splitScope(allowed)
   return splitScope(scope)
-    .filter((value) => allowed.includes(value))
+    .filter((value) => values.includes(value))
     .join(' ')
+}
+
+// No copy of what stays the same: this is asked with every call of an API.
+function withScope(token: GenuineAccessToken, scope: string): GenuineAccessToken {
+  return scope === token.scope ? token : { ...token, scope }
 }

@@ -1,5 +1,7 @@
+import { hash } from 'node:crypto'
 import type * as Jose from 'jose'
-import type { AccessTokenContent, GenuineAccessToken, JwtDetails } from './claims.js'
+import type { RecentlyUsed } from '../recently-used.js'
+import type { GenuineAccessToken, JwtDetails } from './claims.js'
 import type { SigningKey } from './signing-keys.js'
 
 /**
@@ -37,15 +39,41 @@ export function jtiOf({ id, grantId, proof }: GenuineAccessToken): string {
   return grantId === undefined ? id : `${id}.${grantId}.${proof}`
 }
 
+/** Under which key a signature was found good, by the SHA-256 of the whole token. */
+export type VerifiedJwts = RecentlyUsed<string, SigningKey>
+
+/** Names of the payload that are members of a {@link GenuineAccessToken}; all others are the app's own claims. */
+const standard = new Set([
+  'iss',
+  'sub',
+  'aud',
+  'client_id',
+  'iat',
+  'exp',
+  'jti',
+  'scope',
+  'auth_time',
+  'acr',
+  'amr',
+])
+
 /**
  * Verifies one of our own: signature under the key that its `kid` names and only with that key's algorithm, `typ`,
  * issuer. Undefined for anything else. Whether it has expired is for the caller, whose clock it is.
+ *
+ * @param verified tokens that were verified before: an API gets the same one with every call, and a signature takes longer to
+ *   verify than all the rest of a request. One whose key is not among `keys` any more is not believed for that
  */
 export async function openJwt(
   keys: readonly SigningKey[],
   issuer: string,
   text: string,
+  verified: VerifiedJwts,
 ): Promise<GenuineAccessToken | undefined> {
+  // A digest, so that no token is kept.
+  const digest = hash('sha256', text, 'base64')
+  const known = verified.get(digest)
+  if (known !== undefined && keys.includes(known)) return tokenOf(payloadOf(text))
   const { decodeProtectedHeader, jwtVerify } = await loadJose()
   try {
     const { kid } = decodeProtectedHeader(text)
@@ -59,27 +87,38 @@ export async function openJwt(
       currentDate: new Date(0),
       requiredClaims: ['sub', 'aud', 'client_id', 'iat', 'exp', 'jti'],
     })
-    const { iss: _, sub, aud, client_id, iat, exp, jti, scope, auth_time, acr, amr, ...claims } = payload
-    const [id = '', grantId, proof] = String(jti).split('.')
-    const content: AccessTokenContent = {
-      id,
-      clientId: String(client_id),
-      scope: typeof scope === 'string' ? scope : '',
-      audience: [aud ?? []].flat(),
-      issuedAt: Number(iat),
-      expiresAt: Number(exp),
-    }
-    const details = {
-      subject: String(sub),
-      authTime: auth_time as number | undefined,
-      acr: acr as string | undefined,
-      amr: amr as string[] | undefined,
-      claims,
-    }
-    return { ...content, details, ...(grantId !== undefined && proof !== undefined && { grantId, proof }) }
+    verified.set(digest, key)
+    return tokenOf(payload)
   } catch {
     return undefined
   }
+}
+
+/** Of a token that was verified before. */
+function payloadOf(text: string): Jose.JWTPayload {
+  const encoded = text.slice(text.indexOf('.') + 1, text.lastIndexOf('.'))
+  return JSON.parse(Buffer.from(encoded, 'base64url').toString()) as Jose.JWTPayload
+}
+
+function tokenOf(payload: Jose.JWTPayload): GenuineAccessToken {
+  const { aud, scope } = payload
+  const [id = '', grantId, proof] = String(payload.jti).split('.')
+  const own = Object.keys(payload).filter((name) => !standard.has(name))
+  const clientId = String(payload['client_id'])
+  const scopeText = typeof scope === 'string' ? scope : ''
+  const audience = Array.isArray(aud) ? aud : aud === undefined ? [] : [aud]
+  const issuedAt = Number(payload.iat)
+  const expiresAt = Number(payload.exp)
+  const details = {
+    subject: String(payload.sub),
+    authTime: payload['auth_time'] as number | undefined,
+    acr: payload['acr'] as string | undefined,
+    amr: payload['amr'] as string[] | undefined,
+    claims: own.length === 0 ? {} : Object.fromEntries(own.map((name) => [name, payload[name]])),
+  }
+  if (grantId === undefined || proof === undefined)
+    return { id, clientId, scope: scopeText, audience, issuedAt, expiresAt, details }
+  return { id, grantId, clientId, scope: scopeText, audience, issuedAt, expiresAt, proof, details }
 }
 
 // Loaded at the first JWT that comes: a server of opaque tokens never needs it. It has no CommonJS form, so that a

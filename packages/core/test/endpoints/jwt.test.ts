@@ -4,6 +4,7 @@ import { MemoryStorage } from '@oauth-ratchet/core'
 import { jwksOf, privateJwk, verified } from '../setup/jwt.js'
 import { tampered } from '../setup/tampered.js'
 import { clientC, confidentialSecret, issuer, startServer } from '../setup/test-server.js'
+import type { TestServer } from '../setup/test-server.js'
 import { expectDead, issue, tokensOf } from '../setup/tokens.js'
 
 const jwt = { accessToken: { format: 'jwt' } } as const
@@ -161,6 +162,41 @@ describe('a JWT access token', () => {
     }
   })
 
+  test('that was verified before is still refused once damaged, expired or without its key', async () => {
+    const at = startServer(jwt)
+    const { access_token } = await issue(at)
+    const until = at.clock.seconds + 600
+    const storage = at.storage
+    const later = startServer({ storage, accessToken: { publishDerivedKeysUntil: until } }, at.clock)
+    const [header, payload = '', signature] = access_token.split('.')
+    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as object
+    const richer = Buffer.from(JSON.stringify({ ...claims, scope: 'read write admin' })).toString('base64url')
+    const verifiedTwice = [await believes(at, access_token), await believes(at, access_token)]
+    const whileItsKeyIsPublished = await believes(later, access_token)
+
+    expect(verifiedTwice).toEqual([true, true])
+    expect(whileItsKeyIsPublished).toBe(true)
+    expect(await believes(at, `${header}.${richer}.${signature}`)).toBe(false)
+    expect(await believes(at, `${header}.${payload}.${tampered(signature ?? '')}`)).toBe(false)
+    at.clock.advance(600)
+    expect([await believes(at, access_token), await believes(later, access_token)]).toEqual([true, false])
+    at.clock.advance(300)
+    expect(await believes(at, access_token)).toBe(false)
+  })
+
+  test('that was verified before says the same again, whatever the app did to the answer', async () => {
+    const at = startServer({ accessToken: { format: 'jwt', claims: () => ({ tenant: { id: 't1' } }) } })
+    const { access_token } = await issue(at)
+    const first = await at.server.tokens.verify(access_token)
+    const expected = structuredClone(first)
+
+    Object.assign(first.claims['tenant'] as object, { id: 't2' })
+    ;(first.scope as string[]).push('admin')
+    ;(first.audience as string[]).push('https://elsewhere.example')
+
+    expect(await at.server.tokens.verify(access_token)).toEqual(expected)
+  })
+
   test('signed with another algorithm than its key’s is refused, by whomever', async () => {
     const key = await privateJwk('RS256', 'k1')
     const at = startServer({ accessToken: { format: 'jwt', signingKeys: [key] } })
@@ -177,3 +213,10 @@ describe('a JWT access token', () => {
     }
   })
 })
+
+function believes(at: TestServer, token: string): Promise<boolean> {
+  return at.server.tokens.verify(token, { checkGrant: false }).then(
+    () => true,
+    () => false,
+  )
+}

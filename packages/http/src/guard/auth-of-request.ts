@@ -41,5 +41,5 @@ export function authOfRequest(caller: Caller, req: object, options: GetAuthOptio
 
 /** Puts it there for {@link authOfRequest}. */
 export function setAuth(req: object, auth: Auth): void {
-  Object.assign(req, { [key]: auth })
+  ;(req as { [key]?: Auth })[key] = auth
 }

@@ -38,7 +38,9 @@ export function tokenGuard<Req extends IncomingMessage>(
     const found = await authenticate(guard, req)
     if (found !== undefined) {
       setAuth(req, found.auth)
-      Object.assign(req, { [property]: found.auth }, found.user !== undefined && { user: found.user })
+      const members = req as Record<string, unknown>
+      members[property] = found.auth
+      if (found.user !== undefined) members['user'] = found.user
     }
     return found
   }
