@@ -8,7 +8,7 @@ import type { Sabotage } from './sabotage.js'
 
 /** Selects as if the filter did not have this member. */
 export function selectsBlindTo(
-  member: 'clientId' | 'sessionHash' | 'except' | 'createdBefore',
+  member: 'clientId' | 'sessionHash' | 'except' | 'exceptSessions' | 'createdBefore',
 ): typeof isSelected {
   return (record, filter) => {
     const { [member]: ignored, ...rest } = filter
@@ -45,19 +45,22 @@ function endsInFlight(
 
 /** What goes wrong only while others are at work. */
 export const revocationRaceSabotages: readonly Sabotage[] = [
-  ...(['clientId', 'sessionHash', 'except', 'createdBefore'] as const).map((condition): Sabotage => {
-    const filter = {
-      clientId: 'another client',
-      sessionHash: 'another session',
-      except: 'all but this one',
-      createdBefore: 'those created before',
-    }
-    return {
-      name: `ends a sign-in in flight without looking at ${condition}`,
-      foundBy: `a sign-in succeeds beside walks with a filter for ${filter[condition]}`,
-      breaks: endsInFlight(selectsBlindTo(condition)),
-    }
-  }),
+  ...(['clientId', 'sessionHash', 'except', 'exceptSessions', 'createdBefore'] as const).map(
+    (condition): Sabotage => {
+      const filter = {
+        clientId: 'another client',
+        sessionHash: 'another session',
+        except: 'all but this one',
+        exceptSessions: 'all but its session',
+        createdBefore: 'those created before',
+      }
+      return {
+        name: `ends a sign-in in flight without looking at ${condition}`,
+        foundBy: `a sign-in succeeds beside walks with a filter for ${filter[condition]}`,
+        breaks: endsInFlight(selectsBlindTo(condition)),
+      }
+    },
+  ),
   {
     name: 'enters a grant into its index only after its creation was answered',
     foundBy: 'sign-ins at once that each end all but the newest leave exactly these',
