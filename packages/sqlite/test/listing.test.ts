@@ -39,7 +39,9 @@ describe('what is listed', () => {
     const database = new BetterSqlite3(harness.file)
     for (const index of ['listed', 'listed_by_client', 'by_client'])
       database.exec(`DROP INDEX oauth_grants_${index}`)
-    database.exec('ALTER TABLE oauth_grants DROP COLUMN redeemed; UPDATE oauth_schema SET version = 1')
+    database.exec(
+      'ALTER TABLE oauth_grants DROP COLUMN offline; ALTER TABLE oauth_grants DROP COLUMN redeemed; UPDATE oauth_schema SET version = 1',
+    )
     database.close()
 
     const { grants } = await harness.connect()

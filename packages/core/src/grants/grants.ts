@@ -248,10 +248,12 @@ export class Grants {
   async #revokeAll({ by, ...options }: RevokeAllOptions, origin: Origin): Promise<number> {
     const { subject, clientId } = options
     if (subject !== undefined) {
-      if (Object.keys(options).length === 1) await this.#signOuts.note(subject)
-      return options.scope === undefined
-        ? this.#massRevocation.bySubject(subject, options, origin)
-        : this.#massRevocation.byScope(subject, options.scope, options, origin)
+      const { scope } = options
+      const end = (): Promise<number> =>
+        scope === undefined
+          ? this.#massRevocation.bySubject(subject, options, origin)
+          : this.#massRevocation.byScope(subject, scope, options, origin)
+      return Object.keys(options).length === 1 ? this.#signOuts.everywhere(subject, end) : end()
     }
     if (clientId === undefined) return 0
     if (Object.keys(options).length === 1 && !this.#clients.isConfigured(clientId)) {
@@ -277,8 +279,8 @@ export class Grants {
     const origin = new Origin({}, actorOf(options.by))
     const erase = async (): Promise<number> => {
       const { subject } = options
-      await this.#signOuts.note(subject, this.#revoker.keepUntil(this.#settings.now()))
-      return this.#massRevocation.bySubject(subject, { subject }, origin)
+      const end = () => this.#massRevocation.bySubject(subject, { subject }, origin)
+      return this.#signOuts.everywhere(subject, end, this.#revoker.keepUntil(this.#settings.now()))
     }
     return reportOutages(this.#events, erase, origin)
   }

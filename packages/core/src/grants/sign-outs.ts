@@ -39,6 +39,23 @@ export class SignOuts {
     await stash().catch(stash)
   }
 
+  /**
+   * Ends what there is, remembered as {@link note} does before it. Where that cannot be written (a store that is full still
+   * ends grants), everything is ended all the same; then it is tried once more, and what that rejects with says that logins
+   * from before may still begin.
+   *
+   * @param end ends the subject's grants
+   */
+  async everywhere<T>(subject: string, end: () => Promise<T>, keepUntil?: number): Promise<T> {
+    const noted = await this.note(subject, keepUntil).then(
+      () => true,
+      () => false,
+    )
+    const answer = await end()
+    if (!noted) await this.note(subject, keepUntil)
+    return answer
+  }
+
   /** Whether the login behind a grant that is about to begin is older than the subject's latest sign-out everywhere. */
   async endedLogin(facts: Facts, record?: Pick<GrantRecord, 'createdAt'>): Promise<boolean> {
     if (record === undefined && facts.authTime === undefined) return false
