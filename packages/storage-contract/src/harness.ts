@@ -30,6 +30,8 @@ export interface StorageHarness {
   readonly now?: number
   /** How many grants one subject has in the case that lists many. Default: 10,000. */
   readonly manyGrants?: number
+  /** How often a revocation races refreshes, between connections; between processes half as often. Default: 2,000. */
+  readonly manyRounds?: number
   /**
    * Who removes expired records: `'purge'` (the default), the storage when `purgeExpired` is called; `'engine'`, the
    * engine by itself, and `purgeExpired` answers 0.

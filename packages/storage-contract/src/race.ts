@@ -9,6 +9,8 @@ export interface Race {
   readonly referee: Contender
   /** How often the race is run: a fault of timing shows in some rounds only. */
   readonly rounds: number
+  /** The same for the race that takes thousands. */
+  readonly manyRounds: number
   /** Runs `count` calls at once, dealt out to the contenders, and answers in the order of the calls. */
   readonly atOnce: <Answer>(
     count: number,

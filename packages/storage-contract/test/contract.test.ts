@@ -29,6 +29,7 @@ const cases = contractCases.filter(({ needs }) => needs !== 'worker')
 
 class NaiveHarness implements StorageHarness {
   readonly manyGrants = 60
+  readonly manyRounds = 20
   readonly #sabotage: Omit<Sabotage, 'name' | 'foundBy'>
   #storage = new NaiveStorage()
 

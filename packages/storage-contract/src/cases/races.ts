@@ -8,11 +8,17 @@ import { valueAndClientRaces } from './value-and-client-races.js'
 
 const RACES: RaceBodies = { ...grantRaces, ...revocationRaces, ...valueAndClientRaces }
 
-function race({ storage, now }: CaseContext, contenders: readonly Contender[], rounds: number): Race {
+function race(
+  { harness, storage, now }: CaseContext,
+  contenders: readonly Contender[],
+  rounds: number,
+  share: number,
+): Race {
   return {
     now,
     referee: storage,
     rounds,
+    manyRounds: (harness.manyRounds ?? 2000) * share,
     atOnce: (count, run) =>
       Promise.all(
         Array.from({ length: count }, (_, index) =>
@@ -28,7 +34,7 @@ const betweenConnections: CaseBodies = Object.fromEntries(
     async (context) => {
       const { harness, storage } = context
       const others = [await harness.connect(), await harness.connect(), await harness.connect()]
-      await body(race(context, [storage, ...others], 12))
+      await body(race(context, [storage, ...others], 12, 1))
     },
   ]),
 )
@@ -41,7 +47,7 @@ const betweenProcesses: CaseBodies = Object.fromEntries(
       if (program === undefined) throw new TypeError('The harness has no worker program')
       const workers = await startWorkers(program, 3)
       try {
-        await body(race(context, workers, 6))
+        await body(race(context, workers, 6, 0.5))
       } finally {
         await Promise.all(workers.map((worker) => worker.stop()))
       }
