@@ -68,10 +68,9 @@ export function checkRegistration(
     throw new ConfigurationError(`clients.${member}`, `Client ${metadata.client_id}: ${member} ${message}`)
   }
   checkMemberNames(metadata.client_id, given)
-  for (const member of ['client_name', 'client_uri'] as const) {
-    const value: unknown = given[member] ?? ''
-    if (typeof value !== 'string') wrong(member, 'must be a string.')
-  }
+  const { client_name: name, client_uri: uri } = given
+  if (typeof (name ?? '') !== 'string') wrong('client_name', 'must be a string.')
+  if (typeof (uri ?? '') !== 'string') wrong('client_uri', 'must be a string.')
   const isWhole = given === metadata
   const { grant_types: grantTypes = ['authorization_code'], redirect_uris: redirectUris } = metadata
   if (grantTypes.includes('password') && !offersPassword && (isWhole || 'grant_types' in given)) {
