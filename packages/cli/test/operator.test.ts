@@ -28,7 +28,7 @@ async function cli(...words: readonly string[]): Promise<number> {
   return run(
     words,
     { ...environment, STORAGE_URL: `sqlite:${file}` },
-    { stdout: nowhere() as never, stderr: nowhere() as never },
+    { stdout: nowhere(), stderr: nowhere() },
   )
 }
 
