@@ -359,3 +359,69 @@ test('an end that lies ahead, as of a host whose clock is fast, makes no token o
   clock.advance(3600)
   expect((await machine(created)).body['expires_in']).toBe(900)
 })
+
+test('clients come page by page, by client_id, and each once', async () => {
+  const { server } = serverOn(new MemoryStorage())
+  for (const client_id of ['d', 'b', 'e', 'a', 'c'])
+    await server.clients.create({ client_id, ...machineMetadata })
+
+  const first = await server.clients.page({ limit: 3 })
+  const second = await server.clients.page({ limit: 3, cursor: first.cursor ?? '' })
+
+  const idsOf = (page: typeof first) => page.clients.map(({ client_id }) => client_id)
+  expect([idsOf(first), idsOf(second), second.cursor]).toEqual([['a', 'b', 'c'], ['d', 'e'], undefined])
+  await expect(server.clients.page({ cursor: 'made-up' })).rejects.toMatchObject({ name: 'CursorError' })
+  for (const limit of [0, 501, 1.5]) await expect(server.clients.page({ limit })).rejects.toThrow(RangeError)
+})
+
+test('a page has a client as long as there is one, whatever another realm has in the storage', async () => {
+  const storage = new MemoryStorage()
+  const [one, other] = [serverOn(storage), serverOn(storage, { realm: 'another' })]
+  for (let count = 0; count < 20; count++) {
+    await one.server.clients.create(machineMetadata)
+    await other.server.clients.create(machineMetadata)
+  }
+  for (const { server } of [one, other]) {
+    const ids = new Set<string>()
+    let cursor: string | undefined
+    do {
+      const page = await server.clients.page({ limit: 3, ...(cursor !== undefined && { cursor }) })
+      for (const { client_id } of page.clients) ids.add(client_id)
+      cursor = page.cursor
+    } while (cursor !== undefined)
+    expect(ids.size).toBe(20)
+  }
+})
+
+test('a client of the configuration is not taken away here, and whoever tries is told', async () => {
+  const storage = new MemoryStorage()
+  await serverOn(storage).server.clients.create({ client_id: 'app', ...machineMetadata })
+  const configured = { client_id: 'app', token_endpoint_auth_method: 'none', grant_types: [] } as const
+  const { server } = serverOn(storage, { clients: [configured] })
+
+  // The stored one, which the configuration hides, can be.
+  expect(await server.clients.remove('app')).toBe(true)
+  await expect(server.clients.remove('app')).rejects.toMatchObject({
+    name: 'ClientChangeError',
+    problem: 'configured',
+  })
+  expect(await server.clients.remove('nobody')).toBe(false)
+})
+
+test('an id that no client can have is not asked of the storage', async () => {
+  const storage = new CountingStorage(new MemoryStorage())
+  const { server } = serverOn(storage.storage)
+  const before = storage.calls.length
+  for (const id of ['', 'a\u0000b', 'é', 'x'.repeat(256)]) {
+    expect(await server.clients.get(id)).toBeUndefined()
+    expect(await server.clients.update(id, { client_name: 'x' })).toBeUndefined()
+    expect(await server.clients.remove(id)).toBe(false)
+  }
+  expect(storage.calls.slice(before)).toEqual([])
+})
+
+test.each(['client_name', 'client_uri'])('a %s that is no text is refused', async (member) => {
+  const { server } = serverOn(new MemoryStorage())
+  const metadata = { ...machineMetadata, [member]: { text: 'x' } as never }
+  await expect(server.clients.create(metadata)).rejects.toMatchObject({ code: `clients.${member}` })
+})

@@ -1,4 +1,5 @@
 export type {
+  AdminUser,
   ConsentForm,
   ConsentRequest,
   ConsentResult,
@@ -11,6 +12,8 @@ export type {
   SessionsUser,
   UserAuth,
 } from '@oauth-ratchet/http'
+export { adminRouter } from './admin-router.js'
+export type { AdminRouterOptions } from './admin-router.js'
 export { getAuth } from './get-auth.js'
 export { oauthErrorHandler } from './oauth-error-handler.js'
 export { oauthRouter } from './oauth-router.js'

@@ -1,4 +1,6 @@
 // `@oauth-ratchet/http/adapter`: what @oauth-ratchet/express is made of. Not for apps, and not stable between versions.
+export { checkAdminOptions } from './admin/admin-options.js'
+export { adminRoutes } from './admin/admin-routes.js'
 export { misuse } from './caller/caller.js'
 export type { Caller } from './caller/caller.js'
 export { checkOptionNames } from './caller/check-option-names.js'

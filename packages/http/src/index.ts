@@ -1,3 +1,6 @@
+export { adminHandler } from './admin-handler.js'
+export type { AdminHandler, AdminHandlerOptions } from './admin-handler.js'
+export type { AdminCallback, AdminOptions, AdminUser } from './admin/admin-options.js'
 export type {
   ConsentCallback,
   ConsentForm,

@@ -1,8 +1,7 @@
 import type { AuthorizationServer } from '@oauth-ratchet/core'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { misuse } from './caller/caller.js'
 import type { Caller } from './caller/caller.js'
-import { pathOf } from './handler/path-of.js'
+import { belowPath } from './handler/below-path.js'
 import type { Next } from './messages/answer.js'
 import { checkSessionsOptions } from './sessions/sessions-options.js'
 import type { SessionsOptions } from './sessions/sessions-options.js'
@@ -50,16 +49,5 @@ export function sessionsHandler<
 >(server: AuthorizationServer, options: SessionsHandlerOptions<Req, Res>): SessionsHandler<Req, Res> {
   checkSessionsOptions(caller, server, options, ['path'])
   const { path, ...rest } = options
-  if (typeof path !== 'string' || !/^(\/[^/?#\s]+)+$/.test(path)) {
-    throw misuse(caller, 'path', "sessionsHandler: path must be like '/account/sessions'.")
-  }
-  const routes = sessionsRoutes(caller, server, rest)
-  return (req, res, next) => {
-    const asked = pathOf(req)
-    const isBelow = asked === path || asked.startsWith(`${path}/`)
-    if (isBelow && routes(req, res, asked.slice(path.length))) return
-    if (next !== undefined) return next()
-    res.writeHead(404, { 'content-type': 'text/plain', 'x-content-type-options': 'nosniff' })
-    res.end('Not found.')
-  }
+  return belowPath(caller, path, '/account/sessions', sessionsRoutes(caller, server, rest))
 }

@@ -10,6 +10,7 @@ import type {
 import type { Command, Invocation, OptionDefinition } from '../command-line/command.js'
 import { Failure, UsageError } from '../command-line/failure.js'
 import { printable, table, time } from '../command-line/table.js'
+import { operator } from '../configuration/operator.js'
 import { readClients, withServer } from '../configuration/server.js'
 import { newSecret } from './new-secret.js'
 
@@ -39,7 +40,7 @@ const create: Command = {
     withServer(
       invocation,
       async (server) => {
-        const client = await server.clients.create(metadataOf(invocation)).catch(sentence)
+        const client = await server.clients.create(metadataOf(invocation), { by: operator() }).catch(sentence)
         invocation.output.result(client, () => withSecret(client))
         if (client.client_secret !== undefined) invocation.output.note(SECRET_ONCE)
         return 0
@@ -97,7 +98,9 @@ const rotateSecret: Command = {
   run: (invocation) =>
     withServer(invocation, async (server) => {
       const overlap = secondsOf(invocation.options.text('overlap'))
-      const rotated = await server.clients.rotateSecret(idOf(invocation), { overlap }).catch(sentence)
+      const rotated = await server.clients
+        .rotateSecret(idOf(invocation), { overlap, by: operator() })
+        .catch(sentence)
       const client = found(rotated, invocation)
       invocation.output.result(client, () => withSecret(client))
       invocation.output.note(
@@ -118,7 +121,9 @@ function toggle(disabled: boolean): Command {
     uses: 'server',
     run: (invocation) =>
       withServer(invocation, async (server) => {
-        const changed = await server.clients.disable(idOf(invocation), disabled).catch(sentence)
+        const changed = await server.clients
+          .disable(idOf(invocation), disabled, { by: operator() })
+          .catch(sentence)
         const client = found(changed, invocation)
         invocation.output.result(
           client,
@@ -186,7 +191,8 @@ async function importAll(
   const wanted = clients.filter(({ client_id: id }) => id === undefined || !existing.has(id))
   await rehearse(wanted, server)
   const imported: ClientWithSecret[] = []
-  for (const client of wanted) imported.push(await server.clients.create(client).catch(sentence))
+  const by = operator()
+  for (const client of wanted) imported.push(await server.clients.create(client, { by }).catch(sentence))
   return imported
 }
 

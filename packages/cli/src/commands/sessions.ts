@@ -2,6 +2,7 @@ import type { Grant } from '@oauth-ratchet/core'
 
 import type { Command, Invocation } from '../command-line/command.js'
 import { table, time } from '../command-line/table.js'
+import { operator } from '../configuration/operator.js'
 import { withServer } from '../configuration/server.js'
 
 const ofClient = { client: { value: 'client_id', help: 'only sessions with this client' } }
@@ -44,7 +45,7 @@ const end: Command = {
   run: (invocation) =>
     withServer(invocation, async (server) => {
       const [id = ''] = invocation.arguments
-      const ended = await server.grants.revoke(id)
+      const ended = await server.grants.revoke(id, { by: operator() })
       invocation.output.result({ id, ended }, () =>
         ended ? 'The session has ended.' : 'There was no live session of this id.',
       )
@@ -65,6 +66,7 @@ const endAll: Command = {
       const ended = await server.grants.revokeAll({
         ...selection(invocation),
         ...(except !== undefined && { except }),
+        by: operator(),
       })
       invocation.output.result({ ended }, () =>
         ended === 1 ? '1 session has ended.' : `${ended} sessions have ended.`,

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../faults/errors.js'
 import type { Events, ServerEvents } from '../events.js'
+import { ClientChangeError } from '../faults/client-change-error.js'
 import { reportOutages } from '../faults/outages.js'
 import { StorageError } from '../faults/storage-error.js'
 import { Origin } from '../http/origin.js'
@@ -11,8 +12,13 @@ import type { Settings } from '../options/settings.js'
 import { randomBytes, randomId } from '../ratchet/random.js'
 import { everyPage } from '../storage/every-page.js'
 import type { ClientStore } from '../storage/storage.js'
+import { isClientId } from './client.js'
 import type { ClientDirectory } from './directory.js'
+import { pageOfClients } from './page-of-clients.js'
+import type { ClientsPage, ClientsPageOptions } from './page-of-clients.js'
 import { checkMemberNames, checkRegistration } from './registration.js'
+import { toRegistered } from './registered-client.js'
+import type { ClientWithSecret, RegisteredClient } from './registered-client.js'
 import { realmPrefix, storedId, toClient, withSecret } from './stored-client.js'
 import type { StoredClient } from './stored-client.js'
 
@@ -20,22 +26,6 @@ import type { StoredClient } from './stored-client.js'
 export interface NewClient extends ClientMembers {
   readonly client_id?: string | undefined
   readonly [member: string]: unknown
-}
-
-/** A client as it is registered: all of its metadata, never its secret. */
-export interface RegisteredClient extends ClientMembers {
-  readonly client_id: string
-  /** Seconds since the epoch. */
-  readonly client_id_issued_at: number
-  readonly [member: string]: unknown
-}
-
-/** The answer that shows a secret: the only one that ever does. */
-export interface ClientWithSecret extends RegisteredClient {
-  /** 256 random bits; absent for public clients. Only its SHA-256 is kept. */
-  readonly client_secret?: string
-  /** Always 0: it does not expire (RFC 7591 §3.2.1). Absent without a secret. */
-  readonly client_secret_expires_at?: number
 }
 
 /** Who asks for a change, for the event `client.changed`: at most 255 characters. */
@@ -69,7 +59,7 @@ export class Clients {
    * Registers a client, and shows its secret this once.
    *
    * @throws ConfigurationError for metadata that cannot work
-   * @throws RangeError when the `client_id` is taken
+   * @throws ClientChangeError, a `RangeError`, when the `client_id` is taken
    */
   create(metadata: NewClient, options: ByOptions = {}): Promise<ClientWithSecret> {
     return this.#run('create', options, async (report) => {
@@ -93,7 +83,7 @@ export class Clients {
     checkMemberNames(clientId, metadata)
     checkRegistration(stored.metadata, this.#settings.offersPassword)
     const taken = this.#directory.isConfigured(clientId) || !(await this.#save(clientId, stored, null))
-    if (taken) throw new RangeError(`There is a client ${clientId} already.`)
+    if (taken) throw new ClientChangeError('taken', `There is a client ${clientId} already.`)
     return { ...toRegistered(stored), ...shown(secret) }
   }
 
@@ -134,11 +124,25 @@ export class Clients {
   }
 
   /**
+   * One page of the stored clients, by `client_id`, and where the next one begins. A page has at least one as long as there
+   * is one.
+   *
+   * @throws CursorError for a cursor that no page of this storage has given
+   * @throws RangeError for a limit that is none
+   */
+  page(options: ClientsPageOptions = {}): Promise<ClientsPage> {
+    return reportOutages(this.#events, async () => {
+      checkCall('clients.page', options, { limit: true, cursor: true })
+      return pageOfClients(this.#store, realmPrefix(this.#settings.realm), options)
+    })
+  }
+
+  /**
    * Replaces members of a client's metadata; a member given as undefined is removed. Undefined when there is none.
    *
    * @throws ConfigurationError for metadata that cannot work
-   * @throws RangeError for a client of the configuration, which is changed there, and for a public one that is to become
-   *   confidential: a secret is shown when a client is made
+   * @throws ClientChangeError, a `RangeError`, for a client of the configuration, which is changed there, and for a public
+   *   one that is to become confidential: a secret is shown when a client is made
    */
   update(
     clientId: string,
@@ -158,7 +162,8 @@ export class Clients {
       const merged = Object.entries({ ...stored.metadata, ...given, client_id: clientId })
       const method = 'token_endpoint_auth_method' in given ? given.token_endpoint_auth_method : 'none'
       if (method !== 'none' && stored.secrets.length === 0) {
-        throw new RangeError(
+        throw new ClientChangeError(
+          'public',
           `Client ${clientId} is public and has no secret: make a new client, which gets one.`,
         )
       }
@@ -168,12 +173,18 @@ export class Clients {
     })
   }
 
-  /** Takes a client away: it is `invalid_client`, and its tokens are inactive. Its grants are kept. */
+  /**
+   * Takes a client away: it is `invalid_client`, and its tokens are inactive. Its grants are kept. False when there is none.
+   *
+   * @throws ClientChangeError, a `RangeError`, for one that is of the configuration only: it goes on
+   */
   remove(clientId: string, options: ByOptions = {}): Promise<boolean> {
     return this.#run('remove', options, async (report) => {
-      const removed = await this.#store.remove(storedId(this.#settings.realm, clientId))
+      const removed =
+        isClientId(clientId) && (await this.#store.remove(storedId(this.#settings.realm, clientId)))
       this.#directory.forget(clientId)
       if (removed) report(clientId, 'removed')
+      else this.#assertNotConfigured(clientId)
       return removed
     })
   }
@@ -187,7 +198,8 @@ export class Clients {
    * Gives a client a new secret, shown this once.
    *
    * @param options.overlap seconds during which the secret before still works; default 0
-   * @throws RangeError for a public client, which has no secret
+   * @throws ClientChangeError, a `RangeError`, for a public client, which has no secret, and for one of the configuration
+   * @throws RangeError for an `overlap` that is none
    */
   async rotateSecret(
     clientId: string,
@@ -199,7 +211,7 @@ export class Clients {
     if (overlap !== 0 && !isLifetime(overlap)) throw new RangeError('overlap must be seconds, 0 or more.')
     const rotate = (stored: StoredClient): StoredClient => {
       if (stored.metadata.token_endpoint_auth_method === 'none')
-        throw new RangeError(`Client ${clientId} is public: it has no secret.`)
+        throw new ClientChangeError('public', `Client ${clientId} is public: it has no secret.`)
       const now = this.#settings.now()
       return { ...stored, secrets: withSecret(stored.secrets, secret, now, now + millisecondsOf(overlap)) }
     }
@@ -234,10 +246,7 @@ export class Clients {
     clientId: string,
     change: (stored: StoredClient) => StoredClient,
   ): Promise<RegisteredClient | undefined> {
-    // Said aloud: whoever disables a client because it was stolen must not be left believing that it is done.
-    if (this.#directory.isConfigured(clientId)) {
-      throw new RangeError(`Client ${clientId} is one of the configuration: change it there.`)
-    }
+    this.#assertNotConfigured(clientId)
     for (let attempt = 0; attempt < 10; attempt++) {
       const found = await this.#find(clientId)
       if (found === undefined) return undefined
@@ -248,7 +257,18 @@ export class Clients {
     throw new StorageError('The client changed under every attempt to change it.', { outcome: 'not_applied' })
   }
 
+  // An error and no quiet "there is none": whoever disables a stolen client must not believe that it is done.
+  #assertNotConfigured(clientId: string): void {
+    if (!this.#directory.isConfigured(clientId)) return
+    throw new ClientChangeError(
+      'configured',
+      `Client ${clientId} is one of the configuration: change it there.`,
+    )
+  }
+
   async #find(clientId: string): Promise<{ stored: StoredClient; revision: number } | undefined> {
+    // No client can have it, and not every database takes it in a query.
+    if (!isClientId(clientId)) return undefined
     const record = await this.#store.find(storedId(this.#settings.realm, clientId))
     return record && { stored: JSON.parse(record.data) as StoredClient, revision: record.revision }
   }
@@ -275,8 +295,4 @@ function changeOf(changes: Partial<NewClient>): Change {
 
 function shown(secret: string | undefined): { client_secret?: string; client_secret_expires_at?: number } {
   return secret === undefined ? {} : { client_secret: secret, client_secret_expires_at: 0 }
-}
-
-function toRegistered(stored: StoredClient): RegisteredClient {
-  return { ...stored.metadata, client_id_issued_at: Math.floor(stored.createdAt / 1000) }
 }

@@ -68,6 +68,9 @@ export function checkRegistration(
     throw new ConfigurationError(`clients.${member}`, `Client ${metadata.client_id}: ${member} ${message}`)
   }
   checkMemberNames(metadata.client_id, given)
+  const { client_name: name, client_uri: homepage } = given
+  if (typeof (name ?? '') !== 'string') wrong('client_name', 'must be a string.')
+  if (typeof (homepage ?? '') !== 'string') wrong('client_uri', 'must be a string.')
   const isWhole = given === metadata
   const { grant_types: grantTypes = ['authorization_code'], redirect_uris: redirectUris } = metadata
   if (grantTypes.includes('password') && !offersPassword && (isWhole || 'grant_types' in given)) {

@@ -15,6 +15,9 @@ export type OAuthErrorCode =
   | 'interaction_required'
   | 'invalid_token'
   | 'insufficient_scope'
+  /** RFC 7591 §3.2.2: client metadata that cannot work; the other one for its `redirect_uris`. */
+  | 'invalid_client_metadata'
+  | 'invalid_redirect_uri'
   | 'server_error'
   | 'temporarily_unavailable'
 

@@ -5,7 +5,8 @@ export interface Caller {
   /** What the codes of its errors begin with. */
   readonly codes: 'http' | 'express'
   /** The function that has made the endpoints. */
-  readonly maker: 'oauthHandler' | 'oauthRouter' | 'sessionsHandler' | 'sessionsRouter'
+  readonly maker:
+    'adminHandler' | 'adminRouter' | 'oauthHandler' | 'oauthRouter' | 'sessionsHandler' | 'sessionsRouter'
 }
 
 export const httpCaller: Caller = { codes: 'http', maker: 'oauthHandler' }

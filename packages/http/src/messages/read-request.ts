@@ -20,7 +20,7 @@ export async function readRequest<Req extends IncomingMessage>(
   req: Req,
   edge: Edge<Req>,
 ): Promise<EndpointRequest | undefined> {
-  if (req.method !== 'POST') return withBody(req, edge, undefined)
+  if (req.method !== 'POST' && req.method !== 'PATCH') return withBody(req, edge, undefined)
   const parsed = parsedBody(req)
   if (parsed !== undefined) return withBody(req, edge, parsed)
   const { 'content-length': length = 0, 'transfer-encoding': encoding } = req.headers

@@ -1,5 +1,6 @@
-import { isCursorError, OAuthError } from '@oauth-ratchet/core'
 import type { AuthorizationServer, Grant } from '@oauth-ratchet/core'
+import { listPage } from '../messages/list-page.js'
+import { limitIn } from '../messages/query-of.js'
 import type { SessionOwner } from './session-owner.js'
 
 /** A session as its user sees it. */
@@ -25,13 +26,15 @@ export async function listSessions(
   query: URLSearchParams,
 ): Promise<SessionList> {
   const cursor = query.get('cursor') ?? undefined
-  const limit = limitOf(query.get('limit'))
-  const page = await pageOf(server, {
-    subject,
-    limit,
-    ...(session !== undefined && { session }),
-    ...(cursor !== undefined && cursor !== '' && { cursor }),
-  })
+  const limit = limitIn(query)
+  const page = await listPage(() =>
+    server.grants.page({
+      subject,
+      limit,
+      ...(session !== undefined && { session }),
+      ...(cursor !== undefined && cursor !== '' && { cursor }),
+    }),
+  )
   const here = new Set(page.inSession)
   const names = new Map<string, string | undefined>()
   for (const { clientId } of page.grants) {
@@ -44,23 +47,4 @@ export async function listSessions(
   }))
   sessions.sort((a, b) => Number(b.current) - Number(a.current) || b.grant.lastUsedAt - a.grant.lastUsedAt)
   return { sessions, cursor: page.cursor }
-}
-
-async function pageOf(
-  server: AuthorizationServer,
-  options: Parameters<AuthorizationServer['grants']['page']>[0],
-) {
-  try {
-    return await server.grants.page(options)
-  } catch (error) {
-    if (isCursorError(error)) throw new OAuthError('invalid_request', 'The cursor is not one of this list.')
-    throw error
-  }
-}
-
-function limitOf(text: string | null): number {
-  if (text === null) return 50
-  const limit = /^\d{1,3}$/.test(text) ? Number(text) : 0
-  if (limit >= 1 && limit <= 500) return limit
-  throw new OAuthError('invalid_request', 'limit must be a number from 1 to 500.')
 }

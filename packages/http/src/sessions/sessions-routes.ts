@@ -5,6 +5,7 @@ import type { Caller } from '../caller/caller.js'
 import { warnOnce } from '../caller/warn-once.js'
 import { tokenGuard } from '../guard/token-guard.js'
 import { lastCatch } from '../messages/last-catch.js'
+import { queryOf } from '../messages/query-of.js'
 import { errorResponse, removeCorsHeaders, writeResponse } from '../messages/write-response.js'
 import { lookOf } from '../pages/look.js'
 import { sessionOwner } from './session-owner.js'
@@ -79,9 +80,4 @@ async function answer<Req extends IncomingMessage, Res extends ServerResponse>(
 function wantsPage(req: IncomingMessage): boolean {
   if (req.method === 'POST') return true
   return (req.method === 'GET' || req.method === 'HEAD') && /\btext\/html\b/i.test(req.headers.accept ?? '')
-}
-
-function queryOf({ url = '' }: IncomingMessage): URLSearchParams {
-  const question = url.indexOf('?')
-  return new URLSearchParams(question < 0 ? '' : url.slice(question + 1))
 }
