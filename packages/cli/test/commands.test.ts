@@ -322,6 +322,20 @@ describe('token introspect', () => {
   })
 })
 
+describe('copy', () => {
+  test('of an empty storage is an error: it is the wrong one, and starting on the copy would lose every session', async () => {
+    const empty = new SqliteStorage({ file: join(folder, 'empty.sqlite') })
+    await empty.init()
+    await empty.close()
+    const ran = await cli(['copy', '--from', 'sqlite:empty.sqlite', '--to', 'sqlite:made.sqlite'])
+    expect(ran).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('nothing in') as string,
+    })
+  })
+})
+
 describe('purge', () => {
   test('removes what has expired, and says how much', async () => {
     await storage.values.stash('old', 'value', Date.now() - 1)
