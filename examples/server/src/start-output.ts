@@ -37,6 +37,7 @@ function demoLines(secrets: DemoSecrets, kept: string): string[] {
   return [
     `  clients   spa      (public, no secret)`,
     `            demo     (public, no secret)`,
+    `            account  (public, no secret)`,
     `            web      ${secrets.web}`,
     `            service  ${secrets.service}`,
     `            trusted  ${secrets.trusted}`,

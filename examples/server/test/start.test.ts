@@ -2,6 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { demoClients } from '../src/demo-clients.js'
+import type { DemoSecrets } from '../src/demo-clients.js'
 import { ServerProcess, temporaryFolder } from './support/server-process.js'
 import { passwordGrant, postForm, refresh } from './support/tokens.js'
 
@@ -14,10 +16,13 @@ function inFolder(name: string): string {
   return path
 }
 
-test('what is made at the first start is for its owner only, and is kept over a restart', async () => {
+test('what is made at the first start is shown, for its owner only, and is kept over a restart', async () => {
   const home = inFolder('kept')
   const first = await ServerProcess.start({ ISSUER: 'http://127.0.0.1:1' }, home)
   const client = first.secretOf('trusted')
+  for (const { client_id: id } of demoClients(first.url, {} as DemoSecrets)) {
+    expect(first.stdout).toMatch(new RegExp(`^ +(clients +)?${id} `, 'm'))
+  }
   const { tokens } = await passwordGrant(first.url, client)
   const again = (await refresh(first.url, client, tokens.refresh)).body['refresh_token']
   expect(await first.stop()).toBe(0)

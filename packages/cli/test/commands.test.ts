@@ -269,6 +269,39 @@ describe('sessions', () => {
     await server.tokens.verify(third?.access ?? '')
     await server.tokens.verify(other.access)
   })
+
+  test('all of a user end only when the session to keep is one of theirs: with a mistyped id none does', async () => {
+    const [dora, erik] = [await signIn('dora'), await signIn('erik')]
+    for (const id of ['mistyped', erik.id]) {
+      const ran = await cli(['sessions', 'end-all', 'dora', '--except', id])
+      expect(ran).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(id) as string })
+    }
+    await server.tokens.verify(dora.access)
+  })
+
+  test('of a user who has none are an empty list', async () => {
+    await signIn('alice')
+    expect(await cli(['sessions', 'list', 'nobody'])).toMatchObject({ code: 0, stderr: '' })
+    expect(await cli(['sessions', 'end-all', 'nobody'])).toMatchObject({ code: 0, stderr: '' })
+  })
+
+  test.each([
+    ['secrets', { OAUTH_SECRETS: 'dGhpcy1pcy1ub3QtdGhlLXNlY3JldC1vZi10aGUtc2VydmljZQ_4Kd81nZr' }],
+    ['issuer', { ISSUER: 'https://other.example.com' }],
+  ])('are not said to be none where the %s given cannot open them', async (_what, wrong) => {
+    await signIn('alice')
+    for (const words of [
+      ['sessions', 'list', 'alice'],
+      ['sessions', 'end-all', 'alice'],
+    ]) {
+      const ran = await runBin(words, {
+        folder,
+        environment: { ...environment, STORAGE_URL: 'sqlite:oauth.sqlite', ...wrong },
+      })
+      expect(ran).toMatchObject({ code: 1, stdout: '' })
+      expect(ran.stderr).toContain('secrets or issuer')
+    }
+  })
 })
 
 describe('token introspect', () => {
@@ -286,6 +319,20 @@ describe('token introspect', () => {
 
   test('nothing on standard input is wrong use', async () => {
     expect(await cli(['token', 'introspect'])).toMatchObject({ code: 2 })
+  })
+})
+
+describe('copy', () => {
+  test('of an empty storage is an error: it is the wrong one, and starting on the copy would lose every session', async () => {
+    const empty = new SqliteStorage({ file: join(folder, 'empty.sqlite') })
+    await empty.init()
+    await empty.close()
+    const ran = await cli(['copy', '--from', 'sqlite:empty.sqlite', '--to', 'sqlite:made.sqlite'])
+    expect(ran).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('nothing in') as string,
+    })
   })
 })
 

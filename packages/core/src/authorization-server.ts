@@ -154,6 +154,7 @@ export class AuthorizationServer {
    * Has something stand around every request and storage call, for traces and metrics; without any there is no cost.
    *
    * @returns takes it away again
+   * @throws ConfigurationError `instrumentation.invalid` for what has no such function
    * @see Instrumentation
    */
   instrument(instrumentation: Instrumentation): () => void {

@@ -1,3 +1,4 @@
+import { ConfigurationError } from './faults/errors.js'
 import type { OAuthErrorCode } from './faults/errors.js'
 
 /** A request as it begins. `verify` is `server.tokens.verify`, which `requireToken` calls. */
@@ -49,8 +50,12 @@ export class Instruments {
     this.#onFault = onFault
   }
 
-  /** @returns takes it away again */
+  /**
+   * @returns takes it away again
+   * @throws ConfigurationError `instrumentation.invalid`
+   */
   add(instrumentation: Instrumentation): () => void {
+    check(instrumentation)
     this.#all.add(instrumentation)
     this.active = true
     return () => {
@@ -106,4 +111,13 @@ export class Instruments {
     }
     return wrapped()
   }
+}
+
+function check(instrumentation: Partial<Record<keyof Instrumentation, unknown>> | null | undefined): void {
+  const given = [instrumentation?.request, instrumentation?.storage].filter((hook) => hook !== undefined)
+  if (given.length > 0 && given.every((hook) => typeof hook === 'function')) return
+  throw new ConfigurationError(
+    'instrumentation.invalid',
+    'server.instrument wants { request, storage }: functions, one of them or both.',
+  )
 }

@@ -149,3 +149,16 @@ test('the first that was added stands outermost; one that is taken away hears no
     'inner ends',
   ])
 })
+
+test.each<[string, unknown]>([
+  ['nothing', undefined],
+  ['null', null],
+  ['a misspelt name', { requests: () => {} }],
+  ['no function', { request: () => {}, storage: 1 }],
+])('%s is refused when it is handed over, not in the log of each request', (_, instrumentation) => {
+  const { server } = startServer()
+
+  expect(() => server.instrument(instrumentation as Instrumentation)).toThrow(
+    expect.objectContaining({ code: 'instrumentation.invalid' }) as Error,
+  )
+})

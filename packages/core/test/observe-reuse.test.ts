@@ -174,6 +174,13 @@ describe('for some clients only', () => {
     expect(warned()).toEqual([expect.stringContaining('app-b')])
   })
 
+  test('an empty list is no client, and nothing is warned of', async () => {
+    const refreshToken = { observeReuse: { until: inDays(30), clients: [] } }
+
+    expect(await outcomes({ refreshToken })).toEqual({ 'app-a': true, 'app-b': true })
+    expect(warned()).toEqual([])
+  })
+
   test.each<[string, (clients: readonly (typeof clientA)[]) => AuthorizationServerOptions['clients']]>([
     ['of a list', (clients) => clients],
     ['of a function', (clients) => (id) => clients.find(({ client_id }) => client_id === id)],

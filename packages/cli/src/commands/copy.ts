@@ -46,6 +46,12 @@ export const copy: Command = {
       try {
         output.note(`Copying ${from.place} to ${to.place}. The service must be in maintenance or stopped.`)
         const report = await copied(from, to, output)
+        if (isEmpty(report)) {
+          throw new Failure(
+            `There is nothing in ${from.place}: is it the storage of the service? Of one with a prefix or collections of its ` +
+              'own, copy with copyStorage in a program.',
+          )
+        }
         output.result(report, () => described(report))
         return 0
       } finally {
@@ -77,6 +83,12 @@ async function copied(
     if (error instanceof CopyError) throw new Failure(error.message, { cause: error })
     throw error
   }
+}
+
+/** A service that was started on the target would have lost all sessions. */
+function isEmpty(report: CopyReport): boolean {
+  const counts = [report.expired, report.damaged.length, ...Object.values(report.copied)]
+  return counts.every((count) => count === 0)
 }
 
 function described(report: CopyReport & { readonly seconds: number }): string {

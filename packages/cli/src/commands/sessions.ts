@@ -1,8 +1,10 @@
-import type { Grant } from '@oauth-ratchet/core'
+import type { AuthorizationServer, Grant } from '@oauth-ratchet/core'
 
 import type { Command, Invocation } from '../command-line/command.js'
+import { Failure } from '../command-line/failure.js'
 import { table, time } from '../command-line/table.js'
 import { operator } from '../configuration/operator.js'
+import { assertSessionsOpen } from '../configuration/own-sessions.js'
 import { withServer } from '../configuration/server.js'
 
 const ofClient = { client: { value: 'client_id', help: 'only sessions with this client' } }
@@ -14,12 +16,13 @@ const list: Command = {
   uses: 'server',
   options: ofClient,
   run: (invocation) =>
-    withServer(invocation, async (server) => {
+    withServer(invocation, async (server, _origin, storage) => {
       const sessions: Grant[] = []
       for await (const grant of server.grants.each(selection(invocation))) {
         sessions.push(grant)
         invocation.output.progress(`${sessions.length} sessions read`)
       }
+      if (sessions.length === 0) await assertSessionsOpen(server, storage)
       const rows = sessions.map((grant) => [
         grant.id,
         grant.clientId,
@@ -61,18 +64,28 @@ const endAll: Command = {
   uses: 'server',
   options: { ...ofClient, except: { value: 'id', help: 'a session that goes on' } },
   run: (invocation) =>
-    withServer(invocation, async (server) => {
+    withServer(invocation, async (server, _origin, storage) => {
       const except = invocation.options.text('except')
+      const selected = selection(invocation)
+      if (except !== undefined) await assertLive(server, except, selected.subject)
       const ended = await server.grants.revokeAll({
-        ...selection(invocation),
+        ...selected,
         ...(except !== undefined && { except }),
         by: operator(),
       })
+      if (ended === 0) await assertSessionsOpen(server, storage)
       invocation.output.result({ ended }, () =>
         ended === 1 ? '1 session has ended.' : `${ended} sessions have ended.`,
       )
       return 0
     }),
+}
+
+/** With an id that was mistyped all would end. */
+async function assertLive(server: AuthorizationServer, id: string, subject: string): Promise<void> {
+  const grant = await server.grants.get(id)
+  if (grant?.status === 'active' && grant.subject === subject) return
+  throw new Failure(`--except: this user has no live session "${id}". Nothing was ended.`)
 }
 
 function selection({ arguments: [subject = ''], options }: Invocation): {

@@ -20,7 +20,11 @@ import { storageUrl } from './storage-url.js'
 /** Runs work with the server that the configuration describes, and closes what was opened for it. */
 export async function withServer(
   invocation: Invocation,
-  work: (server: AuthorizationServer, origin: 'configuration' | 'environment') => Promise<ExitCode>,
+  work: (
+    server: AuthorizationServer,
+    origin: 'configuration' | 'environment',
+    storage: Storage,
+  ) => Promise<ExitCode>,
   opening: { readonly mayCreate?: boolean } = {},
 ): Promise<ExitCode> {
   const config = invocation.options.text('config')
@@ -42,7 +46,7 @@ export async function withServer(
     // Thrown as well, so that it need not be written a second time.
     server.on('request.failed', () => {})
     await server.ready()
-    return await work(server, config === undefined ? 'environment' : 'configuration')
+    return await work(server, config === undefined ? 'environment' : 'configuration', opened.storage)
   } finally {
     await opened.close()
   }

@@ -3,8 +3,8 @@
  *
  * @throws TypeError for undefined, null and the empty string
  */
-export function assertGiven(name: string, value: unknown): void {
+export function assertGiven(name: string, value: unknown, remedy = 'leave it out, or say which'): void {
   if (value === undefined || value === null || value === '') {
-    throw new TypeError(`${name} is ${value === '' ? 'empty' : String(value)}: leave it out, or say which.`)
+    throw new TypeError(`${name} is ${value === '' ? 'empty' : String(value)}: ${remedy}.`)
   }
 }

@@ -120,7 +120,7 @@ export class Grants {
   /** A subject's live grants one after the other, read page by page. */
   async *each(options: { subject: string; clientId?: string }): AsyncGenerator<Grant, void, undefined> {
     checkGrantsCall('each', options)
-    assertGiven('subject', options.subject)
+    assertGiven('subject', options.subject, 'say whose grants')
     const filter = {
       now: this.#settings.now(),
       ...(options.clientId !== undefined && { clientId: options.clientId }),
@@ -275,7 +275,7 @@ export class Grants {
    */
   async erase(options: { readonly subject: string; readonly by?: string | undefined }): Promise<number> {
     checkGrantsCall('erase', options)
-    assertGiven('subject', options.subject)
+    assertGiven('subject', options.subject, 'say whose grants')
     const origin = new Origin({}, actorOf(options.by))
     const erase = async (): Promise<number> => {
       const { subject } = options

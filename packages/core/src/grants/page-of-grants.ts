@@ -17,7 +17,7 @@ export async function pageOfGrants(
   toGrant: (record: GrantRecord) => Promise<Grant>,
 ): Promise<GrantsPage> {
   for (const [name, value] of Object.entries(options)) assertGiven(name, value)
-  assertGiven('subject', options.subject)
+  assertGiven('subject', options.subject, 'say whose grants')
   const { subject, clientId, session, limit = 50 } = options
   if (!(Number.isInteger(limit) && limit >= 1 && limit <= 500)) {
     throw new RangeError('grants.page: limit must be a whole number from 1 to 500.')

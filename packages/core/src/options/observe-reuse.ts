@@ -29,7 +29,7 @@ export function checkObserveReuse(
   if (clients !== undefined && !(Array.isArray(clients) && clients.every((id) => typeof id === 'string'))) {
     refuse('refreshToken.observeReuse.clients must be a list of client_ids; left out, it is all clients.')
   }
-  if (until > now)
+  if (until > now && clients?.length !== 0)
     warnOfObservedReuse(clients === undefined ? 'every client' : `the clients ${clients.join(', ')}`, until)
   const ids = clients && new Set(clients)
   return (clientId) => (ids === undefined || ids.has(clientId) ? until : 0)

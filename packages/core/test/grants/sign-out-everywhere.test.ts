@@ -252,8 +252,13 @@ describe('grants.erase', () => {
     expect(await at.storage.grants.purgeExpired(at.clock.now() + 1e12, 100)).toBe(0)
   })
 
-  test.each([undefined, null, ''])('of %s is a TypeError', async (subject) => {
-    const at = startServer()
-    await expect(at.server.grants.erase({ subject: subject as string })).rejects.toThrow(TypeError)
-  })
+  test.each([undefined, null, ''])(
+    'of %s is a TypeError, which does not say to leave it out',
+    async (subject) => {
+      const at = startServer()
+      const erased = at.server.grants.erase({ subject: subject as string })
+      await expect(erased).rejects.toThrow(TypeError)
+      await expect(erased).rejects.toThrow(/^subject is .*: say whose grants\.$/)
+    },
+  )
 })
