@@ -18,7 +18,7 @@ import { serviceOn } from './setup/service.js'
  * By hand with 100,000: `COPY_GRANTS=100000 npx jest packages/cli/test/copy-round-trip`. The stand-in for MongoDB looks at
  * every document for a page, and is left out with `COPY_ROUTE=sqlite,redis,back`.
  */
-const GRANTS = Number(process.env['COPY_GRANTS'] ?? 2000)
+const GRANTS = Number(process.env['COPY_GRANTS'] ?? 1000)
 const ROUTE = (process.env['COPY_ROUTE'] ?? 'sqlite,redis,mongo,back').split(',') as (keyof typeof urls)[]
 const SUBJECTS = Math.ceil(GRANTS / 10)
 /** Every so many ends, or is looked at. */
@@ -194,7 +194,7 @@ test(
       const ran = await runBin(['copy', '--from', urls[from](), '--to', urls[to](), '--json'])
       if (ran.code !== 0) throw new Error(ran.stderr)
       expect(ran.json()).toMatchObject({ copied: counts, expired: 0, damaged: [] })
-      if (GRANTS > 2000) process.stderr.write(`${from} to ${to}: ${String(ran.json()['seconds'])} s\n`)
+      if (GRANTS > 1000) process.stderr.write(`${from} to ${to}: ${String(ran.json()['seconds'])} s\n`)
       await expectGoesOn(await opened(to), everything)
     }
     // The last sample's spent tokens: reuse is known as before, in the storage that the tokens were not issued from.

@@ -9,7 +9,4 @@ it('these tests run on the line before', () => {
   expect(mongoose.version).toMatch(/^8\./)
 })
 
-describeStorage(
-  'MongooseStorage on mongoose 8',
-  Object.assign(new MongooseHarness(), { manyGrants: 600, manyRounds: 100 }),
-)
+describeStorage('MongooseStorage on mongoose 8', Object.assign(new MongooseHarness(), { manyGrants: 600 }))
