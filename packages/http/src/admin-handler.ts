@@ -5,7 +5,7 @@ import type { AdminOptions } from './admin/admin-options.js'
 import { adminRoutes } from './admin/admin-routes.js'
 import type { Caller } from './caller/caller.js'
 import { belowPath } from './handler/below-path.js'
-import type { Next } from './messages/answer.js'
+import type { HandlerBelow } from './handler/below-path.js'
 
 export interface AdminHandlerOptions<Req = IncomingMessage, Res = ServerResponse> extends AdminOptions<
   Req,
@@ -16,11 +16,7 @@ export interface AdminHandlerOptions<Req = IncomingMessage, Res = ServerResponse
 }
 
 /** Answers what is for administrators, and calls `next` for everything else; without one that is a 404. */
-export type AdminHandler<Req = IncomingMessage, Res = ServerResponse> = (
-  req: Req,
-  res: Res,
-  next?: Next,
-) => void
+export type AdminHandler<Req = IncomingMessage, Res = ServerResponse> = HandlerBelow<Req, Res>
 
 const caller: Caller = { codes: 'http', maker: 'adminHandler' }
 

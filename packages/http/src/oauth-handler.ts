@@ -10,6 +10,7 @@ import type { Next } from './messages/answer.js'
 import { clientAddressOf } from './handler/client-address.js'
 import { checkHandlerOptions } from './handler/oauth-handler-options.js'
 import type { OAuthHandlerOptions } from './handler/oauth-handler-options.js'
+import { notFound } from './handler/not-found.js'
 import { pathOf } from './handler/path-of.js'
 
 /**
@@ -73,9 +74,4 @@ export function oauthHandler<
 
 function pathOfEndpoints(server: AuthorizationServer): string {
   return new URL(server.settings.endpointUrl('token')).pathname.replace(/\/token$/, '')
-}
-
-function notFound(res: ServerResponse): void {
-  res.writeHead(404, { 'content-type': 'text/plain', 'x-content-type-options': 'nosniff' })
-  res.end('Not found.')
 }

@@ -2,7 +2,7 @@ import type { AuthorizationServer } from '@oauth-ratchet/core'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Caller } from './caller/caller.js'
 import { belowPath } from './handler/below-path.js'
-import type { Next } from './messages/answer.js'
+import type { HandlerBelow } from './handler/below-path.js'
 import { checkSessionsOptions } from './sessions/sessions-options.js'
 import type { SessionsOptions } from './sessions/sessions-options.js'
 import { sessionsRoutes } from './sessions/sessions-routes.js'
@@ -16,11 +16,7 @@ export interface SessionsHandlerOptions<Req = IncomingMessage, Res = ServerRespo
 }
 
 /** Answers what is for the sessions, and calls `next` for everything else; without one that is a 404. */
-export type SessionsHandler<Req = IncomingMessage, Res = ServerResponse> = (
-  req: Req,
-  res: Res,
-  next?: Next,
-) => void
+export type SessionsHandler<Req = IncomingMessage, Res = ServerResponse> = HandlerBelow<Req, Res>
 
 const caller: Caller = { codes: 'http', maker: 'sessionsHandler' }
 

@@ -27,10 +27,12 @@ type Packed = [
  *
  * @param text what {@link proofText} makes of it, where the caller has it: a token with a grant is that and the proof
  */
-export function sealOpaque(ring: KeyRing, token: GenuineAccessToken, text = proofText(token)): string {
+export function sealOpaque(ring: KeyRing, token: GenuineAccessToken, text?: string): string {
   const { id, grantId, clientId, scope, audience, issuedAt, expiresAt, proof = '' } = token
   if (grantId !== undefined) {
-    return opaquePrefix + sealText(ring, 'access_token', `${text.slice(0, -1)},"${proof}"]`)
+    return (
+      opaquePrefix + sealText(ring, 'access_token', `${(text ?? proofText(token)).slice(0, -1)},"${proof}"]`)
+    )
   }
   const packed: Packed = [id, '', clientId, scope, audience, issuedAt, expiresAt, proof]
   return opaquePrefix + sealJson(ring, 'access_token', packed)

@@ -1,8 +1,6 @@
-import type { Client } from '../clients/client.js'
 import type { Clients } from '../clients/clients.js'
 import type { ClientDirectory } from '../clients/directory.js'
 import type { Events } from '../events.js'
-import { ConfigurationError } from '../faults/errors.js'
 import { reportOutages } from '../faults/outages.js'
 import { StorageError } from '../faults/storage-error.js'
 import { Origin } from '../http/origin.js'
@@ -20,6 +18,8 @@ import type { GrantRecord, GrantStore, Page } from '../storage/storage.js'
 import { assertGiven } from './assert-given.js'
 import { checkGrantsCall, checkIssue } from './check-calls.js'
 import { changedFacts, changedLifetimes } from './changed-grant.js'
+import { ClientEnds } from './client-ends.js'
+import { isGrantId } from './grant-id.js'
 import type { GrantIssuer } from './grant-issuer.js'
 import type { GrantsPage, GrantsPageOptions, GrantUpdate, IssueOptions } from './grant-options.js'
 import { assertRevokeAllOptions, isNobodyElses, MassRevocation } from './mass-revocation.js'
@@ -46,6 +46,7 @@ export class Grants {
   readonly #events: Events
   readonly #maintenance: Maintenance
   readonly #signOuts: SignOuts
+  readonly #clientEnds: ClientEnds
 
   constructor(parts: {
     grants: GrantStore
@@ -69,6 +70,7 @@ export class Grants {
     this.#events = parts.events
     this.#maintenance = parts.maintenance
     this.#signOuts = parts.signOuts
+    this.#clientEnds = new ClientEnds(parts)
     this.#massRevocation = new MassRevocation(parts)
   }
 
@@ -97,7 +99,7 @@ export class Grants {
     return reportOutages(this.#events, async () => {
       checkGrantsCall('get', {}, id)
       const record = await this.#find(id)
-      return record && this.#toGrant(record, await this.#ends().of(record.clientId))
+      return record && this.#toGrant(record, await this.#clientEnds.each().of(record.clientId))
     })
   }
 
@@ -126,7 +128,7 @@ export class Grants {
       ...(options.clientId !== undefined && { clientId: options.clientId }),
     }
     const hashes = this.#ring.subjectHashes(options.subject)
-    const ends = this.#ends()
+    const ends = this.#clientEnds.each()
     const list = (page: Page) =>
       reportOutages(this.#events, () => this.#store.listBySubject(hashes, filter, page))
     for await (const page of everyPage(pageSize, list)) {
@@ -146,7 +148,7 @@ export class Grants {
   page(options: GrantsPageOptions): Promise<GrantsPage> {
     return reportOutages(this.#events, async () => {
       checkGrantsCall('page', options)
-      const ends = this.#ends()
+      const ends = this.#clientEnds.each()
       return pageOfGrants(this.#store, this.#ring, options, this.#settings.now(), async (record) =>
         this.#toGrant(record, await ends.of(record.clientId)),
       )
@@ -170,8 +172,8 @@ export class Grants {
       const facts = record === undefined ? undefined : unsealFacts(this.#ring, record)
       const now = this.#settings.now()
       if (record === undefined || facts === undefined) return undefined
-      const client = await this.#clientOf(record.clientId)
-      const notBefore = endOf(this.#settings, client)
+      const client = await this.#clientEnds.clientOf(record.clientId)
+      const notBefore = this.#clientEnds.endOf(client)
       const { status } = this.#toGrant(record, notBefore)
       if (status === 'revoked' || status === 'expired') return undefined
       const lifetimes = update.lifetimes && changedLifetimes(record, update.lifetimes, now)
@@ -246,9 +248,8 @@ export class Grants {
   }
 
   async #revokeAll({ by, ...options }: RevokeAllOptions, origin: Origin): Promise<number> {
-    const { subject, clientId } = options
+    const { subject, clientId, scope } = options
     if (subject !== undefined) {
-      const { scope } = options
       const end = (): Promise<number> =>
         scope === undefined
           ? this.#massRevocation.bySubject(subject, options, origin)
@@ -275,10 +276,10 @@ export class Grants {
    */
   async erase(options: { readonly subject: string; readonly by?: string | undefined }): Promise<number> {
     checkGrantsCall('erase', options)
-    assertGiven('subject', options.subject, 'say whose grants')
-    const origin = new Origin({}, actorOf(options.by))
+    const { subject, by } = options
+    assertGiven('subject', subject, 'say whose grants')
+    const origin = new Origin({}, actorOf(by))
     const erase = async (): Promise<number> => {
-      const { subject } = options
       const end = () => this.#massRevocation.bySubject(subject, { subject }, origin)
       return this.#signOuts.everywhere(subject, end, this.#revoker.keepUntil(this.#settings.now()))
     }
@@ -296,34 +297,4 @@ export class Grants {
   #toGrant(record: GrantRecord, notBefore: number): Grant {
     return toGrant(this.#ring, this.#settings, record, unsealFacts(this.#ring, record), notBefore)
   }
-
-  /** Before when grants of a client are over, each client asked for once. */
-  #ends(): { of(clientId: string): Promise<number> } {
-    const known = new Map<string, number>()
-    return {
-      of: async (clientId) => {
-        const end = known.get(clientId) ?? endOf(this.#settings, await this.#clientOf(clientId))
-        known.set(clientId, end)
-        return end
-      },
-    }
-  }
-
-  async #clientOf(clientId: string): Promise<Client | undefined> {
-    try {
-      return await reportOutages(this.#events, () => this.#clients.find(clientId))
-    } catch (error) {
-      // A client whose registration cannot work any more ends nothing; its users still see their grants.
-      if (error instanceof ConfigurationError) return undefined
-      throw error
-    }
-  }
-}
-
-const endOf = (settings: Settings, client: Client | undefined): number =>
-  Math.max(settings.notBefore, client?.notBefore ?? 0)
-
-/** Ids come from forms and links: nothing but what is one goes to a store. */
-function isGrantId(id: unknown): id is string {
-  return typeof id === 'string' && /^[\w-]{22}$/.test(id)
 }

@@ -3,7 +3,7 @@ import { StorageError } from '../faults/storage-error.js'
 import type { Origin } from '../http/origin.js'
 import type { Settings } from '../options/settings.js'
 import type { GrantRecord, GrantStore, Reseal, TurnChange, TurnExpectation } from '../storage/storage.js'
-import type { PresentedBinding } from './code-proof.js'
+import type { Circumstances, GenuineToken, TurnOutcome } from './circumstances.js'
 import { judge } from './judge.js'
 import type { Policy, Presented, Verdict } from './judge.js'
 import { randomId } from './random.js'
@@ -14,35 +14,9 @@ import { assertKnownFormat, currentFormat, sealFacts, sealingKeys } from './seal
 import type { Facts } from './sealing.js'
 import type { KeyRing } from './secrets.js'
 import { sealSeen } from './seen.js'
-import type { SeenFrom } from './seen.js'
 import { openToken, sealToken } from './token-codec.js'
 import type { RatchetToken, RatchetTokenKind } from './token-codec.js'
 import { UnansweredTurns } from './unanswered-turns.js'
-
-/** A token that proved itself, before anything was looked up. */
-export interface GenuineToken extends RatchetToken {
-  readonly kind: RatchetTokenKind
-  /** Whether the current secret made it, and so sealed its grant. If not, the turn seals the grant anew. */
-  readonly current: boolean
-}
-
-/** The circumstances under which a token is presented. */
-export interface Circumstances {
-  readonly clientId: string
-  /** Milliseconds since the epoch: grants of the client made before it are over. */
-  readonly clientNotBefore: number
-  readonly limits: GrantLimits
-  /** Absent: that of the options. */
-  readonly reuseGraceMs?: number | undefined
-  readonly boundKey?: string
-  readonly keyHash?: string | undefined
-  readonly binding?: PresentedBinding
-  /** Milliseconds since the epoch: until then reuse of its refresh tokens is reported and ends nothing. */
-  readonly observeReuseUntil?: number
-  readonly origin: Origin
-  /** What the turn writes of where it comes from. Absent: nothing. */
-  readonly seenFrom?: SeenFrom | undefined
-}
 
 /** What a turn makes of the grant, but for the limits. */
 interface Change {
@@ -53,11 +27,6 @@ interface Change {
 }
 
 type Writable<T> = { -readonly [Member in keyof T]: T[Member] }
-
-/** What a turn came to. */
-export type TurnOutcome =
-  | { readonly verdict: 'turned' | 'repeated'; readonly grant: GrantRecord }
-  | { readonly verdict: Exclude<Verdict, 'turned' | 'repeated' | 'ahead'> }
 
 /**
  * Issue and turn: every move of a grant but its end goes through here. `judge` decides the policy, the store makes

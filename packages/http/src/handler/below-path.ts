@@ -2,7 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { misuse } from '../caller/caller.js'
 import type { Caller } from '../caller/caller.js'
 import type { Next } from '../messages/answer.js'
+import { notFound } from './not-found.js'
 import { pathOf } from './path-of.js'
+
+/** Answers what is at its path and below it, and calls `next` for everything else; without one that is a 404. */
+export type HandlerBelow<Req, Res> = (req: Req, res: Res, next?: Next) => void
 
 /**
  * Gives requests at a path and below it to routes, and everything else to `next`; without one that is a 404.
@@ -15,7 +19,7 @@ export function belowPath<Req extends IncomingMessage, Res extends ServerRespons
   path: string,
   example: string,
   routes: (req: Req, res: Res, path: string) => boolean,
-): (req: Req, res: Res, next?: Next) => void {
+): HandlerBelow<Req, Res> {
   if (typeof path !== 'string' || !/^(\/[^/?#\s]+)+$/.test(path)) {
     throw misuse(caller, 'path', `${caller.maker}: path must be like '${example}'.`)
   }
@@ -23,8 +27,7 @@ export function belowPath<Req extends IncomingMessage, Res extends ServerRespons
     const asked = pathOf(req)
     const isBelow = asked === path || asked.startsWith(`${path}/`)
     if (isBelow && routes(req, res, asked.slice(path.length))) return
-    if (next !== undefined) return next()
-    res.writeHead(404, { 'content-type': 'text/plain', 'x-content-type-options': 'nosniff' })
-    res.end('Not found.')
+    if (next !== undefined) next()
+    else notFound(res)
   }
 }
