@@ -20,6 +20,7 @@ export interface MongooseHarnessOptions extends Omit<MongooseStorageOptions, 'co
 /** A database of its own for each case. */
 export class MongooseHarness implements StorageHarness {
   readonly expiry = 'engine'
+  manyGrants = 10_000
   manyRounds = 2000
   readonly #options: MongooseHarnessOptions
   #url = ''
@@ -34,7 +35,7 @@ export class MongooseHarness implements StorageHarness {
     const engine = await sharedMongo()
     this.#url = this.#options.url ?? engine.url
     // The stand-in does one thing at a time, so that more rounds find nothing more, and takes 20 ms for each.
-    if (engine.kind === 'stand-in') this.manyRounds = 100
+    if (engine.kind === 'stand-in') Object.assign(this, { manyGrants: 2500, manyRounds: 100 })
     this.#dbName = databaseName()
     return this.connect()
   }
