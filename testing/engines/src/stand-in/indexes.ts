@@ -1,4 +1,3 @@
-import { compareBson } from './bson-order.js'
 import { isDocument, keyOf, type Document } from './bson-values.js'
 import { badValue, CommandError } from './errors.js'
 import { matcher } from './expressions.js'
@@ -51,6 +50,8 @@ function indexFor(spec: IndexSpec): Index {
 export class IndexCatalog {
   readonly #namespace: string
   readonly #indexes: Index[] = [indexFor(ID_INDEX)]
+  /** How often an index came or went. */
+  changes = 0
 
   constructor(namespace: string) {
     this.#namespace = namespace
@@ -88,6 +89,7 @@ export class IndexCatalog {
     if (this.#exists(spec)) return
     const index = indexFor(spec)
     this.#indexes.push(index)
+    this.changes += 1
     try {
       for (const [id, document] of documents) {
         this.check(document, id)
@@ -135,6 +137,7 @@ export class IndexCatalog {
         181,
         `${doomed.length} indexes found for key: ${shell(which)}, identify by name instead.`,
       )
+    this.changes += 1
     for (const index of doomed) this.#indexes.splice(this.#indexes.indexOf(index), 1)
   }
 
@@ -164,17 +167,15 @@ export class IndexCatalog {
     )
   }
 
-  /** Whether a TTL index says that a document has had its time. Of an array of dates the earliest counts. */
-  isExpired(document: Document, nowMs: number): boolean {
-    return this.#indexes.some(({ spec, covers }) => {
+  /** When a TTL index has a document go, in ms since the epoch; infinity: never. Of an array of dates the earliest counts. */
+  expiryOf(document: Document): number {
+    let expiry = Infinity
+    for (const { spec, covers } of this.#indexes) {
       const path = Object.keys(spec.key)[0]
-      if (spec.expireAfterSeconds === undefined || path === undefined || !covers(document)) return false
-      const dates = valuesOn(document, path).filter((value) => value instanceof Date)
-      const earliest = dates.reduce<Date | undefined>(
-        (a, b) => (a && compareBson(a, b) <= 0 ? a : b),
-        undefined,
-      )
-      return earliest !== undefined && earliest.getTime() + spec.expireAfterSeconds * 1000 <= nowMs
-    })
+      if (spec.expireAfterSeconds === undefined || path === undefined || !covers(document)) continue
+      for (const value of valuesOn(document, path))
+        if (value instanceof Date) expiry = Math.min(expiry, value.getTime() + spec.expireAfterSeconds * 1000)
+    }
+    return expiry
   }
 }
