@@ -13,10 +13,8 @@ const agent = new http.Agent({ keepAlive: true, maxSockets: connections })
 const latencies = []
 let failed = 0
 let nextToken = connections
-let stopped = false
-process.on('SIGTERM', () => {
-  stopped = true
-})
+const stopping = new AbortController()
+process.on('SIGTERM', () => stopping.abort())
 const started = performance.now()
 const end = mode === 'spend' || perConnection < Infinity ? Infinity : started + Number(amount) * 1000
 
@@ -41,7 +39,7 @@ agent.destroy()
 
 async function requestAfterRequest(first) {
   let index = first
-  for (let count = 0; count < perConnection && performance.now() < end && !stopped; count++) {
+  for (let count = 0; count < perConnection && performance.now() < end && !stopping.signal.aborted; count++) {
     if (index >= tokens.length) return
     const sentAt = performance.now()
     const { status, body } = await send(tokens[index])

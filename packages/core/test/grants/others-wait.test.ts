@@ -50,6 +50,10 @@ async function crowded(options: Parameters<typeof startServer>[0] = {}) {
   }
 }
 
+function most(name: string): number {
+  return name === 'grants.revokeBySubject' ? endedAtOnce : readAtOnce
+}
+
 describe('of what is done with the many grants of one user', () => {
   test.each([
     ['grants.page', (at: TestServer) => at.server.grants.page({ subject: 'u1', limit: 500 })],
@@ -73,7 +77,6 @@ describe('of what is done with the many grants of one user', () => {
 
     await during(work)
 
-    const most = (name: string): number => (name === 'grants.revokeBySubject' ? endedAtOnce : readAtOnce)
     expect(looks.filter(({ name, limit }) => limit > most(name))).toEqual([])
     const parts = looks.filter(({ found }) => found > 0)
     expect(parts.length).toBeGreaterThanOrEqual(GRANTS / readAtOnce)
