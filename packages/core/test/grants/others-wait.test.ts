@@ -55,7 +55,7 @@ function most(name: string): number {
 }
 
 describe('of what is done with the many grants of one user', () => {
-  test.each([
+  test.each<[string, (at: TestServer) => Promise<unknown>]>([
     ['grants.page', (at: TestServer) => at.server.grants.page({ subject: 'u1', limit: 500 })],
     ['grants.list', (at: TestServer) => at.server.grants.list({ subject: 'u1' })],
     ['grants.revokeAll', (at: TestServer) => at.server.grants.revokeAll({ subject: 'u1' })],

@@ -46,9 +46,16 @@ export class Collection {
     const isKnown = this.indexes.hinted(hint)
     const matches = (document: Document): boolean => meets(document) && isKnown(document)
     const id = idIn(filter)
-    if (id === undefined) return [...this.#documents.values()].filter(matches)
+    if (id === undefined) return this.#among(filter).filter(matches)
     const one = this.#documents.get(keyOf(id))
     return one && matches(one) ? [one] : []
+  }
+
+  /** Those that can match the filter. */
+  #among(filter: Document): Document[] {
+    const keys = this.indexes.leadTo(filter)
+    if (keys === undefined) return [...this.#documents.values()]
+    return [...keys].map((key) => this.#documents.get(key)).filter((document) => document !== undefined)
   }
 
   /** The first that match in the order of `_id`, as an index leads to them: nothing behind the last of them is looked at. */
