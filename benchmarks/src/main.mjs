@@ -10,12 +10,14 @@ import { measureHeap } from './measure/heap.mjs'
 import { measureLoad } from './measure/load.mjs'
 import { measureOperations } from './measure/operations.mjs'
 import { measureSafety } from './measure/safety.mjs'
+import { measureSessions } from './measure/sessions.mjs'
 import { measureStorage } from './measure/storage.mjs'
 import { options } from './options.mjs'
 import { peersInstalled } from './peers-installed.mjs'
 import { chooseSubjects } from './choose-subjects.mjs'
 import { picture } from './report/picture.mjs'
 import { report } from './report/report.mjs'
+import { sessions } from './sessions.mjs'
 
 // What was started goes by handlers of `exit`, which a signal alone does not call.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1))
@@ -38,6 +40,7 @@ const run = {
       figures: await measureLoad(subjects, urls[name] ?? (() => ({})), generator, options, saying(name)),
     })),
   operations: () => measureOperations(operations, redis, generator, options, saying('operations')),
+  sessions: () => measureSessions(sessions, redis, generator, options, saying('sessions')),
   storage: () => measureStorage(onRedis, redis, generator, options, saying('storage')),
   safety: () => measureSafety([...onRedis, ...withGrace], redis, saying('safety')),
   growth: () => measureGrowth(growing, redis, generator, options, saying('growth')),
@@ -46,7 +49,7 @@ const run = {
 const figures = {}
 for (const part of [...options.parts, ...(options.heapRefreshes > 0 ? ['heap'] : [])]) {
   if (run[part] === undefined)
-    throw new Error(`There is no part ${part}. Parts: load, operations, storage, safety, growth.`)
+    throw new Error(`There is no part ${part}. Parts: load, operations, sessions, storage, safety, growth.`)
   figures[part] = await run[part]()
 }
 redis.stop()

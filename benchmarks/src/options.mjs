@@ -5,7 +5,10 @@ const quick = process.env.QUICK === '1'
 
 export const options = {
   /** Parts of the run, in this order. */
-  parts: list('PARTS', quick ? 'load,storage,safety,growth' : 'load,operations,storage,safety,growth'),
+  parts: list(
+    'PARTS',
+    quick ? 'load,storage,safety,growth' : 'load,operations,sessions,storage,safety,growth',
+  ),
   /** Only subjects whose name contains one of these, `ES256;oidc-provider`; the yardsticks of their groups run anyway. */
   subjects: list('SUBJECTS', '', ';'),
   /** Installs and runs the peers; `PEERS=0` leaves them out. */
@@ -18,6 +21,11 @@ export const options = {
   /** Requests of a round of the part `operations`. */
   operations: number('OPERATIONS', quick ? 200 : 1000),
   operationConnections: number('OPERATION_CONNECTIONS', 16),
+  /** Sessions of the one user of the part `sessions`, and how often they are listed and ended. */
+  sessionsOfOne: number('SESSIONS_OF_ONE', quick ? 1000 : 10_000),
+  sessionRounds: number('SESSION_ROUNDS', quick ? 1 : 3),
+  /** Refreshes between the calls of others, in the part `sessions`. */
+  sessionConnections: numbers('SESSION_CONNECTIONS', '1,16'),
   /** Refreshes after which the bytes of a session are counted. */
   storageSteps: numbers('STORAGE_REFRESHES', quick ? '1,100' : '1,100,1000'),
   /** Live sessions at which the cost of a refresh is measured. */

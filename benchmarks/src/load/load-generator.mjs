@@ -4,23 +4,30 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 
 const COMPILERS = ['cc', 'gcc', 'clang']
 
+/** More than any work takes beside which a load runs. */
+const LONGEST_SECONDS = '600'
+
+/** What a generator has to send its first requests in. */
+const STARTING_MS = 100
+
 /**
  * @param preferred `node`: no compiler is looked for
  * @returns describe(), what it is and what it took; run(subject, port, tokens, amount), where amount is seconds (`'1.5'`) or
  *   requests of each connection (`'100x'`), and `tokens` are changed in place, so that a chain of rotations goes on where it
- *   was; spend(subject, port, tokens, connections), where each token is used once
+ *   was; runDuring(subject, port, tokens, work), the same for as long as `work()` goes on; spend(subject, port, tokens, connections), where each token is used once
  */
 export function createLoadGenerator(preferred) {
   const [name, ...command] = (preferred === 'node' ? undefined : compiled()) ?? inNode()
   let requests = 0
   let cpuSeconds = 0
-  const counted = async (subject, port, mode, tokens, amount) => {
-    const figures = await run(command, subject, port, mode, tokens, amount)
+  const counted = async (subject, port, mode, tokens, amount, work) => {
+    const figures = await run(command, subject, port, mode, tokens, amount, work)
     requests += figures.answered
     cpuSeconds += figures.cpuSeconds
     return figures
@@ -34,6 +41,8 @@ export function createLoadGenerator(preferred) {
       return `${name}${micros}`
     },
     run: (subject, port, tokens, amount) => counted(subject, port, subject.mode ?? 'rotate', tokens, amount),
+    runDuring: (subject, port, tokens, work) =>
+      counted(subject, port, subject.mode ?? 'rotate', tokens, LONGEST_SECONDS, work),
     spend: (subject, port, tokens, connections) =>
       counted(subject, port, 'spend', tokens, String(connections)),
   }
@@ -55,11 +64,20 @@ function inNode() {
   return ['Node, for no C compiler was used', process.execPath, script]
 }
 
-async function run([program, ...before], subject, port, mode, tokens, amount) {
+async function run([program, ...before], subject, port, mode, tokens, amount, work) {
   const parameters = [String(port), mode, amount, headOf(subject), bodyOf(subject)]
   const child = spawn(program, [...before, ...parameters], { stdio: ['pipe', 'pipe', 'inherit'] })
   child.stdin.end(`${tokens.join('\n')}\n`)
-  const [output, [status]] = await Promise.all([text(child.stdout), once(child, 'exit')])
+  const ended = Promise.all([text(child.stdout), once(child, 'exit')])
+  if (work !== undefined) {
+    await delay(STARTING_MS)
+    try {
+      await work()
+    } finally {
+      child.kill('SIGTERM')
+    }
+  }
+  const [output, [status]] = await ended
   const lines = output.trim().split('\n')
   if (status !== 0) throw new Error(`The load on ${subject.name} ended with ${status}.`)
   const figures = JSON.parse(lines.pop())

@@ -13,6 +13,8 @@ const agent = new http.Agent({ keepAlive: true, maxSockets: connections })
 const latencies = []
 let failed = 0
 let nextToken = connections
+const stopping = new AbortController()
+process.on('SIGTERM', () => stopping.abort())
 const started = performance.now()
 const end = mode === 'spend' || perConnection < Infinity ? Infinity : started + Number(amount) * 1000
 
@@ -29,6 +31,7 @@ process.stdout.write(
     seconds,
     medianMs: latencies[Math.floor(latencies.length / 2)] ?? 0,
     p99Ms: latencies[Math.floor(latencies.length * 0.99)] ?? 0,
+    maxMs: latencies.at(-1) ?? 0,
     cpuSeconds: (user + system) / 1e6,
   }),
 )
@@ -36,7 +39,7 @@ agent.destroy()
 
 async function requestAfterRequest(first) {
   let index = first
-  for (let count = 0; count < perConnection && performance.now() < end; count++) {
+  for (let count = 0; count < perConnection && performance.now() < end && !stopping.signal.aborted; count++) {
     if (index >= tokens.length) return
     const sentAt = performance.now()
     const { status, body } = await send(tokens[index])

@@ -7,8 +7,8 @@
 //   rotate   a connection for each; its token is the refresh_token of its last answer
 //   keep     a connection for each; its token stays the same
 //   spend    each token once, over AMOUNT connections
-// AMOUNT is otherwise a time in seconds (1.5), or how many requests each connection makes (100x). On stdout: the tokens, as
-// they are now, and last a line of JSON with what was measured.
+// AMOUNT is otherwise a time in seconds (1.5), or how many requests each connection makes (100x); SIGTERM ends it before that,
+// once every request is answered. On stdout: the tokens, as they are now, and last a line of JSON with what was measured.
 // A connection that is answered with anything but a 200 (to rotate: with a refresh_token) ends, and is counted in `failed`.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -17,6 +17,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +42,12 @@ typedef struct {
   double sent_at;
   unsigned long left;
 } Connection;
+
+static volatile sig_atomic_t stopped = 0;
+
+static void stop(int signal) {
+  stopped = signal;
+}
 
 static double now(void) {
   struct timespec t;
@@ -127,6 +134,8 @@ int main(int argc, char **argv) {
     fprintf(stderr, "load PORT MODE AMOUNT HEAD BODY < tokens\n");
     return 2;
   }
+  // With SA_RESTART, as signal() sets it here, only poll is interrupted.
+  signal(SIGTERM, stop);
   int port = atoi(argv[1]);
   const char *head = argv[4], *body_text = argv[5];
   int rotates = strcmp(argv[2], "rotate") == 0, spends = strcmp(argv[2], "spend") == 0;
@@ -161,7 +170,9 @@ int main(int argc, char **argv) {
     send_request(&connections[i], head, body_text);
   }
   while (open > 0) {
-    if (poll(polls, (nfds_t)count, 30000) <= 0) die("no answer within 30 s");
+    int ready = poll(polls, (nfds_t)count, 30000);
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready <= 0) die("no answer within 30 s");
     for (size_t i = 0; i < count; i++) {
       if (!(polls[i].revents & (POLLIN | POLLHUP | POLLERR))) continue;
       Connection *connection = &connections[i];
@@ -180,7 +191,7 @@ int main(int argc, char **argv) {
       } else {
         if (failed++ == 0) fprintf(stderr, "load: a connection ended: %.*s\n", 300, got > 0 ? connection->answer : "closed");
       }
-      int goes_on = took && --connection->left > 0 && now() < end;
+      int goes_on = took && --connection->left > 0 && now() < end && !stopped;
       if (goes_on && spends) {
         goes_on = next < token_count;
         if (goes_on) connection->token = &tokens[next++];
@@ -200,8 +211,8 @@ int main(int argc, char **argv) {
   getrusage(RUSAGE_SELF, &usage);
   double cpu = usage.ru_utime.tv_sec + usage.ru_stime.tv_sec + (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
   for (size_t i = 0; i < token_count; i++) puts(tokens[i].text);
-  printf("{\"answered\":%zu,\"failed\":%zu,\"seconds\":%.6f,\"medianMs\":%.4f,\"p99Ms\":%.4f,\"cpuSeconds\":%.4f}\n", answered,
+  printf("{\"answered\":%zu,\"failed\":%zu,\"seconds\":%.6f,\"medianMs\":%.4f,\"p99Ms\":%.4f,\"maxMs\":%.4f,\"cpuSeconds\":%.4f}\n", answered,
          failed, took, answered ? latencies[answered / 2] * 1e3 : 0, answered ? latencies[answered * 99 / 100] * 1e3 : 0,
-         cpu);
+         answered ? latencies[answered - 1] * 1e3 : 0, cpu);
   return 0;
 }

@@ -26,6 +26,20 @@ export function operationsTable(operations, connections) {
   return markdownTable([`${connections} connections`, 'processor time', 'commands per request'], rows)
 }
 
+export function sessionsTable(sessions) {
+  const names = Object.keys(sessions[0].works)
+  const head = ['storage, connections of the others', ...names.map((name) => `the ${name}`), 'seconds']
+  const rows = sessions.map(({ subject, connections, works }) => [
+    `${subject.name}, ${connections}`,
+    ...names.map((name) => {
+      const { quietP99Ms, p99Ms, ratio } = works[name]
+      return `${milliseconds(quietP99Ms)} / ${milliseconds(p99Ms)} (${ratio.toFixed(1)})`
+    }),
+    names.map((name) => works[name].seconds.toFixed(1)).join(', '),
+  ])
+  return markdownTable(head, rows)
+}
+
 /** Columns of both parts; a part that was not asked for has none. */
 export function storageAndSafetyTable(storage, safety, storageSteps) {
   const subjects = [...new Set([...(storage ?? []), ...(safety ?? [])].map(({ subject }) => subject))]

@@ -15,8 +15,8 @@ import { runBin } from './setup/run-bin.js'
 import { serviceOn } from './setup/service.js'
 
 /**
- * By hand with 100,000: `COPY_GRANTS=100000 npx jest packages/cli/test/copy-round-trip`. The stand-in for MongoDB looks at
- * every document for a page, and is left out with `COPY_ROUTE=sqlite,redis,back`.
+ * By hand with 100,000: `COPY_GRANTS=100000 npx jest packages/cli/test/copy-round-trip`, and with
+ * `COPY_ROUTE=sqlite,redis,back` without MongoDB, whose stand-in takes longest.
  */
 const GRANTS = Number(process.env['COPY_GRANTS'] ?? 1000)
 const ROUTE = (process.env['COPY_ROUTE'] ?? 'sqlite,redis,mongo,back').split(',') as (keyof typeof urls)[]

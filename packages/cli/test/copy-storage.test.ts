@@ -4,6 +4,7 @@ import { MemoryStorage } from '@oauth-ratchet/core'
 import type { GrantRecord, Storage } from '@oauth-ratchet/core'
 
 import { copyStorage } from '../src/copy/copy-storage.js'
+import { serviceOn } from './setup/service.js'
 
 const now = Date.now()
 const later = now + 3_600_000
@@ -91,12 +92,13 @@ test('of two copies into one target one is refused', async () => {
   expect(failed[0]).toMatchObject({ reason: { code: 'target_in_copy' } })
 })
 
-test('what an unfinished copy has left is neither a target nor a source', async () => {
+test('what an unfinished copy has left is neither a target nor a source, and no server starts on it', async () => {
   const from = await filled()
   const to = new MemoryStorage()
   await expect(copyWhile(from, to, () => Promise.reject(new Error('cut off')))).rejects.toThrow('cut off')
   await expect(copyStorage(from, to)).rejects.toMatchObject({ code: 'target_in_copy' })
   await expect(copyStorage(to, new MemoryStorage())).rejects.toMatchObject({ code: 'source_unfinished' })
+  await expect(serviceOn(to).ready()).rejects.toMatchObject({ code: 'storage.unfinished_copy' })
 })
 
 test.each<[string, 'source_changed' | 'target_changed', (from: Storage, to: Storage) => Promise<unknown>]>([

@@ -49,6 +49,7 @@ export type {
 } from './options/options.js'
 export { unknownName, wrongOptions } from './options/member-names.js'
 export type { Settings } from './options/settings.js'
+export { copyMarkerId } from './storage/copy-marker.js'
 export * from './storage/cursors.js'
 export { MemoryStorage } from './storage/memory.js'
 export { pageOf } from './storage/page.js'

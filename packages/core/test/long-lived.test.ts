@@ -64,7 +64,7 @@ describe('the sweep of what has expired', () => {
     const storage = new MemoryStorage()
     const purge = jest
       .spyOn(storage.grants, 'purgeExpired')
-      .mockResolvedValueOnce(500)
+      .mockResolvedValueOnce(100)
       .mockResolvedValueOnce(3)
     const at = startServer({ storage, sweepInterval: 60 })
     await at.server.ready()
@@ -75,8 +75,8 @@ describe('the sweep of what has expired', () => {
     await new Promise((resolve) => setImmediate(resolve))
 
     expect(purge.mock.calls).toEqual([
-      [at.clock.now(), 500],
-      [at.clock.now(), 500],
+      [at.clock.now(), 100],
+      [at.clock.now(), 100],
     ])
     await at.server.close()
     await jest.advanceTimersByTimeAsync(600_000)
@@ -98,7 +98,7 @@ describe('the sweep of what has expired', () => {
     const closing = at.server.close().then(() => (closed = true))
     await jest.advanceTimersByTimeAsync(1)
     expect(closed).toBe(false)
-    finish[0]?.(500)
+    finish[0]?.(100)
     await closing
 
     await jest.advanceTimersByTimeAsync(600_000)

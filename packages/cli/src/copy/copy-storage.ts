@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 
+import { copyMarkerId } from '@oauth-ratchet/core'
 import type { Storage } from '@oauth-ratchet/core'
 
 import { CopyError } from './copy-error.js'
 import { expiryOf, Ledger, nameOf } from './ledger.js'
 import type { Counts } from './ledger.js'
-import { COPY_MARKER, walk } from './walk.js'
+import { walk } from './walk.js'
 import { writeEntries } from './write-entries.js'
 
 export interface CopyProgress {
@@ -33,8 +34,8 @@ export interface CopyReport {
  * service must be in maintenance or stopped: then it reads both again and compares each record, so that a write by
  * anybody meanwhile is an error. Holds some 200 bytes a record in memory.
  *
- * While it runs a marker is kept in the target, so that a second copy into it is refused. After an error it stays there:
- * empty the target before you begin again. Nothing is written to the source.
+ * While it runs a marker is kept in the target, so that a second copy into it is refused, and no server starts on it
+ * (`storage.unfinished_copy`). After an error it stays there: empty the target before you begin again. Nothing is written to the source.
  *
  * @throws CopyError by `code`; `StorageError` in an outage
  */
@@ -67,17 +68,17 @@ export async function copyStorage(
   await compare(to, ledger, now, 'target_changed', (done) =>
     onProgress({ phase: 'comparing the target', done }),
   )
-  await to.clients.remove(COPY_MARKER)
+  await to.clients.remove(copyMarkerId)
   return { copied: ledger.counts, expired, damaged: [...damaged] }
 }
 
 async function assertFinished(from: Storage): Promise<void> {
-  if ((await from.clients.find(COPY_MARKER)) === undefined) return
+  if ((await from.clients.find(copyMarkerId)) === undefined) return
   throw new CopyError('source_unfinished', 'The source is the target of a copy that has not come to its end.')
 }
 
 async function assertEmpty(to: Storage): Promise<void> {
-  if ((await to.clients.find(COPY_MARKER)) !== undefined) {
+  if ((await to.clients.find(copyMarkerId)) !== undefined) {
     throw new CopyError(
       'target_in_copy',
       'The target is that of another copy, which is running or did not come to its end: empty it, or choose another.',
@@ -91,7 +92,7 @@ async function assertEmpty(to: Storage): Promise<void> {
 
 /** Of several copies into one target one begins. */
 async function begin(to: Storage, startedAt: number): Promise<void> {
-  const marker = { id: COPY_MARKER, revision: 0, data: JSON.stringify({ startedAt, by: randomUUID() }) }
+  const marker = { id: copyMarkerId, revision: 0, data: JSON.stringify({ startedAt, by: randomUUID() }) }
   if (await to.clients.save(marker, null)) return
   throw new CopyError('target_in_copy', 'Another copy into this target is running.')
 }

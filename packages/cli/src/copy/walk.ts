@@ -1,3 +1,4 @@
+import { copyMarkerId } from '@oauth-ratchet/core'
 import type { Page, Storage } from '@oauth-ratchet/core'
 
 import type { Entry } from './ledger.js'
@@ -10,9 +11,6 @@ export interface EntryPage {
 
 const PAGE_SIZE = 500
 
-/** The id of the client document that a copy keeps in its target while it runs. It is of no realm, so no server sees it. */
-export const COPY_MARKER = 'oauth-ratchet:copy'
-
 /** Everything that a storage has but a copy's own marker, page by page: clients first, then marks and values, then grants. */
 export async function* walk({
   clients,
@@ -20,7 +18,7 @@ export async function* walk({
   grants,
 }: Storage): AsyncGenerator<EntryPage, void, undefined> {
   for await (const page of pages((at) => clients.list(at))) {
-    const others = page.clients.filter(({ id }) => id !== COPY_MARKER)
+    const others = page.clients.filter(({ id }) => id !== copyMarkerId)
     yield { entries: others.map((record) => ({ part: 'client', record })), damaged: [] }
   }
   for await (const page of pages((at) => values.scan(at))) {

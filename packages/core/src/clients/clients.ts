@@ -10,7 +10,7 @@ import { checkCall } from '../options/member-names.js'
 import { isLifetime, millisecondsOf } from '../options/seconds.js'
 import type { Settings } from '../options/settings.js'
 import { randomBytes, randomId } from '../ratchet/random.js'
-import { everyPage } from '../storage/every-page.js'
+import { everyPage, readAtOnce } from '../storage/every-page.js'
 import type { ClientStore } from '../storage/storage.js'
 import { isClientId } from './client.js'
 import type { ClientDirectory } from './directory.js'
@@ -115,7 +115,7 @@ export class Clients {
   async #list(): Promise<RegisteredClient[]> {
     const prefix = realmPrefix(this.#settings.realm)
     const clients: RegisteredClient[] = []
-    for await (const page of everyPage(500, (from) => this.#store.list(from))) {
+    for await (const page of everyPage(readAtOnce, (from) => this.#store.list(from))) {
       for (const { id, data } of page.clients) {
         if (id.startsWith(prefix)) clients.push(toRegistered(JSON.parse(data) as StoredClient))
       }

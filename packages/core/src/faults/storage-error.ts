@@ -7,10 +7,16 @@
 export class StorageError extends Error {
   override readonly name = 'StorageError'
   readonly outcome: 'unknown' | 'not_applied'
+  /** Stable, where waiting does not help: docs/configuration-errors.md says what it means and how to cure it. */
+  readonly code: string | undefined
 
-  constructor(message: string, options: { outcome?: 'unknown' | 'not_applied'; cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    options: { outcome?: 'unknown' | 'not_applied'; cause?: unknown; code?: string | undefined } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.outcome = options.outcome ?? 'unknown'
+    this.code = options.code
   }
 }
 

@@ -10,10 +10,10 @@ import type { Grant } from '../options/grant.js'
 import type { Settings } from '../options/settings.js'
 import { formatOfLimits } from '../ratchet/limits.js'
 import type { Revoker } from '../ratchet/revoker.js'
-import { sealFacts, sealingKeys, unsealFacts } from '../ratchet/sealing.js'
+import { sealFacts, sealingKeys, unsealFacts, unsealForOnce } from '../ratchet/sealing.js'
 import type { KeyRing } from '../ratchet/secrets.js'
 import { toGrant } from '../ratchet/to-grant.js'
-import { everyPage } from '../storage/every-page.js'
+import { everyPage, readAtOnce } from '../storage/every-page.js'
 import type { GrantRecord, GrantStore, Page } from '../storage/storage.js'
 import { assertGiven } from './assert-given.js'
 import { checkGrantsCall, checkIssue } from './check-calls.js'
@@ -27,8 +27,6 @@ import type { RevokeAllOptions } from './mass-revocation.js'
 import { pageOfGrants } from './page-of-grants.js'
 import type { SignOuts } from './sign-outs.js'
 import type { TokenResponse } from './token-response.js'
-
-const pageSize = 500
 
 /**
  * `server.grants`: what apps call about grants, outside any request of a client. In an outage every method throws an
@@ -131,7 +129,7 @@ export class Grants {
     const ends = this.#clientEnds.each()
     const list = (page: Page) =>
       reportOutages(this.#events, () => this.#store.listBySubject(hashes, filter, page))
-    for await (const page of everyPage(pageSize, list)) {
+    for await (const page of everyPage(readAtOnce, list)) {
       for (const record of page.grants) {
         const grant = this.#toGrant(record, await ends.of(record.clientId))
         if (grant.status === 'active') yield grant
@@ -141,7 +139,8 @@ export class Grants {
 
   /**
    * One page of a subject's live grants, the oldest first, and where the next one begins. A page has at least one grant as
-   * long as there is one. One storage call, but where it leaves out grants that `grants_not_before` has ended.
+   * long as there is one. One storage call for each 64 grants, but where it leaves out grants that `grants_not_before` has
+   * ended.
    *
    * @throws CursorError for a cursor that no page of this storage has given
    */
@@ -295,6 +294,6 @@ export class Grants {
   }
 
   #toGrant(record: GrantRecord, notBefore: number): Grant {
-    return toGrant(this.#ring, this.#settings, record, unsealFacts(this.#ring, record), notBefore)
+    return toGrant(this.#ring, this.#settings, record, unsealForOnce(this.#ring, record), notBefore)
   }
 }

@@ -5,9 +5,9 @@ import { splitScope } from '../options/scopes.js'
 import type { Settings } from '../options/settings.js'
 import { randomId } from '../ratchet/random.js'
 import type { Revoker } from '../ratchet/revoker.js'
-import { newestFormat, unsealFacts } from '../ratchet/sealing.js'
+import { newestFormat, unsealForOnce } from '../ratchet/sealing.js'
 import type { KeyRing } from '../ratchet/secrets.js'
-import { everyPage } from '../storage/every-page.js'
+import { endedAtOnce, everyPage, readAtOnce } from '../storage/every-page.js'
 import type { GrantRecord, GrantStore, Page, RevocationReason } from '../storage/storage.js'
 import { assertGiven } from './assert-given.js'
 
@@ -28,7 +28,6 @@ export interface RevokeAllOptions {
   readonly by?: string | undefined
 }
 
-const pageSize = 500
 const mostWalks = 20
 
 /** @throws TypeError see `Grants.revokeAll` */
@@ -113,7 +112,7 @@ export class MassRevocation {
         .revokeBySubject(hashes, filter, page)
         .catch(() => this.#store.revokeBySubject(hashes, filter, page))
     let count = 0
-    for await (const { grants } of everyPage(pageSize, revoke)) {
+    for await (const { grants } of everyPage(endedAtOnce, revoke)) {
       for (const before of grants) this.#revoker.announceRevoked(before, reason, { origin })
       count += grants.length
     }
@@ -145,7 +144,7 @@ export class MassRevocation {
       const list = (page: Page) => this.#store.listBySubject(hashes, filter, page)
       let found = 0
       unreadable = 0
-      for await (const { grants } of everyPage(pageSize, list)) {
+      for await (const { grants } of everyPage(readAtOnce, list)) {
         for (const record of grants.filter(fits)) {
           const has = hasScope(this.#ring, record, scope)
           if (has === undefined) unreadable += 1
@@ -191,7 +190,7 @@ export class MassRevocation {
     let count = 0
     let unreadable = 0
     const scan = (page: Page) => this.#store.scan(page, { clientId })
-    for await (const { grants, unreadable: ids = [] } of everyPage(pageSize, scan)) {
+    for await (const { grants, unreadable: ids = [] } of everyPage(readAtOnce, scan)) {
       unreadable += ids.length
       for (const record of grants) {
         if (record.clientId !== clientId || !fits(record) || !isOfThisRealm(this.#ring, record)) continue
@@ -228,7 +227,7 @@ function scopesIn(scope: string | readonly string[]): string[] {
 /** Undefined: nobody can say, for the record does not open. */
 function hasScope(ring: KeyRing, record: GrantRecord, wanted: readonly string[]): boolean | undefined {
   if (opens(ring, record) !== true || record.format > newestFormat) return undefined
-  const granted = splitScope(unsealFacts(ring, record)?.scope ?? '')
+  const granted = splitScope(unsealForOnce(ring, record)?.scope ?? '')
   return wanted.every((value) => granted.includes(value))
 }
 
@@ -236,7 +235,7 @@ function hasScope(ring: KeyRing, record: GrantRecord, wanted: readonly string[])
 function opens(ring: KeyRing, record: GrantRecord): boolean | undefined {
   if (record.revoked !== undefined || record.format > newestFormat) return true
   try {
-    return unsealFacts(ring, record) !== undefined || undefined
+    return unsealForOnce(ring, record) !== undefined || undefined
   } catch {
     return false
   }

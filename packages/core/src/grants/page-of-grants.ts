@@ -1,11 +1,14 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Grant } from '../options/grant.js'
 import type { KeyRing } from '../ratchet/secrets.js'
+import { readAtOnce } from '../storage/every-page.js'
 import type { GrantPage, GrantRecord, GrantStore } from '../storage/storage.js'
 import { assertGiven } from './assert-given.js'
 import type { GrantsPage, GrantsPageOptions } from './grant-options.js'
 
 /**
- * Reads one page of a subject's live grants, and on over storage pages that have none of them.
+ * Reads one page of a subject's live grants, in parts between which others get their turn, and on over storage pages that
+ * have none of them.
  *
  * @throws TypeError for an option that is there and undefined, null or empty, RangeError for a limit that is none
  */
@@ -28,8 +31,11 @@ export async function pageOfGrants(
   const grants: Grant[] = []
   const inSession: string[] = []
   let { cursor } = options
+  let looked = 0
   do {
-    const page = cursor === undefined ? { limit } : { limit, cursor }
+    if (looked > 0) await nextTurn()
+    const part = Math.min(readAtOnce, limit - (looked % limit))
+    const page = cursor === undefined ? { limit: part } : { limit: part, cursor }
     const listed: GrantPage = await store.listBySubject(hashes, filter, page)
     for (const record of listed.grants) {
       const grant = await toGrant(record)
@@ -39,6 +45,7 @@ export async function pageOfGrants(
       if (record.sessionHash !== undefined && sessions.has(record.sessionHash)) inSession.push(grant.id)
     }
     cursor = listed.cursor
-  } while (cursor !== undefined && grants.length === 0)
+    looked += part
+  } while (cursor !== undefined && (grants.length === 0 || looked % limit !== 0))
   return { grants, inSession, ...(cursor !== undefined && { cursor }) }
 }

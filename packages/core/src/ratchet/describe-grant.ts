@@ -1,5 +1,5 @@
 import type { GrantRecord } from '../storage/storage.js'
-import { unsealFacts } from './sealing.js'
+import { unsealForOnce } from './sealing.js'
 import type { Facts } from './sealing.js'
 import type { KeyRing } from './secrets.js'
 
@@ -19,7 +19,7 @@ export function describeGrant(
 
 function openFacts(ring: KeyRing, record: GrantRecord): Facts | undefined {
   try {
-    return unsealFacts(ring, record)
+    return unsealForOnce(ring, record)
   } catch {
     return undefined
   }

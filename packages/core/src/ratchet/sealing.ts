@@ -57,6 +57,18 @@ export function unsealFacts(ring: KeyRing, record: GrantRecord): Facts | undefin
 }
 
 /**
+ * As {@link unsealFacts}, and they are not remembered: for walks over many grants, for which those that are being refreshed
+ * would be forgotten, and for grants that have ended.
+ */
+export function unsealForOnce(ring: KeyRing, record: GrantRecord): Facts | undefined {
+  assertKnownFormat(record)
+  if (record.facts === '') return undefined
+  const known = ring.unsealed.get(record.facts)
+  const json = known?.grantId === record.id ? known.json : openSealed(ring, record)
+  return json === undefined ? undefined : (JSON.parse(json) as Facts)
+}
+
+/**
  * The same facts for every caller, so that nothing is parsed on each refresh: to be read only, and never handed to the
  * app, which could change what is in them.
  *

@@ -1,7 +1,8 @@
 import { reasonOf } from '../faults/describe-fault.js'
 import { StorageCalls } from '../faults/storage-calls.js'
-import { StorageError } from '../faults/storage-error.js'
+import { isStorageError, StorageError } from '../faults/storage-error.js'
 import { Instruments } from '../instrumentation.js'
+import { assertNotInCopy } from './copy-marker.js'
 import type { ClientStore, GrantStore, Storage, ValueStore } from './storage.js'
 
 const grantMethods = [
@@ -62,7 +63,7 @@ export class GuardedStorage implements Storage {
   }
 
   /**
-   * Once for all callers; after a failure the next caller tries again. Not bounded in time: a migration may take long.
+   * Once for all callers; after a failure the next caller tries again. Then one read: whether a copy has filled it only in part. Not bounded in time: a migration may take long.
    *
    * @throws StorageError with the reason in its message, and the storage's own error as its cause
    */
@@ -84,6 +85,7 @@ export class GuardedStorage implements Storage {
   // Async, so that a storage that throws rather than rejects is one that can be tried again.
   async #begin(): Promise<void> {
     await this.#storage.init()
+    await this.#calls.run(() => assertNotInCopy(this.#storage))
   }
 
   async ping(): Promise<void> {
@@ -131,5 +133,6 @@ type Method = (a: unknown, b: unknown, c: unknown, d: unknown) => Promise<unknow
 
 function notUp(cause: unknown): StorageError {
   const message = `The storage could not be brought up: ${reasonOf(cause)}.`
-  return new StorageError(message, { outcome: 'not_applied', cause })
+  const code = isStorageError(cause) ? cause.code : undefined
+  return new StorageError(message, { outcome: 'not_applied', cause, code })
 }

@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { GrantStore } from './storage.js'
 
-const batch = 500
+/** Nobody is served while an embedded storage removes them. */
+const batch = 100
 
 export interface SweeperOptions {
   readonly now: () => number

@@ -13,6 +13,7 @@ import type { Answer, TestServer } from '../setup/test-server.js'
 async function prepared(flow: Flow) {
   const faulty = new FaultyStorage()
   const at = startServer({ ...flow.options, storage: faulty.storage, storageTimeout: 0.02 })
+  await at.server.ready()
   const attempt = await flow.prepare(at)
   faulty.calls.length = 0
   return { at, faulty, attempt }

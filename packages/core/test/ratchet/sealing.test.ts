@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import { newestFormat, sealFacts, unsealFacts } from '../../src/ratchet/sealing.js'
+import { newestFormat, sealFacts, unsealFacts, unsealForOnce } from '../../src/ratchet/sealing.js'
 import type { Facts } from '../../src/ratchet/sealing.js'
 import { KeyRing } from '../../src/ratchet/secrets.js'
 import { grantOf, id } from '../setup/records.js'
@@ -71,6 +71,19 @@ describe('sealed facts', () => {
     expect(() =>
       unsealFacts(ring, { ...record, facts: bytes.subarray(0, -1).toString('base64url') }),
     ).toThrow(storageError)
+  })
+
+  test('of many grants that are looked at once do not push out those that are being refreshed', () => {
+    const own = ringOf('one')
+    unsealFacts(own, record)
+    for (let count = 0; count < 1200; count++) {
+      const grantId = id(`g${count}`)
+      const facts1 = sealFacts(own, grantId, facts)
+      expect(unsealForOnce(own, grantOf({ id: grantId, facts: facts1 }))).toEqual(facts)
+    }
+
+    expect(own.unsealed.get(sealed)?.grantId).toBe(record.id)
+    expect(() => unsealForOnce(own, { ...record, id: id('h') })).toThrow(storageError)
   })
 
   test('that are damaged are not shown in the error', () => {

@@ -1,4 +1,4 @@
-import { MemoryStorage } from '@oauth-ratchet/core'
+import { copyMarkerId, MemoryStorage } from '@oauth-ratchet/core'
 import { GuardedStorage } from '../../src/storage/guarded-storage.js'
 import { startServer } from '../setup/test-server.js'
 
@@ -61,6 +61,48 @@ describe('a storage that could not be brought up', () => {
     await guarded.ping()
 
     expect(onInitialised).toHaveBeenCalledTimes(1)
+  })
+})
+
+describe('the target of a copy that has not come to its end', () => {
+  test('is not served: ready() says so with a code, requests are a 503, and nothing is judged or written', async () => {
+    const storage = new MemoryStorage()
+    const source = startServer({ storage })
+    const { refresh_token = '' } = await source.server.grants.issue({ clientId: 'app-a', subject: 'u1' })
+    await storage.clients.save({ id: copyMarkerId, revision: 0, data: '{}' }, null)
+    const turn = jest.spyOn(storage.grants, 'turn')
+    const at = startServer({ storage })
+
+    await expect(at.server.ready()).rejects.toMatchObject({
+      name: 'StorageError',
+      code: 'storage.unfinished_copy',
+      outcome: 'not_applied',
+      message: expect.stringContaining('target of a copy') as string,
+    })
+    await expect(at.server.ping()).rejects.toMatchObject({ code: 'storage.unfinished_copy' })
+    expect(await at.refresh(refresh_token)).toMatchObject({
+      status: 503,
+      body: { error: 'temporarily_unavailable' },
+    })
+    expect(turn).not.toHaveBeenCalled()
+
+    await storage.clients.remove(copyMarkerId)
+    await at.server.ready()
+    expect(await at.refresh(refresh_token)).toMatchObject({ status: 200 })
+  })
+
+  test('is found out by one read at start, and by none later', async () => {
+    const storage = new MemoryStorage()
+    const find = jest.spyOn(storage.clients, 'find')
+    const at = startServer({ storage })
+
+    await at.server.ready()
+    expect(find.mock.calls).toEqual([[copyMarkerId]])
+    await at.server.ready()
+    const tokens = await at.server.grants.issue({ clientId: 'app-a', subject: 'u1' })
+    await at.refresh(tokens.refresh_token ?? '')
+
+    expect(find).toHaveBeenCalledTimes(1)
   })
 })
 

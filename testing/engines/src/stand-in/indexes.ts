@@ -1,5 +1,4 @@
-import { compareBson } from './bson-order.js'
-import { isDocument, keyOf, type Document } from './bson-values.js'
+import { isDocument, isList, keyOf, type Document } from './bson-values.js'
 import { badValue, CommandError } from './errors.js'
 import { matcher } from './expressions.js'
 import { differs, readIndexSpec, sameOptions, sameSignature, shell, type IndexSpec } from './index-spec.js'
@@ -10,6 +9,8 @@ interface Index {
   readonly covers: (document: Document) => boolean
   /** For a unique index: which document holds a key. */
   readonly holders: Map<string, string> | undefined
+  /** By a string in the first field: the keys of the documents that have it there, whether or not the index covers them. */
+  readonly leads: Map<string, Set<string>>
 }
 
 const ID_INDEX: IndexSpec = { v: 2, key: { _id: 1 }, name: '_id_' }
@@ -45,12 +46,32 @@ function indexFor(spec: IndexSpec): Index {
     spec,
     covers: (document) => matchesFilter(document) && hasField(document),
     holders: spec.unique || spec.name === '_id_' ? new Map() : undefined,
+    leads: new Map(),
   }
+}
+
+/** The strings in the first field of an index under which a document is looked up by {@link IndexCatalog.leadTo}. */
+function leadsOf({ key, name }: IndexSpec, document: Document): string[] {
+  const path = name === '_id_' ? undefined : Object.keys(key)[0]
+  if (path === undefined) return []
+  return valuesOn(document, path).filter((value) => typeof value === 'string')
+}
+
+/** The strings of which a filter says that a field has one of them; undefined where it says something else. */
+function stringsIn(filter: Document, path: string): readonly string[] | undefined {
+  const value = filter[path]
+  if (typeof value === 'string') return [value]
+  if (!isDocument(value)) return undefined
+  if (typeof value['$eq'] === 'string') return [value['$eq']]
+  const list: unknown = value['$in']
+  return isList(list) && list.every((one) => typeof one === 'string') ? list : undefined
 }
 
 export class IndexCatalog {
   readonly #namespace: string
   readonly #indexes: Index[] = [indexFor(ID_INDEX)]
+  /** How often an index came or went. */
+  changes = 0
 
   constructor(namespace: string) {
     this.#namespace = namespace
@@ -72,14 +93,40 @@ export class IndexCatalog {
   }
 
   file(document: Document, id: string): void {
-    for (const { spec, covers, holders } of this.#indexes)
+    for (const { spec, covers, holders, leads } of this.#indexes) {
       if (holders && covers(document))
         for (const key of keysOf(spec, document)) holders.set(keyOf(...key), id)
+      for (const lead of leadsOf(spec, document)) leads.set(lead, (leads.get(lead) ?? new Set()).add(id))
+    }
   }
 
   unfile(document: Document): void {
-    for (const { spec, covers, holders } of this.#indexes)
+    const id = keyOf(document['_id'])
+    for (const { spec, covers, holders, leads } of this.#indexes) {
       if (holders && covers(document)) for (const key of keysOf(spec, document)) holders.delete(keyOf(...key))
+      for (const lead of leadsOf(spec, document)) {
+        leads.get(lead)?.delete(id)
+        if (leads.get(lead)?.size === 0) leads.delete(lead)
+      }
+    }
+  }
+
+  /**
+   * The keys of all documents that can match the filter, by an index whose first field it compares with strings;
+   * undefined where there is none, and every document must be looked at.
+   */
+  leadTo(filter: Document): ReadonlySet<string> | undefined {
+    const and: unknown = filter['$and']
+    const clauses = [filter, ...(isList(and) ? and.filter(isDocument) : [])]
+    for (const { spec, leads } of this.#indexes) {
+      const path = spec.name === '_id_' ? undefined : Object.keys(spec.key)[0]
+      if (path === undefined) continue
+      for (const clause of clauses) {
+        const strings = stringsIn(clause, path)
+        if (strings !== undefined) return new Set(strings.flatMap((one) => [...(leads.get(one) ?? [])]))
+      }
+    }
+    return undefined
   }
 
   /** Builds an index over what is there. An index that exists already is left alone. */
@@ -88,6 +135,7 @@ export class IndexCatalog {
     if (this.#exists(spec)) return
     const index = indexFor(spec)
     this.#indexes.push(index)
+    this.changes += 1
     try {
       for (const [id, document] of documents) {
         this.check(document, id)
@@ -135,6 +183,7 @@ export class IndexCatalog {
         181,
         `${doomed.length} indexes found for key: ${shell(which)}, identify by name instead.`,
       )
+    this.changes += 1
     for (const index of doomed) this.#indexes.splice(this.#indexes.indexOf(index), 1)
   }
 
@@ -164,17 +213,15 @@ export class IndexCatalog {
     )
   }
 
-  /** Whether a TTL index says that a document has had its time. Of an array of dates the earliest counts. */
-  isExpired(document: Document, nowMs: number): boolean {
-    return this.#indexes.some(({ spec, covers }) => {
+  /** When a TTL index has a document go, in ms since the epoch; infinity: never. Of an array of dates the earliest counts. */
+  expiryOf(document: Document): number {
+    let expiry = Infinity
+    for (const { spec, covers } of this.#indexes) {
       const path = Object.keys(spec.key)[0]
-      if (spec.expireAfterSeconds === undefined || path === undefined || !covers(document)) return false
-      const dates = valuesOn(document, path).filter((value) => value instanceof Date)
-      const earliest = dates.reduce<Date | undefined>(
-        (a, b) => (a && compareBson(a, b) <= 0 ? a : b),
-        undefined,
-      )
-      return earliest !== undefined && earliest.getTime() + spec.expireAfterSeconds * 1000 <= nowMs
-    })
+      if (spec.expireAfterSeconds === undefined || path === undefined || !covers(document)) continue
+      for (const value of valuesOn(document, path))
+        if (value instanceof Date) expiry = Math.min(expiry, value.getTime() + spec.expireAfterSeconds * 1000)
+    }
+    return expiry
   }
 }

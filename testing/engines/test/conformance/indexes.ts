@@ -26,6 +26,64 @@ export function indexConformance(fixture: () => Fixture): void {
     })
   })
 
+  it('finds the same through an index as without one, before and after documents come, change and go', async () => {
+    const [indexed, bare] = [plain(), plain()]
+    await indexed.createIndex({ subject: 1, at: 1 }, { partialFilterExpression: { live: true } })
+    const both = async (work: (collection: mongo.Collection) => Promise<unknown>): Promise<void> => {
+      await work(indexed)
+      await work(bare)
+    }
+    const found = async (collection: mongo.Collection, filter: mongo.Document): Promise<unknown[]> =>
+      (await collection.find(filter).sort({ _id: 1 }).toArray()).map(({ _id }) => _id)
+    const rows = [
+      { subject: 'a', live: true },
+      { subject: 'b' },
+      { subject: ['a', 'c'], live: true },
+      { subject: null },
+      {},
+      { subject: 1 },
+    ]
+    await both((collection) =>
+      collection.insertMany(rows.map((row, at) => ({ _id: at as never, at, ...row }))),
+    )
+    const filters = [
+      { subject: 'a' },
+      { subject: { $in: ['a', 'b'] } },
+      { subject: { $in: ['a', null, 1] } },
+      { $and: [{ subject: { $eq: 'c' } }, { at: { $gt: 0 } }] },
+      { subject: { $in: [] } },
+      { subject: { $ne: 'a' } },
+    ]
+    for (const change of [
+      () => both(async () => undefined),
+      () => both((collection) => collection.updateMany({ subject: 'a' }, { $set: { subject: 'b' } })),
+      () => both((collection) => collection.deleteMany({ subject: 'b', live: true })),
+      () => both((collection) => collection.insertOne({ _id: 'x' as never, subject: 'a' })),
+    ]) {
+      await change()
+      for (const filter of filters) expect(await found(indexed, filter)).toEqual(await found(bare, filter))
+    }
+    expect(await found(indexed, { subject: { $in: ['a', 'b'] } })).toEqual([1, 'x'])
+  })
+
+  it('walks by _id in pages while documents come and go', async () => {
+    const collection = plain()
+    const page = async (after: string): Promise<unknown[]> =>
+      (
+        await collection
+          .find({ _id: { $gt: after as never } })
+          .sort({ _id: 1 })
+          .limit(2)
+          .toArray()
+      ).map(({ _id }) => _id)
+    await collection.insertMany(['d', 'b', 'e', 'a', 1].map((_id) => ({ _id: _id as never })))
+    expect(await page('')).toEqual(['a', 'b'])
+    await collection.insertOne({ _id: 'c' as never })
+    await collection.deleteOne({ _id: 'd' as never })
+    expect(await page('b')).toEqual(['c', 'e'])
+    expect(await page('e')).toEqual([])
+  })
+
   it('gives a key free when its document goes or changes', async () => {
     const collection = plain()
     await collection.createIndex({ name: 1 }, { unique: true })

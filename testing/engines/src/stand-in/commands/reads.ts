@@ -18,8 +18,21 @@ function page(documents: readonly Document[], { skip, limit }: Document): Docume
   return documents.slice(from, from + most)
 }
 
+/** A walk by `_id`, page by page: over a large collection it would otherwise take as long as the square of it. */
+function firstById(request: Document, { databases }: Context): Document[] | undefined {
+  const { skip, limit, hint } = request
+  const sort = Object.entries(documentIn(request, 'sort'))
+  const isById = sort.length === 1 && sort[0]?.[0] === '_id' && Number(sort[0][1]) === 1
+  if (!isById || hint !== undefined || typeof limit !== 'number' || limit === 0) return undefined
+  const { database, name } = target(request)
+  const most = (typeof skip === 'number' ? skip : 0) + Math.abs(limit)
+  return databases.find(database, name)?.firstById(documentIn(request, 'filter'), most) ?? []
+}
+
 const find: Command = (request, context) => {
-  const found = sorted(matching(request, documentIn(request, 'filter'), context), documentIn(request, 'sort'))
+  const found =
+    firstById(request, context) ??
+    sorted(matching(request, documentIn(request, 'filter'), context), documentIn(request, 'sort'))
   const shown = project(page(found, request), documentIn(request, 'projection'))
   const single = request['singleBatch'] === true || Number(request['limit'] ?? 0) < 0
   const cursor = context.cursors.open(target(request).namespace, shown, request['batchSize'], single)
