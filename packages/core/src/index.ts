@@ -37,6 +37,7 @@ export type { GrantsPage, GrantsPageOptions, GrantUpdate, IssueOptions } from '.
 export type { Grants } from './grants/grants.js'
 export type { Maintenance } from './maintenance.js'
 export type { RevokeAllOptions } from './grants/mass-revocation.js'
+export type { RevokedSome, RevokeSomeOptions } from './grants/revoke-some-options.js'
 export type {
   AccessTokenOptions,
   AuthorizationCodeOptions,

@@ -59,7 +59,8 @@ const end: Command = {
 const endAll: Command = {
   name: 'sessions end-all',
   summary: 'End all sessions of a user',
-  details: 'Authorization codes that are not redeemed yet end too. Running it again does no harm.',
+  details:
+    'Authorization codes that are not redeemed yet end too. When it was interrupted run it again: that does no harm.',
   arguments: ['<subject>'],
   uses: 'server',
   options: { ...ofClient, except: { value: 'id', help: 'a session that goes on' } },
@@ -68,11 +69,14 @@ const endAll: Command = {
       const except = invocation.options.text('except')
       const selected = selection(invocation)
       if (except !== undefined) await assertLive(server, except, selected.subject)
-      const ended = await server.grants.revokeAll({
-        ...selected,
-        ...(except !== undefined && { except }),
-        by: operator(),
-      })
+      const options = { ...selected, ...(except !== undefined && { except }), by: operator(), seconds: 1 }
+      let some = await server.grants.revokeSome(options)
+      let { ended } = some
+      while (some.cursor !== undefined) {
+        invocation.output.progress(`${ended} sessions have ended so far`)
+        some = await server.grants.revokeSome({ ...options, cursor: some.cursor })
+        ended += some.ended
+      }
       if (ended === 0) await assertSessionsOpen(server, storage)
       invocation.output.result({ ended }, () =>
         ended === 1 ? '1 session has ended.' : `${ended} sessions have ended.`,

@@ -22,9 +22,12 @@ import { ClientEnds } from './client-ends.js'
 import { isGrantId } from './grant-id.js'
 import type { GrantIssuer } from './grant-issuer.js'
 import type { GrantsPage, GrantsPageOptions, GrantUpdate, IssueOptions } from './grant-options.js'
+import { ManyRevocations } from './many-revocations.js'
 import { assertRevokeAllOptions, isNobodyElses, MassRevocation } from './mass-revocation.js'
 import type { RevokeAllOptions } from './mass-revocation.js'
 import { pageOfGrants } from './page-of-grants.js'
+import { assertRevokeSomeOptions } from './revoke-some-options.js'
+import type { RevokedSome, RevokeSomeOptions } from './revoke-some-options.js'
 import type { SignOuts } from './sign-outs.js'
 import type { TokenResponse } from './token-response.js'
 
@@ -40,12 +43,10 @@ export class Grants {
   readonly #settings: Settings
   readonly #revoker: Revoker
   readonly #clients: ClientDirectory
-  readonly #registry: Clients
   readonly #issuer: GrantIssuer
-  readonly #massRevocation: MassRevocation
+  readonly #manyRevocations: ManyRevocations
   readonly #events: Events
   readonly #maintenance: Maintenance
-  readonly #signOuts: SignOuts
   readonly #clientEnds: ClientEnds
 
   constructor(parts: {
@@ -65,13 +66,11 @@ export class Grants {
     this.#settings = parts.settings
     this.#revoker = parts.revoker
     this.#clients = parts.clients
-    this.#registry = parts.registry
     this.#issuer = parts.issuer
     this.#events = parts.events
     this.#maintenance = parts.maintenance
-    this.#signOuts = parts.signOuts
     this.#clientEnds = new ClientEnds(parts)
-    this.#massRevocation = new MassRevocation(parts)
+    this.#manyRevocations = new ManyRevocations({ ...parts, massRevocation: new MassRevocation(parts) })
   }
 
   /**
@@ -244,23 +243,24 @@ export class Grants {
     checkGrantsCall('revokeAll', options)
     assertRevokeAllOptions(options)
     const origin = new Origin({}, actorOf(options.by))
-    return reportOutages(this.#events, () => this.#revokeAll(options, origin), origin)
+    return reportOutages(this.#events, () => this.#manyRevocations.all(options, origin), origin)
   }
 
-  async #revokeAll({ by, ...options }: RevokeAllOptions, origin: Origin): Promise<number> {
-    const { subject, clientId, scope } = options
-    if (subject !== undefined) {
-      const end = (): Promise<number> =>
-        scope === undefined
-          ? this.#massRevocation.bySubject(subject, options, origin)
-          : this.#massRevocation.byScope(subject, scope, options, origin)
-      return Object.keys(options).length === 1 ? this.#signOuts.everywhere(subject, end) : end()
-    }
-    if (clientId === undefined) return 0
-    if (Object.keys(options).length === 1 && !this.#clients.isConfigured(clientId)) {
-      await this.#registry.update(clientId, { grants_not_before: this.#settings.now() / 1000 }, { by })
-    }
-    return this.#massRevocation.byScan(clientId, options, origin)
+  /**
+   * The same for who cannot wait until all are ended, such as a request behind a proxy: stops after `seconds`, and the answer
+   * has a `cursor` while there may be more. Call it again with that, and otherwise the same, until there is none. What comes
+   * with the beginning of `revokeAll` comes with the first call: a client of `server.clients` gets `grants_not_before`, a
+   * subject alone is signed out everywhere. A call that is repeated after a lost answer does no harm.
+   *
+   * @throws CursorError for a cursor of other options, or of none
+   * @throws TypeError as `revokeAll`
+   * @throws RangeError for `seconds` out of range
+   */
+  async revokeSome(options: RevokeSomeOptions): Promise<RevokedSome> {
+    checkGrantsCall('revokeSome', options)
+    assertRevokeSomeOptions(options)
+    const origin = new Origin({}, actorOf(options.by))
+    return reportOutages(this.#events, () => this.#manyRevocations.some(options, origin), origin)
   }
 
   /**
@@ -279,11 +279,7 @@ export class Grants {
     const { subject, by } = options
     assertGiven('subject', subject, 'say whose grants')
     const origin = new Origin({}, actorOf(by))
-    const erase = async (): Promise<number> => {
-      const end = () => this.#massRevocation.bySubject(subject, { subject }, origin)
-      return this.#signOuts.everywhere(subject, end, this.#revoker.keepUntil(this.#settings.now()))
-    }
-    return reportOutages(this.#events, erase, origin)
+    return reportOutages(this.#events, () => this.#manyRevocations.erase(subject, origin), origin)
   }
 
   /** The record of a grant, whoever asks for whatever id: one of ours, and no tombstone. */

@@ -33,7 +33,10 @@ export async function endGrant({ server, by, id }: AdminCall): Promise<EndpointR
   throw noSuchGrant()
 }
 
-/** `DELETE /grants?subject=&client_id=`: all that fit, unredeemed codes too. Without a filter it ends none. */
+/**
+ * `DELETE /grants?subject=&client_id=`: those that fit, unredeemed codes too, as many as there is time for; with the `cursor`
+ * of the answer it goes on. Without a filter it ends none.
+ */
 export async function endGrants({ server, by, query }: AdminCall): Promise<EndpointResponse> {
   const { subject, clientId } = filterIn(query)
   if (subject === undefined && clientId === undefined) {
@@ -42,12 +45,16 @@ export async function endGrants({ server, by, query }: AdminCall): Promise<Endpo
       'subject or client_id is missing in the query; nothing was ended.',
     )
   }
-  const ended = await server.grants.revokeAll({
-    ...(subject !== undefined && { subject }),
-    ...(clientId !== undefined && { clientId }),
-    by,
-  })
-  return jsonResponse(200, { ended })
+  const cursor = query.get('cursor')
+  const some = await listPage(() =>
+    server.grants.revokeSome({
+      ...(subject !== undefined && { subject }),
+      ...(clientId !== undefined && { clientId }),
+      ...(cursor !== null && { cursor }),
+      by,
+    }),
+  )
+  return jsonResponse(200, some)
 }
 
 function filterIn(query: URLSearchParams): { subject: string | undefined; clientId: string | undefined } {
