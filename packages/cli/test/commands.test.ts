@@ -231,9 +231,6 @@ describe('clients', () => {
       { ...client, client_id: 'one' },
       { ...client, client_id: 'two', client_secret: 'old' },
     ])
-    const withSecrets = await cli(['clients', 'import', path])
-    expect(withSecrets).toMatchObject({ code: 1, stderr: expect.stringContaining('--new-secrets') as string })
-
     const imported = await cli(['clients', 'import', path, '--new-secrets', '--json'])
     expect(imported.code).toBe(0)
     expect(imported.json()).toMatchObject([
@@ -243,6 +240,43 @@ describe('clients', () => {
     expect((await cli(['clients', 'import', path, '--new-secrets'])).code).toBe(1)
     const skipped = await cli(['clients', 'import', path, '--new-secrets', '--skip-existing'])
     expect(skipped).toMatchObject({ code: 0, stdout: 'No client was registered.\n' })
+  })
+
+  test('that move in keep their secrets, which are never shown; a weak one is a warning', async () => {
+    const machine = { grant_types: ['client_credentials'], client_id_issued_at: 1 }
+    const strong = 'kR3vQd8uXz1LwT6yB9mNc4pHs7jFa2gE5oVi0rUxKtY'
+    const clients = [
+      { ...machine, client_id: 'moved', client_secret: strong, client_secret_expires_at: 0 },
+      { ...machine, client_id: 'guessable', client_secret: 'geheim' },
+      { ...machine, client_id: 'new', client_secret: null },
+    ]
+
+    const imported = await cli(['clients', 'import', '-'], JSON.stringify(clients))
+
+    expect(imported).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(
+        /moved +\(the one it has\)\nguessable +\(the one it has\)\nnew +[\w-]{43}\n/,
+      ) as string,
+      stderr: expect.stringMatching(/Warning: The secret of client guessable can be guessed/) as string,
+    })
+    expect(imported.stdout + imported.stderr).not.toMatch(new RegExp(`${strong}|geheim`))
+    expect(await tokenFor('moved', strong)).toBe(200)
+    expect(await tokenFor('guessable', 'geheim')).toBe(200)
+  })
+
+  test('with a secret that expires, or that is no string, are not registered', async () => {
+    const client = { client_id: 'odd', grant_types: ['client_credentials'] }
+    for (const members of [
+      { client_secret: 'geheim', client_secret_expires_at: 4_000_000_000 },
+      { client_secret: 7 },
+      { client_secret: 'geheim\n' },
+    ]) {
+      const ran = await cli(['clients', 'import', '-'], JSON.stringify([{ ...client, ...members }]))
+      expect(ran).toMatchObject({ code: 1, stderr: expect.stringContaining('secret') as string })
+      expect(ran.stderr).not.toContain('geheim')
+    }
+    expect((await cli(['clients', 'show', 'odd'])).code).toBe(1)
   })
 })
 

@@ -364,11 +364,15 @@ describe.each(versions)('grants, on %s', (_name, express) => {
     }
   })
 
-  test('in maintenance grants can be ended', async () => {
+  test('in maintenance grants can be ended and clients disabled, and no client changed otherwise', async () => {
     const { call, server } = await makeApp(express)
     const { id } = await signIn(server)
+    await call('post', '/clients').send({ ...machine, client_id: 'reports' })
     server.maintenance.on()
     expect((await call('delete', `/grants/${id}`)).status).toBe(200)
+    expect((await call('post', '/clients/reports/disable')).status).toBe(200)
+    const refused = await call('post', '/clients/reports/secret')
+    expect(refused).toMatchObject({ status: 503, headers: { 'retry-after': '30' } })
   })
 })
 

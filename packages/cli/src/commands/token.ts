@@ -1,5 +1,5 @@
 import type { Command } from '../command-line/command.js'
-import { UsageError } from '../command-line/failure.js'
+import { readStandardInput } from '../command-line/read-standard-input.js'
 import { table, time } from '../command-line/table.js'
 import { withServer } from '../configuration/server.js'
 
@@ -16,7 +16,7 @@ export const tokenIntrospect: Command = {
   uses: 'server',
   run: (invocation) =>
     withServer(invocation, async (server, origin) => {
-      const token = await readToken()
+      const token = await readStandardInput('a token', MOST_BYTES)
       const answer = await server.tokens.introspect(token)
       invocation.output.result(answer, () =>
         table(
@@ -31,23 +31,6 @@ export const tokenIntrospect: Command = {
       }
       return 0
     }),
-}
-
-async function readToken(): Promise<string> {
-  if (process.stdin.isTTY) {
-    process.stderr.write('Paste the token, then end the input with Ctrl-D.\n')
-  }
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > MOST_BYTES) throw new UsageError('What standard input holds is too long to be a token.')
-    chunks.push(chunk)
-  }
-  const token = Buffer.concat(chunks).toString().trim()
-  if (token === '')
-    throw new UsageError('token introspect reads the token from standard input, which is empty.')
-  return token
 }
 
 function readable(name: string, value: unknown): string {

@@ -113,18 +113,28 @@ function clientsFrom(environment: Environment): readonly ClientMetadata[] {
 /** @throws Failure for a file that holds no JSON array of objects */
 export function readClients(file: string, named: string): readonly ClientMetadata[] {
   const path = resolve(file)
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch {
+    throw new Failure(`${named}: ${path} cannot be read.`)
+  }
+  return parseClients(text, `${named}: ${path}`)
+}
+
+/** @throws Failure for what is no JSON array of objects */
+export function parseClients(text: string, named: string): readonly ClientMetadata[] {
   let parsed: unknown
   try {
-    parsed = JSON.parse(readFileSync(path, 'utf8'))
-  } catch (error) {
-    // Without what the parser quotes of the file, which may hold secrets.
-    const isMissing = error instanceof Error && 'code' in error
-    throw new Failure(`${named}: ${path} ${isMissing ? 'cannot be read' : 'holds no JSON'}.`)
+    parsed = JSON.parse(text)
+  } catch {
+    // Without what the parser quotes of it, which may be a secret.
+    throw new Failure(`${named} holds no JSON.`)
   }
   if (Array.isArray(parsed) && parsed.every((each) => typeof each === 'object' && each !== null)) {
     return parsed as readonly ClientMetadata[]
   }
-  throw new Failure(`${named}: ${path} must hold a JSON array of client metadata (RFC 7591).`)
+  throw new Failure(`${named} must hold a JSON array of client metadata (RFC 7591).`)
 }
 
 /** A variable that is empty counts as not set. */

@@ -22,6 +22,8 @@ export const englishTexts = {
   serverFailedAdvice:
     'That is not your doing, and trying again at once will hardly help. Try again later, or tell the operators of this application: their log says what happened.',
   unavailableAdvice: 'Wait a moment and try again.',
+  maintenance: 'Closed for maintenance',
+  maintenanceAdvice: 'This service is being worked on and will be back. Try again later.',
   formStale: 'This form cannot be used any more',
   formStaleAdvice:
     'It is too old, was used already, or was made for another browser or another account. Nothing was granted this time.',
