@@ -168,6 +168,82 @@ describe('the command line', () => {
   })
 })
 
+describe('a configuration module', () => {
+  const sqlite = JSON.stringify(join(__dirname, '..', '..', 'sqlite', 'dist', 'esm', 'index.js'))
+  const head = `import { SqliteStorage } from ${sqlite}
+import { appendFile } from 'node:fs/promises'
+import { setTimeout as wait } from 'node:timers/promises'
+const storage = new SqliteStorage({ file: ${JSON.stringify(file)} })
+export const options = { issuer: 'https://auth.example.com', secrets: [process.env.OAUTH_SECRETS], storage }
+`
+  const run = (name: string, source: string, words: readonly string[]): Promise<Ran> => {
+    const config = join(folder, name)
+    writeFileSync(config, source)
+    return runBin([...words, '--config', config], { folder, environment: { OAUTH_SECRETS: secret } })
+  }
+
+  test('has its listeners hear what the command line changes, and by whom, before the process ends', async () => {
+    const source = `${head}
+export const listeners = {
+  'client.changed': async (event) => { await wait(50); await appendFile('heard', JSON.stringify(event) + '\\n') },
+}`
+    const made = await run('listening.mjs', source, [
+      'clients',
+      'create',
+      '--id',
+      'heard-of',
+      '--public',
+      '--grant-type',
+      'refresh_token',
+    ])
+    expect(made).toMatchObject({ code: 0, stderr: '' })
+    expect(JSON.parse(readFileSync(join(folder, 'heard'), 'utf8'))).toMatchObject({
+      clientId: 'heard-of',
+      change: 'created',
+      by: expect.stringMatching(/^cli(:.+)?$/) as string,
+    })
+  })
+
+  test.each([
+    ['no object', `export const listeners = []`],
+    ['a listener that is no function', `export const listeners = { 'client.changed': 1 }`],
+    ['an event that there is none of', `export const listeners = { 'client.change': () => {} }`],
+  ])('with %s for listeners is refused, and nothing is changed', async (_case, source) => {
+    const ran = await run('deaf.mjs', head + source, [
+      'clients',
+      'create',
+      '--id',
+      'unheard',
+      '--public',
+      '--grant-type',
+      'refresh_token',
+    ])
+    expect(ran).toMatchObject({ code: 1, stdout: '' })
+    expect(ran.stderr).toMatch(/^oauth-ratchet: [^\n]*(listeners|event)[^\n]*\n$/)
+    expect((await cli(['clients', 'show', 'unheard'])).code).toBe(1)
+  })
+
+  test.each([
+    ['throws', `\nthrow new Error('cannot use ' + process.env.OAUTH_SECRETS)`, /Error was thrown in line 2;/],
+    ['cannot be parsed', `\n\nconst secret = hunter2 hunter3`, /cannot be parsed; node --check /],
+    [
+      'has a function that throws',
+      `export default () => { throw process.env.OAUTH_SECRETS }`,
+      /something was thrown;/,
+    ],
+    ['imports what is not there', `import 'not-there'`, /Cannot find package 'not-there'/],
+  ])('that %s is one sentence, without what it says of itself', async (_case, source, sentence) => {
+    for (const words of [['doctor'], ['clients', 'list']]) {
+      const ran = await run('broken.mjs', source, words)
+      expect(ran).toMatchObject({ code: 1, stdout: '' })
+      expect(ran.stderr).toMatch(/^oauth-ratchet: [^\n]+\n$/)
+      expect(ran.stderr).toMatch(sentence)
+      expect(ran.stderr).not.toContain(secret)
+      expect(ran.stderr).not.toContain('hunter')
+    }
+  })
+})
+
 describe('clients', () => {
   test('are created, listed, shown, rotated, disabled and enabled; the secret is shown once', async () => {
     const created = await cli([
@@ -349,6 +425,23 @@ describe('token introspect', () => {
     const ofSpent = await cli(['token', 'introspect', '--json'], refresh)
     expect(ofSpent.json()).toEqual({ active: false })
     expect((await server.grants.list({ subject: 'carol' })).length).toBe(1)
+  })
+
+  test('under a wrong secret it is the secret that is wrong, and not the client', async () => {
+    const { access } = await signIn('carol')
+    const wrong = await runBin(['token', 'introspect'], {
+      input: access,
+      folder,
+      environment: {
+        ...environment,
+        OAUTH_SECRETS: 'pW3xkT9vQm2sLd8fZr5cYh1nBj7gEu4oAi6tRw0yXkV',
+        STORAGE_URL: 'sqlite:oauth.sqlite',
+      },
+    })
+    expect(wrong.stderr).toMatch(/^None of the secrets made this token/)
+    expect(wrong.stderr).not.toContain('client')
+    const ended = await cli(['token', 'introspect'], 'ora_x')
+    expect(ended.stderr).toMatch(/^Inactive: .*ISSUER.*CLIENTS_FILE/)
   })
 
   test('nothing on standard input is wrong use', async () => {

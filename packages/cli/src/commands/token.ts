@@ -6,6 +6,18 @@ import { withServer } from '../configuration/server.js'
 /** More than any token has. */
 const MOST_BYTES = 64 * 1024
 
+const UNKNOWN_KEY =
+  'None of the secrets made this token: they are not those of the service, or it is of another one, or its secret was dropped.'
+
+/** What it can be, where nobody can say. */
+const REASONS = {
+  environment:
+    'Inactive: it has expired, was spent or ended, or is none of this ISSUER. A token of a client that is neither in the storage ' +
+    'nor in CLIENTS_FILE counts as inactive too: give --config where clients are configured in code.',
+  configuration:
+    'Inactive: it has expired, was spent or ended, or is none of this issuer (or realm), or its client is gone.',
+} as const
+
 export const tokenIntrospect: Command = {
   name: 'token introspect',
   summary: 'Tell what a token stands for, read from standard input',
@@ -16,6 +28,10 @@ export const tokenIntrospect: Command = {
   uses: 'server',
   run: (invocation) =>
     withServer(invocation, async (server, origin) => {
+      let isUnknownKey = false
+      server.on('token.unknown_key', () => {
+        isUnknownKey = true
+      })
       const token = await readStandardInput('a token', MOST_BYTES)
       const answer = await server.tokens.introspect(token)
       invocation.output.result(answer, () =>
@@ -24,11 +40,7 @@ export const tokenIntrospect: Command = {
           Object.entries(answer).map(([name, value]) => [name, readable(name, value)]),
         ),
       )
-      if (!answer.active && origin === 'environment') {
-        invocation.output.note(
-          'A token of a client that is neither in the storage nor in CLIENTS_FILE counts as inactive: give --config where clients are configured in code.',
-        )
-      }
+      if (!answer.active) invocation.output.note(isUnknownKey ? UNKNOWN_KEY : REASONS[origin])
       return 0
     }),
 }

@@ -12,6 +12,7 @@ import type {
 import type { Environment, ExitCode, Invocation } from '../command-line/command.js'
 import { Failure, UsageError } from '../command-line/failure.js'
 import { warningsDuring } from './warnings-during.js'
+import { listen } from './listen.js'
 import { loadConfiguration } from './load-configuration.js'
 import { openStorage } from './open-storage.js'
 import type { OpenedStorage } from './open-storage.js'
@@ -28,8 +29,10 @@ export async function withServer(
   opening: { readonly mayCreate?: boolean } = {},
 ): Promise<ExitCode> {
   const config = invocation.options.text('config')
-  const options =
-    config === undefined ? fromEnvironment(invocation.environment) : await loadConfiguration(config)
+  const { options, listeners } =
+    config === undefined
+      ? { options: fromEnvironment(invocation.environment), listeners: undefined }
+      : await loadConfiguration(config)
   const opened = await storageOf(invocation, options.storage, opening)
   try {
     const make = () =>
@@ -45,8 +48,13 @@ export async function withServer(
     const { result: server } = await warningsDuring(make)
     // Thrown as well, so that it need not be written a second time.
     server.on('request.failed', () => {})
+    const heard = listen(server, listeners)
     await server.ready()
-    return await work(server, config === undefined ? 'environment' : 'configuration', opened.storage)
+    try {
+      return await work(server, config === undefined ? 'environment' : 'configuration', opened.storage)
+    } finally {
+      await heard()
+    }
   } finally {
     await opened.close()
   }
@@ -58,7 +66,7 @@ export async function withStorage(
   work: (opened: OpenedStorage) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const config = invocation.options.text('config')
-  const configured = config === undefined ? undefined : (await loadConfiguration(config)).storage
+  const configured = config === undefined ? undefined : (await loadConfiguration(config)).options.storage
   const opened = await storageOf(invocation, configured, {})
   try {
     return await work(opened)
