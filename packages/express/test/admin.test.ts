@@ -292,6 +292,15 @@ describe.each(versions)('grants, on %s', (_name, express) => {
     expect(events.revoked.map(({ by }) => by)).toEqual(Array(4).fill('client:console'))
   })
 
+  test("a grant is ended with a subject only where it is that user's: one that cannot be read too", async () => {
+    const { call, server } = await makeApp(express)
+    const { id } = await signIn(server)
+    expect((await call('delete', `/grants/${id}?subject=bob`)).status).toBe(404)
+    expect((await call('delete', `/grants/${id}?subject=`)).status).toBe(400)
+    expect(await statusOf(server, id)).toBe('active')
+    expect((await call('delete', `/grants/${id}?subject=alice`)).body).toEqual({ ended: 1 })
+  })
+
   test('ending many takes several requests, each with the cursor of the one before', async () => {
     let time = startsAt
     const storage = new MemoryStorage()

@@ -29,7 +29,7 @@ const list: Command = {
         time(grant.createdAt),
         time(grant.lastUsedAt),
         time(grant.expiresAt),
-        [grant.scope].flat().join(' '),
+        grant.unreadable === true ? '(cannot be read)' : [grant.scope].flat().join(' '),
       ])
       invocation.output.result(sessions, () =>
         rows.length === 0
@@ -45,10 +45,17 @@ const end: Command = {
   summary: 'End one session: its refresh token and all its access tokens',
   arguments: ['<id>'],
   uses: 'server',
+  options: {
+    subject: { value: 'subject', help: "only if it is this user's; needed for one that cannot be read" },
+  },
   run: (invocation) =>
     withServer(invocation, async (server) => {
       const [id = ''] = invocation.arguments
-      const ended = await server.grants.revoke(id, { by: operator() })
+      const subject = invocation.options.text('subject')
+      const ended = await server.grants.revoke(id, {
+        by: operator(),
+        ...(subject !== undefined && { subject }),
+      })
       invocation.output.result({ id, ended }, () =>
         ended ? 'The session has ended.' : 'There was no live session of this id.',
       )

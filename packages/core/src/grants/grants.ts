@@ -103,7 +103,8 @@ export class Grants {
   }
 
   /**
-   * A subject's live grants, the oldest first. Unredeemed codes are not among them.
+   * A subject's live grants, the oldest first. Unredeemed codes are not among them. One that cannot be read (`unreadable`) is,
+   * and raises `request.failed`, once for all of them; so it is for `each` and `page`.
    *
    * @param options.limit at most so many; default 1000. For more see {@link Grants.each}.
    */
@@ -130,9 +131,10 @@ export class Grants {
     const ends = this.#clientEnds.each()
     const list = (page: Page) =>
       reportOutages(this.#events, () => this.#store.listBySubject(hashes, filter, page))
+    const toGrant = this.#toListed()
     for await (const page of everyPage(pageSize, list)) {
       for (const record of page.grants) {
-        const grant = this.#toGrant(record, await ends.of(record.clientId))
+        const grant = toGrant(record, await ends.of(record.clientId))
         if (grant.status === 'active') yield grant
       }
     }
@@ -148,8 +150,9 @@ export class Grants {
     return reportOutages(this.#events, async () => {
       checkGrantsCall('page', options)
       const ends = this.#clientEnds.each()
+      const toGrant = this.#toListed()
       return pageOfGrants(this.#store, this.#ring, options, this.#settings.now(), async (record) =>
-        this.#toGrant(record, await ends.of(record.clientId)),
+        toGrant(record, await ends.of(record.clientId)),
       )
     })
   }
@@ -198,7 +201,8 @@ export class Grants {
   /**
    * Ends a grant at once: its refresh token and all its access tokens. True if it was live until now.
    *
-   * @param options.subject end it only if it is this subject's: for a page where users end their own sessions
+   * @param options.subject end it only if it is this subject's: for a page where users end their own sessions. With it one
+   *   that is `unreadable` can be ended, of which nobody can say otherwise that it is this server's
    * @param options.by who asks for it, for `grant.revoked`: at most 255 characters
    * @throws TypeError for a subject that is there and undefined: whose grant it is would go unasked
    */
@@ -288,6 +292,20 @@ export class Grants {
     return record === undefined || record.clientId === '' || !isNobodyElses(this.#ring, record)
       ? undefined
       : record
+  }
+
+  /** For a listing: a record that does not open does not hide the others. The first of them raises `request.failed`. */
+  #toListed(): (record: GrantRecord, notBefore: number) => Grant {
+    let isReported = false
+    return (record, notBefore) => {
+      try {
+        return this.#toGrant(record, notBefore)
+      } catch (error) {
+        if (!isReported) this.#events.emit('request.failed', { phase: 'storage', error })
+        isReported = true
+        return { ...toGrant(this.#ring, this.#settings, record, undefined, notBefore), unreadable: true }
+      }
+    }
   }
 
   #toGrant(record: GrantRecord, notBefore: number): Grant {

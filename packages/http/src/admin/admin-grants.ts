@@ -27,9 +27,11 @@ export async function showGrant({ server, id }: AdminCall): Promise<EndpointResp
   return jsonResponse(200, toJson(grant))
 }
 
-/** `DELETE /grants/:id`. Of two at once one is answered 404. */
-export async function endGrant({ server, by, id }: AdminCall): Promise<EndpointResponse> {
-  if (await server.grants.revoke(id, { by })) return jsonResponse(200, { ended: 1 })
+/** `DELETE /grants/:id`, with `subject=` only if it is that user's. Of two at once one is answered 404. */
+export async function endGrant({ server, by, id, query }: AdminCall): Promise<EndpointResponse> {
+  const { subject } = filterIn(query)
+  if (await server.grants.revoke(id, { by, ...(subject !== undefined && { subject }) }))
+    return jsonResponse(200, { ended: 1 })
   throw noSuchGrant()
 }
 
@@ -73,7 +75,8 @@ function toJson(grant: Grant): Record<string, unknown> {
     status: grant.status,
     subject: grant.subject,
     client_id: grant.clientId,
-    scope: grant.scope.join(' '),
+    scope: grant.unreadable === true ? undefined : grant.scope.join(' '),
+    unreadable: grant.unreadable,
     resources: grant.resources.length === 0 ? undefined : grant.resources,
     label: grant.label,
     user_agent: grant.userAgent,

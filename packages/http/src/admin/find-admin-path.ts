@@ -24,7 +24,7 @@ const table: readonly (readonly [path: RegExp, routes: Readonly<Record<string, A
       DELETE: { answer: endGrants, query: ['subject', 'client_id', 'cursor'] },
     },
   ],
-  [/^\/grants\/([^/]+)$/, { GET: { answer: showGrant }, DELETE: { answer: endGrant } }],
+  [/^\/grants\/([^/]+)$/, { GET: { answer: showGrant }, DELETE: { answer: endGrant, query: ['subject'] } }],
   [
     /^\/clients\/?$/,
     {

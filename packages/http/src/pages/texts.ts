@@ -35,6 +35,7 @@ export const englishTexts = {
   sessionsNone: 'No app or device is signed in.',
   sessionDevice: '{browser} on {system}',
   sessionUnknownDevice: 'Unknown device',
+  sessionUnreadable: 'Unknown device: its details cannot be read',
   sessionCurrent: 'This one',
   sessionSignedIn: 'Signed in on {date}',
   sessionSignedInFrom: 'Signed in on {date} from {address}',
