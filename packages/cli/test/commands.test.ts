@@ -168,6 +168,13 @@ describe('the command line', () => {
   })
 })
 
+/** Runs a command with a configuration module of this text. */
+function runWith(name: string, source: string, words: readonly string[]): Promise<Ran> {
+  const config = join(folder, name)
+  writeFileSync(config, source)
+  return runBin([...words, '--config', config], { folder, environment: { OAUTH_SECRETS: secret } })
+}
+
 describe('a configuration module', () => {
   const sqlite = JSON.stringify(join(__dirname, '..', '..', 'sqlite', 'dist', 'esm', 'index.js'))
   const head = `import { SqliteStorage } from ${sqlite}
@@ -176,18 +183,12 @@ import { setTimeout as wait } from 'node:timers/promises'
 const storage = new SqliteStorage({ file: ${JSON.stringify(file)} })
 export const options = { issuer: 'https://auth.example.com', secrets: [process.env.OAUTH_SECRETS], storage }
 `
-  const run = (name: string, source: string, words: readonly string[]): Promise<Ran> => {
-    const config = join(folder, name)
-    writeFileSync(config, source)
-    return runBin([...words, '--config', config], { folder, environment: { OAUTH_SECRETS: secret } })
-  }
-
   test('has its listeners hear what the command line changes, and by whom, before the process ends', async () => {
     const source = `${head}
 export const listeners = {
   'client.changed': async (event) => { await wait(50); await appendFile('heard', JSON.stringify(event) + '\\n') },
 }`
-    const made = await run('listening.mjs', source, [
+    const made = await runWith('listening.mjs', source, [
       'clients',
       'create',
       '--id',
@@ -209,7 +210,7 @@ export const listeners = {
     ['a listener that is no function', `export const listeners = { 'client.changed': 1 }`],
     ['an event that there is none of', `export const listeners = { 'client.change': () => {} }`],
   ])('with %s for listeners is refused, and nothing is changed', async (_case, source) => {
-    const ran = await run('deaf.mjs', head + source, [
+    const ran = await runWith('deaf.mjs', head + source, [
       'clients',
       'create',
       '--id',
@@ -234,7 +235,7 @@ export const listeners = {
     ['imports what is not there', `import 'not-there'`, /Cannot find package 'not-there'/],
   ])('that %s is one sentence, without what it says of itself', async (_case, source, sentence) => {
     for (const words of [['doctor'], ['clients', 'list']]) {
-      const ran = await run('broken.mjs', source, words)
+      const ran = await runWith('broken.mjs', source, words)
       expect(ran).toMatchObject({ code: 1, stdout: '' })
       expect(ran.stderr).toMatch(/^oauth-ratchet: [^\n]+\n$/)
       expect(ran.stderr).toMatch(sentence)

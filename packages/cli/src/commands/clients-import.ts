@@ -125,7 +125,7 @@ async function rehearse(clients: readonly WantedClient[], { settings }: Authoriz
     ...(settings.offersPassword && { authenticateUser: () => undefined }),
   })
   for (const { metadata, secret } of clients) {
-    await rehearsal.clients.create(metadata, given(secret)).catch(sentence)
+    await rehearsal.clients.create(metadata, secretOption(secret)).catch(sentence)
   }
 }
 
@@ -139,7 +139,7 @@ async function registerAll(
   try {
     for (const { metadata, secret } of clients) {
       imported.push({
-        client: await server.clients.create(metadata, { by, ...given(secret) }),
+        client: await server.clients.create(metadata, { by, ...secretOption(secret) }),
         isKept: secret !== undefined,
       })
     }
@@ -149,7 +149,7 @@ async function registerAll(
   return { imported }
 }
 
-function given(secret: string | undefined): { readonly secret?: string } {
+function secretOption(secret: string | undefined): { readonly secret?: string } {
   return secret === undefined ? {} : { secret }
 }
 

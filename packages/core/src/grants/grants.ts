@@ -14,7 +14,7 @@ import { sealFacts, sealingKeys, unsealFacts } from '../ratchet/sealing.js'
 import type { KeyRing } from '../ratchet/secrets.js'
 import { toGrant } from '../ratchet/to-grant.js'
 import { everyPage } from '../storage/every-page.js'
-import type { GrantRecord, GrantStore, Page } from '../storage/storage.js'
+import type { GrantPage, GrantRecord, GrantStore, Page } from '../storage/storage.js'
 import { assertGiven } from './assert-given.js'
 import { checkGrantsCall, checkIssue } from './check-calls.js'
 import { changedFacts, changedLifetimes } from './changed-grant.js'
@@ -129,12 +129,11 @@ export class Grants {
     }
     const hashes = this.#ring.subjectHashes(options.subject)
     const ends = this.#clientEnds.each()
-    const list = (page: Page) =>
-      reportOutages(this.#events, () => this.#store.listBySubject(hashes, filter, page))
-    const toGrant = this.#toListed()
+    const list = (page: Page) => reportOutages(this.#events, () => this.#listBySubject(hashes, filter, page))
+    const toListed = this.#toListed()
     for await (const page of everyPage(pageSize, list)) {
       for (const record of page.grants) {
-        const grant = toGrant(record, await ends.of(record.clientId))
+        const grant = toListed(record, await ends.of(record.clientId))
         if (grant.status === 'active') yield grant
       }
     }
@@ -150,9 +149,10 @@ export class Grants {
     return reportOutages(this.#events, async () => {
       checkGrantsCall('page', options)
       const ends = this.#clientEnds.each()
-      const toGrant = this.#toListed()
-      return pageOfGrants(this.#store, this.#ring, options, this.#settings.now(), async (record) =>
-        toGrant(record, await ends.of(record.clientId)),
+      const toListed = this.#toListed()
+      const store = { listBySubject: this.#listBySubject.bind(this) }
+      return pageOfGrants(store, this.#ring, options, this.#settings.now(), async (record) =>
+        toListed(record, await ends.of(record.clientId)),
       )
     })
   }
@@ -292,6 +292,17 @@ export class Grants {
     return record === undefined || record.clientId === '' || !isNobodyElses(this.#ring, record)
       ? undefined
       : record
+  }
+
+  /** Of records that the storage cannot read nothing but their ids is known: that they are not listed is a fault. */
+  async #listBySubject(...call: Parameters<GrantStore['listBySubject']>): Promise<GrantPage> {
+    const page = await this.#store.listBySubject(...call)
+    const { unreadable: { length: count } = [] } = page
+    if (count > 0) {
+      const error = new StorageError(`${count} grant records are damaged and could not be listed.`)
+      this.#events.emit('request.failed', { phase: 'storage', error })
+    }
+    return page
   }
 
   /** For a listing: a record that does not open does not hide the others. The first of them raises `request.failed`. */

@@ -178,7 +178,8 @@ export class MassRevocation {
       const list = (page: Page) => this.#store.listBySubject(hashes, filter, page)
       let found = 0
       unreadable = 0
-      for await (const { grants } of everyPage(pageSize, list)) {
+      for await (const { grants, unreadable: ids = [] } of everyPage(pageSize, list)) {
+        unreadable += ids.length
         for (const record of grants.filter(fits)) {
           const has = hasScope(this.#ring, record, scope)
           if (has === undefined) unreadable += 1
