@@ -65,3 +65,17 @@ describe.each(ways)("where a user's grants %s", (_how, spoil) => {
     for (const each of tokens) await expectDead(at, each)
   })
 })
+
+test('what the storage itself cannot read is left out of a list, and is a fault', async () => {
+  const storage = interceptedStorage(new MemoryStorage(), async ({ name }, proceed) => {
+    const answer = await proceed()
+    return name === 'grants.listBySubject' ? { ...(answer as GrantPage), unreadable: ['x'] } : answer
+  })
+  const at = startServer({ storage })
+  const tokens = await issue(at)
+
+  const { grants } = await at.server.grants.page({ subject: 'u1' })
+
+  expect(grants.map(({ id }) => id)).toEqual([idOfGrant(tokens)])
+  expect(at.events('request.failed')).toMatchObject([{ phase: 'storage' }])
+})
