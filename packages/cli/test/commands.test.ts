@@ -168,6 +168,83 @@ describe('the command line', () => {
   })
 })
 
+/** Runs a command with a configuration module of this text. */
+function runWith(name: string, source: string, words: readonly string[]): Promise<Ran> {
+  const config = join(folder, name)
+  writeFileSync(config, source)
+  return runBin([...words, '--config', config], { folder, environment: { OAUTH_SECRETS: secret } })
+}
+
+describe('a configuration module', () => {
+  const sqlite = JSON.stringify(join(__dirname, '..', '..', 'sqlite', 'dist', 'esm', 'index.js'))
+  const head = `import { SqliteStorage } from ${sqlite}
+import { appendFile } from 'node:fs/promises'
+import { setTimeout as wait } from 'node:timers/promises'
+const storage = new SqliteStorage({ file: ${JSON.stringify(file)} })
+export const options = { issuer: 'https://auth.example.com', secrets: [process.env.OAUTH_SECRETS], storage }
+`
+  test('has its listeners hear what the command line changes, and by whom, before the process ends', async () => {
+    const source = `${head}
+export const listeners = {
+  'client.changed': async (event) => { await wait(50); await appendFile('heard', JSON.stringify(event) + '\\n') },
+}`
+    const made = await runWith('listening.mjs', source, [
+      'clients',
+      'create',
+      '--id',
+      'heard-of',
+      '--public',
+      '--grant-type',
+      'refresh_token',
+    ])
+    expect(made).toMatchObject({ code: 0, stderr: '' })
+    expect(JSON.parse(readFileSync(join(folder, 'heard'), 'utf8'))).toMatchObject({
+      clientId: 'heard-of',
+      change: 'created',
+      by: expect.stringMatching(/^cli(:.+)?$/) as string,
+    })
+  })
+
+  test.each([
+    ['no object', `export const listeners = []`],
+    ['a listener that is no function', `export const listeners = { 'client.changed': 1 }`],
+    ['an event that there is none of', `export const listeners = { 'client.change': () => {} }`],
+  ])('with %s for listeners is refused, and nothing is changed', async (_case, source) => {
+    const ran = await runWith('deaf.mjs', head + source, [
+      'clients',
+      'create',
+      '--id',
+      'unheard',
+      '--public',
+      '--grant-type',
+      'refresh_token',
+    ])
+    expect(ran).toMatchObject({ code: 1, stdout: '' })
+    expect(ran.stderr).toMatch(/^oauth-ratchet: [^\n]*(listeners|event)[^\n]*\n$/)
+    expect((await cli(['clients', 'show', 'unheard'])).code).toBe(1)
+  })
+
+  test.each([
+    ['throws', `\nthrow new Error('cannot use ' + process.env.OAUTH_SECRETS)`, /Error was thrown in line 2;/],
+    ['cannot be parsed', `\n\nconst secret = hunter2 hunter3`, /cannot be parsed; node --check /],
+    [
+      'has a function that throws',
+      `export default () => { throw process.env.OAUTH_SECRETS }`,
+      /something was thrown;/,
+    ],
+    ['imports what is not there', `import 'not-there'`, /Cannot find package 'not-there'/],
+  ])('that %s is one sentence, without what it says of itself', async (_case, source, sentence) => {
+    for (const words of [['doctor'], ['clients', 'list']]) {
+      const ran = await runWith('broken.mjs', source, words)
+      expect(ran).toMatchObject({ code: 1, stdout: '' })
+      expect(ran.stderr).toMatch(/^oauth-ratchet: [^\n]+\n$/)
+      expect(ran.stderr).toMatch(sentence)
+      expect(ran.stderr).not.toContain(secret)
+      expect(ran.stderr).not.toContain('hunter')
+    }
+  })
+})
+
 describe('clients', () => {
   test('are created, listed, shown, rotated, disabled and enabled; the secret is shown once', async () => {
     const created = await cli([
@@ -231,9 +308,6 @@ describe('clients', () => {
       { ...client, client_id: 'one' },
       { ...client, client_id: 'two', client_secret: 'old' },
     ])
-    const withSecrets = await cli(['clients', 'import', path])
-    expect(withSecrets).toMatchObject({ code: 1, stderr: expect.stringContaining('--new-secrets') as string })
-
     const imported = await cli(['clients', 'import', path, '--new-secrets', '--json'])
     expect(imported.code).toBe(0)
     expect(imported.json()).toMatchObject([
@@ -243,6 +317,43 @@ describe('clients', () => {
     expect((await cli(['clients', 'import', path, '--new-secrets'])).code).toBe(1)
     const skipped = await cli(['clients', 'import', path, '--new-secrets', '--skip-existing'])
     expect(skipped).toMatchObject({ code: 0, stdout: 'No client was registered.\n' })
+  })
+
+  test('that move in keep their secrets, which are never shown; a weak one is a warning', async () => {
+    const machine = { grant_types: ['client_credentials'], client_id_issued_at: 1 }
+    const strong = 'kR3vQd8uXz1LwT6yB9mNc4pHs7jFa2gE5oVi0rUxKtY'
+    const clients = [
+      { ...machine, client_id: 'moved', client_secret: strong, client_secret_expires_at: 0 },
+      { ...machine, client_id: 'guessable', client_secret: 'geheim' },
+      { ...machine, client_id: 'new', client_secret: null },
+    ]
+
+    const imported = await cli(['clients', 'import', '-'], JSON.stringify(clients))
+
+    expect(imported).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(
+        /moved +\(the one it has\)\nguessable +\(the one it has\)\nnew +[\w-]{43}\n/,
+      ) as string,
+      stderr: expect.stringMatching(/Warning: The secret of client guessable can be guessed/) as string,
+    })
+    expect(imported.stdout + imported.stderr).not.toMatch(new RegExp(`${strong}|geheim`))
+    expect(await tokenFor('moved', strong)).toBe(200)
+    expect(await tokenFor('guessable', 'geheim')).toBe(200)
+  })
+
+  test('with a secret that expires, or that is no string, are not registered', async () => {
+    const client = { client_id: 'odd', grant_types: ['client_credentials'] }
+    for (const members of [
+      { client_secret: 'geheim', client_secret_expires_at: 4_000_000_000 },
+      { client_secret: 7 },
+      { client_secret: 'geheim\n' },
+    ]) {
+      const ran = await cli(['clients', 'import', '-'], JSON.stringify([{ ...client, ...members }]))
+      expect(ran).toMatchObject({ code: 1, stderr: expect.stringContaining('secret') as string })
+      expect(ran.stderr).not.toContain('geheim')
+    }
+    expect((await cli(['clients', 'show', 'odd'])).code).toBe(1)
   })
 })
 
@@ -315,6 +426,23 @@ describe('token introspect', () => {
     const ofSpent = await cli(['token', 'introspect', '--json'], refresh)
     expect(ofSpent.json()).toEqual({ active: false })
     expect((await server.grants.list({ subject: 'carol' })).length).toBe(1)
+  })
+
+  test('under a wrong secret it is the secret that is wrong, and not the client', async () => {
+    const { access } = await signIn('carol')
+    const wrong = await runBin(['token', 'introspect'], {
+      input: access,
+      folder,
+      environment: {
+        ...environment,
+        OAUTH_SECRETS: 'pW3xkT9vQm2sLd8fZr5cYh1nBj7gEu4oAi6tRw0yXkV',
+        STORAGE_URL: 'sqlite:oauth.sqlite',
+      },
+    })
+    expect(wrong.stderr).toMatch(/^None of the secrets made this token/)
+    expect(wrong.stderr).not.toContain('client')
+    const ended = await cli(['token', 'introspect'], 'ora_x')
+    expect(ended.stderr).toMatch(/^Inactive: .*ISSUER.*CLIENTS_FILE/)
   })
 
   test('nothing on standard input is wrong use', async () => {

@@ -48,7 +48,7 @@ test('every command that changes something says that it was the command line, an
   const [create, rotate, disable] = ['create', 'rotateSecret', 'disable'].map((name) =>
     callsOf(clients, name),
   )
-  const [revoke, revokeAll] = ['revoke', 'revokeAll'].map((name) => callsOf(grants, name))
+  const [revoke, revokeSome] = ['revoke', 'revokeSome'].map((name) => callsOf(grants, name))
 
   const codes = [
     await cli('clients', 'create', '--id', 'a', '--grant-type', 'client_credentials'),
@@ -62,12 +62,12 @@ test('every command that changes something says that it was the command line, an
 
   expect(codes).toEqual([0, 0, 0, 0, 0, 1, 0])
   // The import registers them at a server of its own first.
-  expect(create?.map(([, options]) => options)).toEqual([{ by }, undefined, { by }])
+  expect(create?.map(([, options]) => options)).toEqual([{ by }, {}, { by }])
   expect(rotate).toEqual([['a', { overlap: 0, by }]])
   expect(disable).toEqual([
     ['a', true, { by }],
     ['a', false, { by }],
   ])
   expect(revoke).toEqual([['A'.repeat(22), { by }]])
-  expect(revokeAll).toEqual([[{ subject: 'alice', by }]])
+  expect(revokeSome).toEqual([[{ subject: 'alice', by, seconds: 1 }]])
 })

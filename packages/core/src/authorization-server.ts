@@ -53,7 +53,7 @@ export class AuthorizationServer {
   readonly clients: Clients
   /** Refresh, verify and revoke for the app's own routes, sockets and resolvers. */
   readonly tokens: Tokens
-  /** The switch for maintenance: what begins or turns a grant is then answered 503. */
+  /** The switch for maintenance: what begins or turns a grant, or changes a client, is then answered 503. */
   readonly maintenance: Maintenance
   /** The endpoints as functions, for whoever puts them behind a web framework. */
   readonly endpoints: Endpoints
@@ -117,7 +117,13 @@ export class AuthorizationServer {
       maintenance: this.maintenance,
       passwordThrottle: settings.throttle && new Throttle({ ...settings.throttle, now: settings.now }),
     }
-    this.clients = new Clients(storage.clients, settings, clients, events)
+    this.clients = new Clients({
+      store: storage.clients,
+      settings,
+      directory: clients,
+      events,
+      maintenance: this.maintenance,
+    })
     this.grants = new Grants({
       registry: this.clients,
       grants: storage.grants,

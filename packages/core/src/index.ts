@@ -27,7 +27,8 @@ export type {
 export { describeFault } from './faults/describe-fault.js'
 export type { ReuseCause, ReuseEvidence } from './options/reuse-evidence.js'
 export type { ServerEventListener, ServerEventName, ServerEvents } from './events.js'
-export type { ByOptions, Clients, NewClient } from './clients/clients.js'
+export type { Clients } from './clients/clients.js'
+export type { ByOptions, CreateClientOptions, NewClient } from './clients/new-client.js'
 export type { ClientsPage, ClientsPageOptions } from './clients/page-of-clients.js'
 export type { ClientWithSecret, RegisteredClient } from './clients/registered-client.js'
 export type { Grant } from './options/grant.js'
@@ -37,6 +38,7 @@ export type { GrantsPage, GrantsPageOptions, GrantUpdate, IssueOptions } from '.
 export type { Grants } from './grants/grants.js'
 export type { Maintenance } from './maintenance.js'
 export type { RevokeAllOptions } from './grants/mass-revocation.js'
+export type { RevokedSome, RevokeSomeOptions } from './grants/revoke-some-options.js'
 export type {
   AccessTokenOptions,
   AuthorizationCodeOptions,

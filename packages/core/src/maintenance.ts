@@ -7,8 +7,8 @@ const longestRetryAfter = 86_400
 /**
  * `server.maintenance`: while it is on, what begins or turns a grant is answered 503 `temporarily_unavailable` with
  * `Retry-After`, before anything is read or consumed: the token endpoint, the authorization endpoint,
- * `server.tokens.refresh`, `server.grants.issue` and `update`. Metadata, JWKS, `requireToken`, introspection and everything
- * that ends a grant go on. For this process: each has a switch of its own, and the option `maintenance` is asked too, by
+ * `server.tokens.refresh`, `server.grants.issue` and `update`; and so are changes of `server.clients`. Metadata, JWKS,
+ * `requireToken`, introspection and everything that ends a grant or disables a client go on. For this process: each has a switch of its own, and the option `maintenance` is asked too, by
  * which several can share one. A request that is under way when it is switched on is carried out.
  */
 export class Maintenance {
@@ -57,6 +57,7 @@ export class Maintenance {
     if (!this.isOn) return
     throw new OAuthError('temporarily_unavailable', 'The server is in maintenance; try again later.', {
       retryAfter: this.#retryAfter ?? defaultRetryAfter,
+      reason: 'maintenance',
     })
   }
 

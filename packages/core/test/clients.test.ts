@@ -52,6 +52,49 @@ test('a client is registered, its secret is shown once, works, and is stored as 
   expect(JSON.stringify(stored)).not.toContain(created.client_secret)
 })
 
+test('a client that moves in keeps its secret: it works, is stored as a hash only, and is not shown', async () => {
+  const storage = new MemoryStorage()
+  const { server, machine } = serverOn(storage)
+  const secret = 'kR3vQd8uXz1LwT6yB9mNc4pHs7jFa2gE5oVi0rUxKtY'
+
+  const created = await server.clients.create({ client_id: 'm', ...machineMetadata }, { secret })
+
+  expect(created).not.toHaveProperty('client_secret')
+  expect(await machine({ client_id: 'm', client_secret: secret })).toMatchObject({ status: 200 })
+  const stored = await storage.clients.list({ limit: 10 })
+  expect(JSON.stringify(stored)).not.toContain(secret)
+  const next = await server.clients.rotateSecret('m', { overlap: 60 })
+  for (const each of [secret, next?.client_secret ?? '']) {
+    expect(await machine({ client_id: 'm', client_secret: each })).toMatchObject({ status: 200 })
+  }
+})
+
+test('one that can be guessed is a warning, and guesses at it are stopped even before it is right', async () => {
+  const { server, machine } = serverOn(new MemoryStorage(), { throttle: { attempts: 2 } })
+  const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
+
+  await server.clients.create({ client_id: 'm', ...machineMetadata }, { secret: 'geheim' })
+
+  expect(warn).toHaveBeenCalledWith(
+    expect.stringContaining('client m'),
+    expect.objectContaining({ code: 'OAUTH_RATCHET_WEAK_SECRET' }),
+  )
+  warn.mockRestore()
+  for (const wrong of ['a', 'b', 'c']) await machine({ client_id: 'm', client_secret: wrong })
+  expect(await machine({ client_id: 'm', client_secret: 'geheim' })).toMatchObject({ status: 429 })
+})
+
+test.each([
+  ['with a line break at its end', { secret: 'geheim\n' }, machineMetadata],
+  ['of a public client', { secret: 'geheim' }, { token_endpoint_auth_method: 'none', grant_types: [] }],
+] as const)('a secret %s is refused, and nothing is registered', async (_case, options, metadata) => {
+  const { server } = serverOn(new MemoryStorage())
+  await expect(server.clients.create({ client_id: 'm', ...metadata }, options)).rejects.toMatchObject({
+    code: 'clients.client_secret',
+  })
+  expect(await server.clients.list()).toEqual([])
+})
+
 test('a secret that comes with the metadata is not taken, not kept and not shown', async () => {
   const storage = new MemoryStorage()
   const { server, machine } = serverOn(storage)

@@ -292,12 +292,44 @@ describe.each(versions)('grants, on %s', (_name, express) => {
     expect(events.revoked.map(({ by }) => by)).toEqual(Array(4).fill('client:console'))
   })
 
+  test("a grant is ended with a subject only where it is that user's: one that cannot be read too", async () => {
+    const { call, server } = await makeApp(express)
+    const { id } = await signIn(server)
+    expect((await call('delete', `/grants/${id}?subject=bob`)).status).toBe(404)
+    expect((await call('delete', `/grants/${id}?subject=`)).status).toBe(400)
+    expect(await statusOf(server, id)).toBe('active')
+    expect((await call('delete', `/grants/${id}?subject=alice`)).body).toEqual({ ended: 1 })
+  })
+
+  test('ending many takes several requests, each with the cursor of the one before', async () => {
+    let time = startsAt
+    const storage = new MemoryStorage()
+    const scan = storage.grants.scan.bind(storage.grants)
+    // Six seconds a page.
+    storage.grants.scan = (page, filter) => {
+      time += 6000
+      return scan({ ...page, limit: 2 }, filter)
+    }
+    const { call, server } = await makeApp(express, {}, { storage, now: () => time })
+    const grants = [await signIn(server), await signIn(server), await signIn(server, 'bob')]
+
+    const first = await call('delete', '/grants?client_id=spa')
+    const { ended, cursor } = first.body as { ended: number; cursor: string }
+    const other = await call('delete', `/grants?client_id=other&cursor=${encodeURIComponent(cursor)}`)
+    const second = await call('delete', `/grants?client_id=spa&cursor=${encodeURIComponent(cursor)}`)
+
+    expect(ended).toBeLessThanOrEqual(2)
+    expect(other.status).toBe(400)
+    expect(second.body).toEqual({ ended: 3 - ended })
+    for (const { id } of grants) expect(await statusOf(server, id)).toBe('revoked')
+  })
+
   test.each([
     ['without a filter', ''],
     ['with an empty subject', '?subject=&client_id=spa'],
     ['with a subject twice', '?subject=alice&subject=bob'],
     ['with a misspelt filter', '?client_id=spa&subjcet=alice'],
-    ['with a cursor', '?client_id=spa&cursor=s.1'],
+    ['with a cursor of none', '?client_id=spa&cursor=s.1'],
   ])('a DELETE %s is a 400, and ends nothing', async (_case, query) => {
     const { call, server } = await makeApp(express)
     const { id } = await signIn(server)
@@ -341,11 +373,15 @@ describe.each(versions)('grants, on %s', (_name, express) => {
     }
   })
 
-  test('in maintenance grants can be ended', async () => {
+  test('in maintenance grants can be ended and clients disabled, and no client changed otherwise', async () => {
     const { call, server } = await makeApp(express)
     const { id } = await signIn(server)
+    await call('post', '/clients').send({ ...machine, client_id: 'reports' })
     server.maintenance.on()
     expect((await call('delete', `/grants/${id}`)).status).toBe(200)
+    expect((await call('post', '/clients/reports/disable')).status).toBe(200)
+    const refused = await call('post', '/clients/reports/secret')
+    expect(refused).toMatchObject({ status: 503, headers: { 'retry-after': '30' } })
   })
 })
 

@@ -223,6 +223,17 @@ describe.each(versions)("an error page of the app's own on %s", (_name, express)
     await expect(authorize(app, { client_id: 'nobody' })).rejects.toThrow(/aborted|hang up/)
   })
 
+  test('says in maintenance that it is closed, and nothing of a failure', async () => {
+    const { app, server } = makeApp(express)
+    server.maintenance.on({ retryAfter: 600 })
+
+    const response = await authorize(app)
+
+    expect(response).toMatchObject({ status: 503, headers: { 'retry-after': '600' } })
+    expect(response.text).toContain('<h1>Closed for maintenance</h1>')
+    expect(response.text).not.toContain('went wrong')
+  })
+
   test('a pages function that throws or gives nonsense is a fault of the app, shown on the built-in page', async () => {
     for (const pages of [throws, () => ({ texts: { allow: 5 } }) as never, () => undefined as never]) {
       const { app, server } = makeApp(express, { pages })

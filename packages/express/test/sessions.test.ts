@@ -471,3 +471,42 @@ describe.each(versions)('misuse on %s', (_name, express) => {
     expect(response.status).toBe(401)
   })
 })
+
+describe.each(versions)('a session that cannot be read, on %s', (_name, express) => {
+  test('is listed so among the others, in JSON and on the page, and can be ended', async () => {
+    const storage = new MemoryStorage()
+    const list = storage.grants.listBySubject.bind(storage.grants)
+    let spoilt = ''
+    storage.grants.listBySubject = async (...parameters) => {
+      const page = await list(...parameters)
+      return {
+        ...page,
+        grants: page.grants.map((each) => (each.id === spoilt ? { ...each, format: 99 } : each)),
+      }
+    }
+    const { app, server } = makeApp(express, bySession, { storage })
+    const [damaged, sound] = [await signIn(server), await signIn(server)]
+    spoilt = damaged.id
+    const failures: unknown[] = []
+    server.on('request.failed', ({ error }) => failures.push(error))
+
+    const json = await request(app).get('/account/sessions').set('Authorization', sound.bearer)
+    expect(json.status).toBe(200)
+    const entries = new Map(listed(json).sessions.map((each) => [each['id'], each]))
+    expect(entries.get(damaged.id)).toMatchObject({ unreadable: true, client_id: 'spa' })
+    expect(entries.get(damaged.id)).not.toHaveProperty('scope')
+    expect(entries.get(sound.id)).not.toHaveProperty('unreadable')
+    expect(failures).toHaveLength(1)
+
+    const page = await request(app).get('/account/sessions').set({ 'x-user': 'alice', accept: 'text/html' })
+    expect(page.text).toContain('Unknown device: its details cannot be read')
+    expect(page.text).toContain(`value="${damaged.id}"`)
+    expect(page.text).toContain('Firefox')
+
+    const ended = await request(app)
+      .delete(`/account/sessions/${damaged.id}`)
+      .set('Authorization', sound.bearer)
+    expect(ended.status).toBe(200)
+    expect(await statusOf(server, damaged.id)).toBe('revoked')
+  })
+})

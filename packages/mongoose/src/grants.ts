@@ -20,7 +20,7 @@ import type { mongo } from 'mongoose'
 import type { Collections } from './collections.js'
 import type { Deployment, Patience, TimeLimits } from './deployment.js'
 import { isDuplicateKey } from './driver-errors.js'
-import { fromDocument, toDocument } from './grant-documents.js'
+import { fromDocument, isIntact, toDocument } from './grant-documents.js'
 import type { GrantDocument } from './grant-documents.js'
 import { is, listed, liveAt, meant, turnable, unrevoked } from './grant-filters.js'
 import { amendPipeline, revocationUpdate, turnPipeline } from './grant-updates.js'
@@ -120,7 +120,12 @@ export class MongooseGrants implements GrantStore {
   async listBySubject(hashes: readonly string[], filter: ListFilter, page: Page): Promise<GrantPage> {
     return this.#deployment.run(async ({ grants }, limits) => {
       const { found, ...rest } = await pageOfSubject(grants, hashes, listed(filter), page, limits)
-      return { grants: found.map(fromDocument), ...rest }
+      const unreadable = found.filter((document) => !isIntact(document)).map(({ _id }) => _id)
+      return {
+        grants: found.filter(isIntact).map(fromDocument),
+        ...rest,
+        ...(unreadable.length > 0 && { unreadable }),
+      }
     })
   }
 

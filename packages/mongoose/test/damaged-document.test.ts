@@ -90,6 +90,15 @@ describe('a document that is damaged', () => {
     expect(found.map(({ id }) => id).toSorted()).toEqual(whole.map(({ id }) => id).toSorted())
   })
 
+  it('hides no other of its subject in a list, which names it', async () => {
+    const cut = await damaged({ $unset: { nonce: true } })
+    const whole = { ...sampleGrant(now), subjectHash: cut.subjectHash }
+    await storage.grants.create(whole)
+    const page = await storage.grants.listBySubject([cut.subjectHash], { now }, { limit: 10 })
+    expect(page.grants.map(({ id }) => id)).toEqual([whole.id])
+    expect(page.unreadable).toEqual([cut.id])
+  })
+
   it('is ended with the others of its subject, and by its id', async () => {
     const [together, undated, named] = [
       await damaged({ $unset: { nonce: true } }),

@@ -35,9 +35,19 @@ export class GrantPages {
     const ending = clientId === undefined || pending ? undefined : endingOf(clientId)
     const list = pending ? 'all' : 'redeemed'
     const { grants: indexed, ...rest } = await this.#index.page(list, under, page, deadline, ending)
-    const found = await Promise.all(
-      indexed.map(async (entry) => ({ entry, grant: await this.#stored.find(entry.id, deadline) })),
+    const unreadable: string[] = []
+    const answers = await Promise.all(
+      indexed.map(async (entry) => {
+        try {
+          return { entry, grant: await this.#stored.find(entry.id, deadline) }
+        } catch (error) {
+          if (!isUnreadable(error)) throw error
+          unreadable.push(entry.id)
+          return []
+        }
+      }),
     )
+    const found = answers.flat()
     const ended = found.filter(({ entry, grant }) => leadsNowhere(entry, grant, filter.now))
     await this.#index.forget(
       under,
@@ -49,6 +59,7 @@ export class GrantPages {
     return {
       ...rest,
       grants: grants.filter((grant) => under.includes(grant.subjectHash) && isListed(grant, filter)),
+      ...(unreadable.length > 0 && { unreadable }),
     }
   }
 

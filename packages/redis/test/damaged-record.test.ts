@@ -109,6 +109,23 @@ describe('a damaged record', () => {
     }
   })
 
+  it('hides no other of its subject in a list, which names it', async () => {
+    const { client, prefix, storage } = await opened.open(url)
+    const subjectHash = randomId()
+    const [cut, whole] = [sampleGrant({ subjectHash }), sampleGrant({ subjectHash })]
+    for (const record of [cut, whole]) await storage.grants.create(record)
+    await client.set(`${prefix}g:{${cut.id}}`, encodeGrant(cut).subarray(0, 90))
+    for (const filter of [{}, { pending: true }]) {
+      const page = await storage.grants.listBySubject(
+        [subjectHash],
+        { now: Date.now(), ...filter },
+        { limit: 10 },
+      )
+      expect(page.grants.map(({ id }) => id)).toEqual([whole.id])
+      expect(page.unreadable).toEqual([cut.id])
+    }
+  })
+
   it('is ended with the others of its subject, and by its id: a tombstone takes its place', async () => {
     const { client, prefix, storage } = await opened.open(url)
     const { grants } = storage

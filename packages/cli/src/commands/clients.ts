@@ -1,18 +1,12 @@
-import { createAuthorizationServer, MemoryStorage } from '@oauth-ratchet/core'
-import type {
-  AuthorizationServer,
-  ClientMetadata,
-  ClientWithSecret,
-  NewClient,
-  RegisteredClient,
-} from '@oauth-ratchet/core'
+import type { ClientWithSecret, NewClient, RegisteredClient } from '@oauth-ratchet/core'
 
 import type { Command, Invocation, OptionDefinition } from '../command-line/command.js'
 import { Failure, UsageError } from '../command-line/failure.js'
 import { printable, table, time } from '../command-line/table.js'
 import { operator } from '../configuration/operator.js'
-import { readClients, withServer } from '../configuration/server.js'
-import { newSecret } from './new-secret.js'
+import { withServer } from '../configuration/server.js'
+import { clientsImport } from './clients-import.js'
+import { sentence } from './client-failure.js'
 
 const SECRET_ONCE = 'The secret is shown this once; only its hash is kept.'
 
@@ -134,86 +128,6 @@ function toggle(disabled: boolean): Command {
   }
 }
 
-const importFile: Command = {
-  name: 'clients import',
-  summary: 'Register the clients of a JSON file',
-  details:
-    'The file holds an array of client metadata in the names of RFC 7591. All are checked before the first is registered. ' +
-    'Each confidential client gets a new secret, which is shown once; a file with client_secret in it is refused unless ' +
-    '--new-secrets says that those end here.',
-  arguments: ['<file.json>'],
-  uses: 'server',
-  options: {
-    'skip-existing': { help: 'leave out clients whose client_id is taken, in place of refusing the file' },
-    'new-secrets': { help: 'leave out client_secret, and make new ones' },
-  },
-  run: (invocation) =>
-    withServer(
-      invocation,
-      async (server) => {
-        const imported = await importAll(server, invocation)
-        invocation.output.result(imported, () =>
-          imported.length === 0
-            ? 'No client was registered.'
-            : table(
-                ['CLIENT_ID', 'SECRET'],
-                imported.map(({ client_id, client_secret = '(public)' }) => [client_id, client_secret]),
-              ),
-        )
-        if (imported.some(({ client_secret }) => client_secret !== undefined)) {
-          invocation.output.note('The secrets are shown this once; only their hashes are kept.')
-        }
-        return 0
-      },
-      { mayCreate: true },
-    ),
-}
-
-async function importAll(
-  server: AuthorizationServer,
-  { arguments: names, options }: Invocation,
-): Promise<ClientWithSecret[]> {
-  const [file = ''] = names
-  const given = readClients(file, 'The file')
-  if (given.some((client) => 'client_secret' in client) && !options.isSet('new-secrets')) {
-    throw new Failure(
-      `${file} holds secrets, which cannot be taken over: with --new-secrets each confidential client gets a new one.`,
-    )
-  }
-  const clients = given.map(withoutSecret)
-  const existing = new Set((await server.clients.list()).map(({ client_id }) => client_id))
-  const taken = clients.flatMap(({ client_id: id }) => (id !== undefined && existing.has(id) ? [id] : []))
-  if (taken.length > 0 && !options.isSet('skip-existing')) {
-    throw new Failure(
-      `Registered already: ${taken.map(printable).join(', ')}. With --skip-existing they are left out.`,
-    )
-  }
-  const wanted = clients.filter(({ client_id: id }) => id === undefined || !existing.has(id))
-  await rehearse(wanted, server)
-  const imported: ClientWithSecret[] = []
-  const by = operator()
-  for (const client of wanted) imported.push(await server.clients.create(client, { by }).catch(sentence))
-  return imported
-}
-
-function withoutSecret(metadata: ClientMetadata): NewClient {
-  const { client_secret: _, ...rest } = metadata
-  return rest
-}
-
-/** Registers them where nothing is kept, so that a mistake in the last one is found before the first is registered. */
-async function rehearse(clients: readonly NewClient[], { settings }: AuthorizationServer): Promise<void> {
-  const rehearsal = createAuthorizationServer({
-    issuer: settings.issuer,
-    secrets: [newSecret()],
-    storage: new MemoryStorage(),
-    sweepInterval: 0,
-    ...(settings.insecureRedirectUris && { allowInsecureIssuer: 'private-network' }),
-    ...(settings.offersPassword && { authenticateUser: () => undefined }),
-  })
-  for (const client of clients) await rehearsal.clients.create(client).catch(sentence)
-}
-
 function metadataOf({ options }: Invocation): NewClient {
   const grantTypes = options.list('grant-type')
   const redirectUris = options.list('redirect-uri')
@@ -250,14 +164,6 @@ function found<Client>(client: Client | undefined, invocation: Invocation): Clie
   )
 }
 
-/** What the core refuses by a sentence is one for the command line too. */
-function sentence(error: unknown): never {
-  if (error instanceof RangeError || (error instanceof Error && error.name === 'ConfigurationError')) {
-    throw new Failure(error.message, { cause: error })
-  }
-  throw error
-}
-
 function withSecret(client: ClientWithSecret): string {
   const { client_id: id, client_secret: secret } = client
   return [`client_id      ${printable(id)}`, `client_secret  ${secret ?? '(none: a public client)'}`].join(
@@ -280,5 +186,5 @@ export const clientCommands: readonly Command[] = [
   rotateSecret,
   toggle(true),
   toggle(false),
-  importFile,
+  clientsImport,
 ]

@@ -33,7 +33,7 @@ async function examined({ arguments: [issuer], options }: Invocation): Promise<r
   if ((issuer === undefined) === (config === undefined)) {
     throw new UsageError('doctor needs either --config <file> or the issuer of a running server.')
   }
-  if (config !== undefined) return checkConfiguration(await loadConfiguration(config))
+  if (config !== undefined) return checkConfiguration((await loadConfiguration(config)).options)
   if (issuer === undefined || !URL.canParse(issuer) || !/^https?:/i.test(issuer)) {
     throw new UsageError('The issuer must be a URL like https://auth.example.com.')
   }

@@ -45,7 +45,7 @@ const keysRotate: Command = {
 
 async function presentKeys({ options, environment }: Invocation): Promise<readonly Jwk[]> {
   const config = options.text('config')
-  if (config !== undefined) return (await loadConfiguration(config)).accessToken?.signingKeys ?? []
+  if (config !== undefined) return (await loadConfiguration(config)).options.accessToken?.signingKeys ?? []
   const text = set(environment, 'SIGNING_KEYS')
   if (text === undefined) throw new UsageError('SIGNING_KEYS is not set; or give --config <file>.')
   try {

@@ -29,7 +29,7 @@ const list: Command = {
         time(grant.createdAt),
         time(grant.lastUsedAt),
         time(grant.expiresAt),
-        [grant.scope].flat().join(' '),
+        grant.unreadable === true ? '(cannot be read)' : [grant.scope].flat().join(' '),
       ])
       invocation.output.result(sessions, () =>
         rows.length === 0
@@ -45,10 +45,17 @@ const end: Command = {
   summary: 'End one session: its refresh token and all its access tokens',
   arguments: ['<id>'],
   uses: 'server',
+  options: {
+    subject: { value: 'subject', help: "only if it is this user's; needed for one that cannot be read" },
+  },
   run: (invocation) =>
     withServer(invocation, async (server) => {
       const [id = ''] = invocation.arguments
-      const ended = await server.grants.revoke(id, { by: operator() })
+      const subject = invocation.options.text('subject')
+      const ended = await server.grants.revoke(id, {
+        by: operator(),
+        ...(subject !== undefined && { subject }),
+      })
       invocation.output.result({ id, ended }, () =>
         ended ? 'The session has ended.' : 'There was no live session of this id.',
       )
@@ -59,7 +66,8 @@ const end: Command = {
 const endAll: Command = {
   name: 'sessions end-all',
   summary: 'End all sessions of a user',
-  details: 'Authorization codes that are not redeemed yet end too. Running it again does no harm.',
+  details:
+    'Authorization codes that are not redeemed yet end too. When it was interrupted run it again: that does no harm.',
   arguments: ['<subject>'],
   uses: 'server',
   options: { ...ofClient, except: { value: 'id', help: 'a session that goes on' } },
@@ -68,11 +76,14 @@ const endAll: Command = {
       const except = invocation.options.text('except')
       const selected = selection(invocation)
       if (except !== undefined) await assertLive(server, except, selected.subject)
-      const ended = await server.grants.revokeAll({
-        ...selected,
-        ...(except !== undefined && { except }),
-        by: operator(),
-      })
+      const options = { ...selected, ...(except !== undefined && { except }), by: operator(), seconds: 1 }
+      let some = await server.grants.revokeSome(options)
+      let { ended } = some
+      while (some.cursor !== undefined) {
+        invocation.output.progress(`${ended} sessions have ended so far`)
+        some = await server.grants.revokeSome({ ...options, cursor: some.cursor })
+        ended += some.ended
+      }
       if (ended === 0) await assertSessionsOpen(server, storage)
       invocation.output.result({ ended }, () =>
         ended === 1 ? '1 session has ended.' : `${ended} sessions have ended.`,

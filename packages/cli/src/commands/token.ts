@@ -1,10 +1,22 @@
 import type { Command } from '../command-line/command.js'
-import { UsageError } from '../command-line/failure.js'
+import { readStandardInput } from '../command-line/read-standard-input.js'
 import { table, time } from '../command-line/table.js'
 import { withServer } from '../configuration/server.js'
 
 /** More than any token has. */
 const MOST_BYTES = 64 * 1024
+
+const UNKNOWN_KEY =
+  'None of the secrets made this token: they are not those of the service, or it is of another one, or its secret was dropped.'
+
+/** What it can be, where nobody can say. */
+const REASONS = {
+  environment:
+    'Inactive: it has expired, was spent or ended, or is none of this ISSUER. A token of a client that is neither in the storage ' +
+    'nor in CLIENTS_FILE counts as inactive too: give --config where clients are configured in code.',
+  configuration:
+    'Inactive: it has expired, was spent or ended, or is none of this issuer (or realm), or its client is gone.',
+} as const
 
 export const tokenIntrospect: Command = {
   name: 'token introspect',
@@ -16,7 +28,11 @@ export const tokenIntrospect: Command = {
   uses: 'server',
   run: (invocation) =>
     withServer(invocation, async (server, origin) => {
-      const token = await readToken()
+      let isUnknownKey = false
+      server.on('token.unknown_key', () => {
+        isUnknownKey = true
+      })
+      const token = await readStandardInput('a token', MOST_BYTES)
       const answer = await server.tokens.introspect(token)
       invocation.output.result(answer, () =>
         table(
@@ -24,30 +40,9 @@ export const tokenIntrospect: Command = {
           Object.entries(answer).map(([name, value]) => [name, readable(name, value)]),
         ),
       )
-      if (!answer.active && origin === 'environment') {
-        invocation.output.note(
-          'A token of a client that is neither in the storage nor in CLIENTS_FILE counts as inactive: give --config where clients are configured in code.',
-        )
-      }
+      if (!answer.active) invocation.output.note(isUnknownKey ? UNKNOWN_KEY : REASONS[origin])
       return 0
     }),
-}
-
-async function readToken(): Promise<string> {
-  if (process.stdin.isTTY) {
-    process.stderr.write('Paste the token, then end the input with Ctrl-D.\n')
-  }
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > MOST_BYTES) throw new UsageError('What standard input holds is too long to be a token.')
-    chunks.push(chunk)
-  }
-  const token = Buffer.concat(chunks).toString().trim()
-  if (token === '')
-    throw new UsageError('token introspect reads the token from standard input, which is empty.')
-  return token
 }
 
 function readable(name: string, value: unknown): string {

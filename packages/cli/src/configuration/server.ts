@@ -12,6 +12,7 @@ import type {
 import type { Environment, ExitCode, Invocation } from '../command-line/command.js'
 import { Failure, UsageError } from '../command-line/failure.js'
 import { warningsDuring } from './warnings-during.js'
+import { listen } from './listen.js'
 import { loadConfiguration } from './load-configuration.js'
 import { openStorage } from './open-storage.js'
 import type { OpenedStorage } from './open-storage.js'
@@ -28,8 +29,10 @@ export async function withServer(
   opening: { readonly mayCreate?: boolean } = {},
 ): Promise<ExitCode> {
   const config = invocation.options.text('config')
-  const options =
-    config === undefined ? fromEnvironment(invocation.environment) : await loadConfiguration(config)
+  const { options, listeners } =
+    config === undefined
+      ? { options: fromEnvironment(invocation.environment), listeners: undefined }
+      : await loadConfiguration(config)
   const opened = await storageOf(invocation, options.storage, opening)
   try {
     const make = () =>
@@ -45,8 +48,13 @@ export async function withServer(
     const { result: server } = await warningsDuring(make)
     // Thrown as well, so that it need not be written a second time.
     server.on('request.failed', () => {})
+    const heard = listen(server, listeners)
     await server.ready()
-    return await work(server, config === undefined ? 'environment' : 'configuration', opened.storage)
+    try {
+      return await work(server, config === undefined ? 'environment' : 'configuration', opened.storage)
+    } finally {
+      await heard()
+    }
   } finally {
     await opened.close()
   }
@@ -58,7 +66,7 @@ export async function withStorage(
   work: (opened: OpenedStorage) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const config = invocation.options.text('config')
-  const configured = config === undefined ? undefined : (await loadConfiguration(config)).storage
+  const configured = config === undefined ? undefined : (await loadConfiguration(config)).options.storage
   const opened = await storageOf(invocation, configured, {})
   try {
     return await work(opened)
@@ -113,18 +121,28 @@ function clientsFrom(environment: Environment): readonly ClientMetadata[] {
 /** @throws Failure for a file that holds no JSON array of objects */
 export function readClients(file: string, named: string): readonly ClientMetadata[] {
   const path = resolve(file)
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch {
+    throw new Failure(`${named}: ${path} cannot be read.`)
+  }
+  return parseClients(text, `${named}: ${path}`)
+}
+
+/** @throws Failure for what is no JSON array of objects */
+export function parseClients(text: string, named: string): readonly ClientMetadata[] {
   let parsed: unknown
   try {
-    parsed = JSON.parse(readFileSync(path, 'utf8'))
-  } catch (error) {
-    // Without what the parser quotes of the file, which may hold secrets.
-    const isMissing = error instanceof Error && 'code' in error
-    throw new Failure(`${named}: ${path} ${isMissing ? 'cannot be read' : 'holds no JSON'}.`)
+    parsed = JSON.parse(text)
+  } catch {
+    // Without what the parser quotes of it, which may be a secret.
+    throw new Failure(`${named} holds no JSON.`)
   }
   if (Array.isArray(parsed) && parsed.every((each) => typeof each === 'object' && each !== null)) {
     return parsed as readonly ClientMetadata[]
   }
-  throw new Failure(`${named}: ${path} must hold a JSON array of client metadata (RFC 7591).`)
+  throw new Failure(`${named} must hold a JSON array of client metadata (RFC 7591).`)
 }
 
 /** A variable that is empty counts as not set. */

@@ -46,12 +46,15 @@ async function makeServer(
     server.on('request.failed', () => {})
     return { server }
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
+    // Another error is not one of our checks: it may quote what it was given.
+    const { name, code } = error as { readonly name?: unknown; readonly code?: unknown }
+    const reason =
+      name === 'ConfigurationError' ? `${reasonOf(error)} (${String(code)})` : 'something in it throws'
     return {
       failure: found(
         'error',
         'configuration',
-        `createAuthorizationServer refuses it: ${reasonOf(error)}${code}.`,
+        `createAuthorizationServer refuses it: ${reason}.`,
         'See docs/configuration-errors.md.',
       ),
     }

@@ -162,7 +162,12 @@ export function hashSecret(secret: string): Buffer {
   return Buffer.from(hash('sha256', secret, 'binary'), 'latin1')
 }
 
-function secretsOf(secret: unknown): ClientSecret[] {
+/**
+ * A secret as it is kept and compared; none for undefined, null and the empty string.
+ *
+ * @throws ConfigurationError `clients.client_secret` for what no request can have as a secret
+ */
+export function secretsOf(secret: unknown): ClientSecret[] {
   if (secret === undefined || secret === null || secret === '') return []
   if (typeof secret !== 'string') {
     throw new ConfigurationError('clients.client_secret', 'client_secret must be a string.')

@@ -4,41 +4,35 @@ import { ClientChangeError } from '../faults/client-change-error.js'
 import { reportOutages } from '../faults/outages.js'
 import { StorageError } from '../faults/storage-error.js'
 import { Origin } from '../http/origin.js'
+import type { Maintenance } from '../maintenance.js'
 import { actorOf } from '../options/actor.js'
-import type { ClientMembers, ClientMetadata } from '../options/client-metadata.js'
+import type { ClientMetadata } from '../options/client-metadata.js'
 import { checkCall } from '../options/member-names.js'
 import { isLifetime, millisecondsOf } from '../options/seconds.js'
 import type { Settings } from '../options/settings.js'
-import { randomBytes, randomId } from '../ratchet/random.js'
+import { randomId } from '../ratchet/random.js'
 import { everyPage, readAtOnce } from '../storage/every-page.js'
 import type { ClientStore } from '../storage/storage.js'
-import { isClientId } from './client.js'
+import { isClientId, secretsOf } from './client.js'
+import { warnOfWeakSecret } from './directory.js'
 import type { ClientDirectory } from './directory.js'
 import { pageOfClients } from './page-of-clients.js'
 import type { ClientsPage, ClientsPageOptions } from './page-of-clients.js'
+import type { ByOptions, CreateClientOptions, NewClient } from './new-client.js'
+import { newSecret, shown } from './new-secret.js'
 import { checkMemberNames, checkRegistration } from './registration.js'
 import { toRegistered } from './registered-client.js'
 import type { ClientWithSecret, RegisteredClient } from './registered-client.js'
-import { realmPrefix, storedId, toClient, withSecret } from './stored-client.js'
+import { keptSecret, realmPrefix, storedId, toClient, withSecret } from './stored-client.js'
 import type { StoredClient } from './stored-client.js'
-
-/** Metadata of a client to be made; without a `client_id` one is made up, and a secret always is. */
-export interface NewClient extends ClientMembers {
-  readonly client_id?: string | undefined
-  readonly [member: string]: unknown
-}
-
-/** Who asks for a change, for the event `client.changed`: at most 255 characters. */
-export interface ByOptions {
-  readonly by?: string | undefined
-}
 
 type Change = ServerEvents['client.changed']['change']
 
 /**
  * `server.clients`: clients kept in the storage, beside those of the configuration, which win. A change is seen by
  * this process at once and by others within 5 seconds. Of concurrent changes to one client none is lost. In an outage
- * every method throws an `OAuthError` with status 503.
+ * every method throws an `OAuthError` with status 503; in maintenance what changes a client does, but what only ends its use
+ * (`disable`, `grants_not_before`).
  *
  * @see https://www.rfc-editor.org/rfc/rfc7591
  */
@@ -47,43 +41,64 @@ export class Clients {
   readonly #settings: Settings
   readonly #directory: ClientDirectory
   readonly #events: Events
+  readonly #maintenance: Maintenance
 
-  constructor(store: ClientStore, settings: Settings, directory: ClientDirectory, events: Events) {
-    this.#store = store
-    this.#settings = settings
-    this.#directory = directory
-    this.#events = events
+  constructor(parts: {
+    store: ClientStore
+    settings: Settings
+    directory: ClientDirectory
+    events: Events
+    maintenance: Maintenance
+  }) {
+    this.#store = parts.store
+    this.#settings = parts.settings
+    this.#directory = parts.directory
+    this.#events = parts.events
+    this.#maintenance = parts.maintenance
   }
 
   /**
    * Registers a client, and shows its secret this once.
    *
-   * @throws ConfigurationError for metadata that cannot work
+   * @throws ConfigurationError for metadata that cannot work, and for a `secret` that cannot be one or is a public client's
    * @throws ClientChangeError, a `RangeError`, when the `client_id` is taken
    */
-  create(metadata: NewClient, options: ByOptions = {}): Promise<ClientWithSecret> {
-    return this.#run('create', options, async (report) => {
-      const created = await this.#create(metadata)
+  async create(metadata: NewClient, options: CreateClientOptions = {}): Promise<ClientWithSecret> {
+    checkCall('clients.create', options, { by: true, secret: true })
+    const { by, secret } = options
+    return this.#run('create', { by }, async (report) => {
+      this.#maintenance.assertOff()
+      const created = await this.#create(metadata, secret)
       report(created.client_id, 'created')
       return created
     })
   }
 
-  async #create(metadata: NewClient): Promise<ClientWithSecret> {
+  async #create(metadata: NewClient, given: string | undefined): Promise<ClientWithSecret> {
     const clientId = metadata.client_id ?? randomId()
-    const { client_secret: _, ...given } = metadata as ClientMetadata
-    const secret = given.token_endpoint_auth_method === 'none' ? undefined : newSecret()
+    const { client_secret: _, ...members } = metadata as ClientMetadata
+    const isPublic = members.token_endpoint_auth_method === 'none'
+    const [kept] = secretsOf(given)
+    const secret = isPublic || kept !== undefined ? undefined : newSecret()
     const now = this.#settings.now()
+    const own = kept === undefined ? [] : [keptSecret(kept)]
     const stored: StoredClient = {
-      metadata: { ...given, client_id: clientId },
-      secrets: secret === undefined ? [] : withSecret([], secret, now, now),
+      metadata: { ...members, client_id: clientId },
+      secrets: secret === undefined ? own : withSecret([], secret, now, now),
       createdAt: now,
     }
     toClient(stored, this.#settings)
     checkMemberNames(clientId, metadata)
     checkRegistration(stored.metadata, this.#settings.offersPassword)
+    if (isPublic && kept !== undefined) {
+      throw new ConfigurationError(
+        'clients.client_secret',
+        `Client ${clientId}: client_secret is that of a public client, which has none.`,
+      )
+    }
     const taken = this.#directory.isConfigured(clientId) || !(await this.#save(clientId, stored, null))
     if (taken) throw new ClientChangeError('taken', `There is a client ${clientId} already.`)
+    if (kept?.weak === true) warnOfWeakSecret(clientId)
     return { ...toRegistered(stored), ...shown(secret) }
   }
 
@@ -150,6 +165,7 @@ export class Clients {
     options: ByOptions = {},
   ): Promise<RegisteredClient | undefined> {
     return this.#run('update', options, async (report) => {
+      if (!onlyEnds(changes)) this.#maintenance.assertOff()
       const changed = await this.#update(clientId, changes)
       if (changed !== undefined) report(clientId, changeOf(changes))
       return changed
@@ -180,6 +196,7 @@ export class Clients {
    */
   remove(clientId: string, options: ByOptions = {}): Promise<boolean> {
     return this.#run('remove', options, async (report) => {
+      this.#maintenance.assertOff()
       const removed =
         isClientId(clientId) && (await this.#store.remove(storedId(this.#settings.realm, clientId)))
       this.#directory.forget(clientId)
@@ -217,6 +234,7 @@ export class Clients {
     }
     const { by } = options
     return this.#run('rotateSecret', { by }, async (report) => {
+      this.#maintenance.assertOff()
       const changed = await this.#tryToChange(clientId, rotate)
       if (changed !== undefined) report(clientId, 'secret_rotated')
       return changed && { ...changed, ...shown(secret) }
@@ -282,17 +300,14 @@ export class Clients {
   }
 }
 
-// From the alphabet that raw and form-encoded Basic read the same way.
-function newSecret(): string {
-  return randomBytes(32).toString('base64url')
-}
-
 function changeOf(changes: Partial<NewClient>): Change {
   const { disabled } = changes
   if (typeof disabled !== 'boolean' || Object.keys(changes).length > 1) return 'updated'
   return disabled ? 'disabled' : 'enabled'
 }
 
-function shown(secret: string | undefined): { client_secret?: string; client_secret_expires_at?: number } {
-  return secret === undefined ? {} : { client_secret: secret, client_secret_expires_at: 0 }
+/** Takes away and gives nothing: what a stolen client needs does not wait for the end of a maintenance. */
+function onlyEnds(changes: Partial<NewClient>): boolean {
+  const names = Object.keys(changes)
+  return names.length === 1 && (changes.disabled === true || names[0] === 'grants_not_before')
 }

@@ -58,12 +58,7 @@ export class ClientDirectory {
       }
       this.#configured.set(client.id, client)
       this.#warnOfObservedReuse(client)
-      if (client.secrets.some((secret) => secret.weak)) {
-        process.emitWarning(
-          `The secret of client ${client.id} can be guessed, being short or made up: make one with openssl rand -hex 32.`,
-          { type: 'OAuthRatchetWarning', code: 'OAUTH_RATCHET_WEAK_SECRET' },
-        )
-      }
+      if (client.secrets.some((secret) => secret.weak)) warnOfWeakSecret(client.id)
       const unknown = client.scope.filter(
         (value) =>
           !settings.scopes.has(value) && !(value === offlineAccess && client.grantTypes.has('refresh_token')),
@@ -166,4 +161,11 @@ export class ClientDirectory {
       { type: 'OAuthRatchetWarning', code: 'OAUTH_RATCHET_CLIENT_LOOKUP' },
     )
   }
+}
+
+export function warnOfWeakSecret(clientId: string): void {
+  process.emitWarning(
+    `The secret of client ${clientId} can be guessed, being short or made up: make one with openssl rand -hex 32.`,
+    { type: 'OAuthRatchetWarning', code: 'OAUTH_RATCHET_WEAK_SECRET' },
+  )
 }

@@ -17,14 +17,15 @@ interface StoredSecret {
   readonly hash: string
   /** Milliseconds since the epoch; absent: the current one. */
   readonly expiresAt?: number
+  /** It was made elsewhere, and can be guessed. Those of this server are 256 random bits. */
+  readonly weak?: true
 }
 
 /** The stored client as the core works with it. */
 export function toClient(stored: StoredClient, settings: Settings): Client {
-  const secrets = stored.secrets.map(({ hash, expiresAt }): ClientSecret => ({
+  const secrets = stored.secrets.map(({ hash, expiresAt, weak = false }): ClientSecret => ({
     hash: Buffer.from(hash, 'base64url'),
-    // Made by this server of 256 random bits.
-    weak: false,
+    weak,
     ...(expiresAt !== undefined && { expiresAt }),
   }))
   return clientOf(stored.metadata, settings, secrets)
@@ -38,9 +39,14 @@ export function withSecret(
   oldUntil: number,
 ): StoredSecret[] {
   const old = secrets
-    .map(({ hash, expiresAt }) => ({ hash, expiresAt: Math.min(expiresAt ?? Infinity, oldUntil) }))
+    .map((each) => ({ ...each, expiresAt: Math.min(each.expiresAt ?? Infinity, oldUntil) }))
     .filter(({ expiresAt }) => expiresAt > now)
   return [{ hash: hashSecret(secret).toString('base64url') }, ...old]
+}
+
+/** A secret that the client has already. */
+export function keptSecret({ hash, weak }: ClientSecret): StoredSecret {
+  return { hash: hash.toString('base64url'), ...(weak && { weak }) }
 }
 
 /** The key of a client in a store that several realms may share: they do not see each other's clients. */

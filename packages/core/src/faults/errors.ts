@@ -40,6 +40,8 @@ export interface OAuthErrorOptions {
    * allow in them (line breaks, characters outside Latin-1) is a `TypeError` of the constructor's.
    */
   readonly headers?: Readonly<Record<string, string>>
+  /** What a page has a heading of its own for; never written to the wire. */
+  readonly reason?: 'maintenance' | undefined
   /** Kept for the app's own log; never written to the wire. */
   readonly cause?: unknown
 }
@@ -62,6 +64,7 @@ export class OAuthError extends Error {
   readonly status: number
   readonly retryAfter: number | undefined
   readonly headers: Readonly<Record<string, string>>
+  readonly reason: 'maintenance' | undefined
 
   constructor(code: OAuthErrorCode, description: string, options: OAuthErrorOptions = {}) {
     super(
@@ -71,6 +74,7 @@ export class OAuthError extends Error {
     this.code = code
     this.status = isErrorStatus(options.status) ? options.status : (statusOf[code] ?? 400)
     this.retryAfter = options.retryAfter
+    this.reason = options.reason
     this.headers =
       options.retryAfter === undefined
         ? (options.headers ?? {})

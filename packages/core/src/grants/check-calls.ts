@@ -69,6 +69,7 @@ const calls = {
     scope: true,
     by: true,
   },
+  revokeSome: { subject: true, clientId: true, except: true, by: true, cursor: true, seconds: true },
   erase: { subject: true, by: true },
 } as const
 

@@ -14,7 +14,7 @@ import { sealFacts, sealingKeys, unsealFacts, unsealForOnce } from '../ratchet/s
 import type { KeyRing } from '../ratchet/secrets.js'
 import { toGrant } from '../ratchet/to-grant.js'
 import { everyPage, readAtOnce } from '../storage/every-page.js'
-import type { GrantRecord, GrantStore, Page } from '../storage/storage.js'
+import type { GrantPage, GrantRecord, GrantStore, Page } from '../storage/storage.js'
 import { assertGiven } from './assert-given.js'
 import { checkGrantsCall, checkIssue } from './check-calls.js'
 import { changedFacts, changedLifetimes } from './changed-grant.js'
@@ -22,9 +22,12 @@ import { ClientEnds } from './client-ends.js'
 import { isGrantId } from './grant-id.js'
 import type { GrantIssuer } from './grant-issuer.js'
 import type { GrantsPage, GrantsPageOptions, GrantUpdate, IssueOptions } from './grant-options.js'
+import { ManyRevocations } from './many-revocations.js'
 import { assertRevokeAllOptions, isNobodyElses, MassRevocation } from './mass-revocation.js'
 import type { RevokeAllOptions } from './mass-revocation.js'
 import { pageOfGrants } from './page-of-grants.js'
+import { assertRevokeSomeOptions } from './revoke-some-options.js'
+import type { RevokedSome, RevokeSomeOptions } from './revoke-some-options.js'
 import type { SignOuts } from './sign-outs.js'
 import type { TokenResponse } from './token-response.js'
 
@@ -38,12 +41,10 @@ export class Grants {
   readonly #settings: Settings
   readonly #revoker: Revoker
   readonly #clients: ClientDirectory
-  readonly #registry: Clients
   readonly #issuer: GrantIssuer
-  readonly #massRevocation: MassRevocation
+  readonly #manyRevocations: ManyRevocations
   readonly #events: Events
   readonly #maintenance: Maintenance
-  readonly #signOuts: SignOuts
   readonly #clientEnds: ClientEnds
 
   constructor(parts: {
@@ -63,13 +64,11 @@ export class Grants {
     this.#settings = parts.settings
     this.#revoker = parts.revoker
     this.#clients = parts.clients
-    this.#registry = parts.registry
     this.#issuer = parts.issuer
     this.#events = parts.events
     this.#maintenance = parts.maintenance
-    this.#signOuts = parts.signOuts
     this.#clientEnds = new ClientEnds(parts)
-    this.#massRevocation = new MassRevocation(parts)
+    this.#manyRevocations = new ManyRevocations({ ...parts, massRevocation: new MassRevocation(parts) })
   }
 
   /**
@@ -102,7 +101,8 @@ export class Grants {
   }
 
   /**
-   * A subject's live grants, the oldest first. Unredeemed codes are not among them.
+   * A subject's live grants, the oldest first. Unredeemed codes are not among them. One that cannot be read (`unreadable`) is,
+   * and raises `request.failed`, once for all of them; so it is for `each` and `page`.
    *
    * @param options.limit at most so many; default 1000. For more see {@link Grants.each}.
    */
@@ -127,11 +127,11 @@ export class Grants {
     }
     const hashes = this.#ring.subjectHashes(options.subject)
     const ends = this.#clientEnds.each()
-    const list = (page: Page) =>
-      reportOutages(this.#events, () => this.#store.listBySubject(hashes, filter, page))
+    const list = (page: Page) => reportOutages(this.#events, () => this.#listBySubject(hashes, filter, page))
+    const toListed = this.#toListed()
     for await (const page of everyPage(readAtOnce, list)) {
       for (const record of page.grants) {
-        const grant = this.#toGrant(record, await ends.of(record.clientId))
+        const grant = toListed(record, await ends.of(record.clientId))
         if (grant.status === 'active') yield grant
       }
     }
@@ -148,8 +148,10 @@ export class Grants {
     return reportOutages(this.#events, async () => {
       checkGrantsCall('page', options)
       const ends = this.#clientEnds.each()
-      return pageOfGrants(this.#store, this.#ring, options, this.#settings.now(), async (record) =>
-        this.#toGrant(record, await ends.of(record.clientId)),
+      const toListed = this.#toListed()
+      const store = { listBySubject: this.#listBySubject.bind(this) }
+      return pageOfGrants(store, this.#ring, options, this.#settings.now(), async (record) =>
+        toListed(record, await ends.of(record.clientId)),
       )
     })
   }
@@ -198,7 +200,8 @@ export class Grants {
   /**
    * Ends a grant at once: its refresh token and all its access tokens. True if it was live until now.
    *
-   * @param options.subject end it only if it is this subject's: for a page where users end their own sessions
+   * @param options.subject end it only if it is this subject's: for a page where users end their own sessions. With it one
+   *   that is `unreadable` can be ended, of which nobody can say otherwise that it is this server's
    * @param options.by who asks for it, for `grant.revoked`: at most 255 characters
    * @throws TypeError for a subject that is there and undefined: whose grant it is would go unasked
    */
@@ -243,23 +246,24 @@ export class Grants {
     checkGrantsCall('revokeAll', options)
     assertRevokeAllOptions(options)
     const origin = new Origin({}, actorOf(options.by))
-    return reportOutages(this.#events, () => this.#revokeAll(options, origin), origin)
+    return reportOutages(this.#events, () => this.#manyRevocations.all(options, origin), origin)
   }
 
-  async #revokeAll({ by, ...options }: RevokeAllOptions, origin: Origin): Promise<number> {
-    const { subject, clientId, scope } = options
-    if (subject !== undefined) {
-      const end = (): Promise<number> =>
-        scope === undefined
-          ? this.#massRevocation.bySubject(subject, options, origin)
-          : this.#massRevocation.byScope(subject, scope, options, origin)
-      return Object.keys(options).length === 1 ? this.#signOuts.everywhere(subject, end) : end()
-    }
-    if (clientId === undefined) return 0
-    if (Object.keys(options).length === 1 && !this.#clients.isConfigured(clientId)) {
-      await this.#registry.update(clientId, { grants_not_before: this.#settings.now() / 1000 }, { by })
-    }
-    return this.#massRevocation.byScan(clientId, options, origin)
+  /**
+   * The same for who cannot wait until all are ended, such as a request behind a proxy: stops after `seconds`, and the answer
+   * has a `cursor` while there may be more. Call it again with that, and otherwise the same, until there is none. What comes
+   * with the beginning of `revokeAll` comes with the first call: a client of `server.clients` gets `grants_not_before`, a
+   * subject alone is signed out everywhere. A call that is repeated after a lost answer does no harm.
+   *
+   * @throws CursorError for a cursor of other options, or of none
+   * @throws TypeError as `revokeAll`
+   * @throws RangeError for `seconds` out of range
+   */
+  async revokeSome(options: RevokeSomeOptions): Promise<RevokedSome> {
+    checkGrantsCall('revokeSome', options)
+    assertRevokeSomeOptions(options)
+    const origin = new Origin({}, actorOf(options.by))
+    return reportOutages(this.#events, () => this.#manyRevocations.some(options, origin), origin)
   }
 
   /**
@@ -278,11 +282,7 @@ export class Grants {
     const { subject, by } = options
     assertGiven('subject', subject, 'say whose grants')
     const origin = new Origin({}, actorOf(by))
-    const erase = async (): Promise<number> => {
-      const end = () => this.#massRevocation.bySubject(subject, { subject }, origin)
-      return this.#signOuts.everywhere(subject, end, this.#revoker.keepUntil(this.#settings.now()))
-    }
-    return reportOutages(this.#events, erase, origin)
+    return reportOutages(this.#events, () => this.#manyRevocations.erase(subject, origin), origin)
   }
 
   /** The record of a grant, whoever asks for whatever id: one of ours, and no tombstone. */
@@ -291,6 +291,31 @@ export class Grants {
     return record === undefined || record.clientId === '' || !isNobodyElses(this.#ring, record)
       ? undefined
       : record
+  }
+
+  /** Of records that the storage cannot read nothing but their ids is known: that they are not listed is a fault. */
+  async #listBySubject(...call: Parameters<GrantStore['listBySubject']>): Promise<GrantPage> {
+    const page = await this.#store.listBySubject(...call)
+    const { unreadable: { length: count } = [] } = page
+    if (count > 0) {
+      const error = new StorageError(`${count} grant records are damaged and could not be listed.`)
+      this.#events.emit('request.failed', { phase: 'storage', error })
+    }
+    return page
+  }
+
+  /** For a listing: a record that does not open does not hide the others. The first of them raises `request.failed`. */
+  #toListed(): (record: GrantRecord, notBefore: number) => Grant {
+    let isReported = false
+    return (record, notBefore) => {
+      try {
+        return this.#toGrant(record, notBefore)
+      } catch (error) {
+        if (!isReported) this.#events.emit('request.failed', { phase: 'storage', error })
+        isReported = true
+        return { ...toGrant(this.#ring, this.#settings, record, undefined, notBefore), unreadable: true }
+      }
+    }
   }
 
   #toGrant(record: GrantRecord, notBefore: number): Grant {

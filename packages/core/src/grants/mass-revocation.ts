@@ -10,6 +10,7 @@ import type { KeyRing } from '../ratchet/secrets.js'
 import { endedAtOnce, everyPage, readAtOnce } from '../storage/every-page.js'
 import type { GrantRecord, GrantStore, Page, RevocationReason } from '../storage/storage.js'
 import { assertGiven } from './assert-given.js'
+import { isGrantId } from './grant-id.js'
 
 export interface RevokeAllOptions {
   readonly subject?: string
@@ -30,11 +31,22 @@ export interface RevokeAllOptions {
 
 const mostWalks = 20
 
+/** A page of a walk. */
+interface EndedPage {
+  /** How many live grants it had. */
+  readonly ended: number
+  readonly cursor?: string
+}
+
 /** @throws TypeError see `Grants.revokeAll` */
 export function assertRevokeAllOptions(options: RevokeAllOptions): void {
   for (const [name, value] of Object.entries(options)) if (name !== 'by') assertGiven(name, value)
   if (options.subject === undefined && options.clientId === undefined) {
     throw new TypeError('revokeAll needs a subject or a clientId.')
+  }
+  // With an id that is misspelt the one that is to stay would end.
+  if (options.except !== undefined && !isGrantId(options.except)) {
+    throw new TypeError('except must be the id of a grant.')
   }
   const scopes: unknown[] = [options.scope ?? 'any'].flat()
   if (scopes.length === 0 || !scopes.every((scope) => typeof scope === 'string' && scope.trim() !== '')) {
@@ -91,6 +103,29 @@ export class MassRevocation {
     options: RevokeAllOptions,
     origin: Origin,
   ): Promise<number> {
+    const endPage = this.#endPage(hashes, sessionHash, options, origin)
+    let count = 0
+    for await (const { ended } of everyPage(endedAtOnce, endPage)) count += ended
+    return count
+  }
+
+  /** One page of a walk over a subject's grants, for who does not want to wait for all. */
+  pageOfSubject(
+    subject: string,
+    options: RevokeAllOptions,
+    origin: Origin,
+    cursor: string | undefined,
+  ): Promise<EndedPage> {
+    const endPage = this.#endPage(this.#ring.subjectHashes(subject), undefined, options, origin)
+    return endPage(pageAt(endedAtOnce, cursor))
+  }
+
+  #endPage(
+    hashes: readonly string[],
+    sessionHash: string | undefined,
+    options: RevokeAllOptions,
+    origin: Origin,
+  ): (page: Page) => Promise<EndedPage> {
     const at = this.#settings.now()
     const reason: RevocationReason = 'revoked'
     const filter = {
@@ -106,17 +141,14 @@ export class MassRevocation {
       }),
       ...(options.createdBefore !== undefined && { createdBefore: Number(options.createdBefore) }),
     }
-    // Asked once more after a lost answer: the same `by` is answered the same grants, so that each raises its event.
-    const revoke = (page: Page) =>
-      this.#store
+    return async (page) => {
+      // Asked once more after a lost answer: the same `by` is answered the same grants, so that each raises its event.
+      const { grants, cursor } = await this.#store
         .revokeBySubject(hashes, filter, page)
         .catch(() => this.#store.revokeBySubject(hashes, filter, page))
-    let count = 0
-    for await (const { grants } of everyPage(endedAtOnce, revoke)) {
       for (const before of grants) this.#revoker.announceRevoked(before, reason, { origin })
-      count += grants.length
+      return { ended: grants.length, ...(cursor !== undefined && { cursor }) }
     }
-    return count
   }
 
   /**
@@ -144,7 +176,8 @@ export class MassRevocation {
       const list = (page: Page) => this.#store.listBySubject(hashes, filter, page)
       let found = 0
       unreadable = 0
-      for await (const { grants } of everyPage(readAtOnce, list)) {
+      for await (const { grants, unreadable: ids = [] } of everyPage(readAtOnce, list)) {
+        unreadable += ids.length
         for (const record of grants.filter(fits)) {
           const has = hasScope(this.#ring, record, scope)
           if (has === undefined) unreadable += 1
@@ -185,25 +218,68 @@ export class MassRevocation {
 
   /** Looks at every grant of a client. */
   async byScan(clientId: string, options: RevokeAllOptions, origin: Origin): Promise<number> {
-    const fits = this.#filterOf(options)
-    const scope = options.scope === undefined ? undefined : scopesIn(options.scope)
     let count = 0
     let unreadable = 0
-    const scan = (page: Page) => this.#store.scan(page, { clientId })
-    for await (const { grants, unreadable: ids = [] } of everyPage(readAtOnce, scan)) {
-      unreadable += ids.length
-      for (const record of grants) {
-        if (record.clientId !== clientId || !fits(record) || !isOfThisRealm(this.#ring, record)) continue
-        const has = scope === undefined || hasScope(this.#ring, record, scope)
-        if (has === undefined) unreadable += 1
-        if (has !== true) continue
-        const only = scope === undefined ? { origin } : { origin, expected: { revision: record.revision } }
-        if (await this.#revoker.revoke(record.id, 'revoked', only)) count += 1
-      }
+    const scan = (page: Page) => this.#endScanned(clientId, options, origin, page)
+    for await (const page of everyPage(readAtOnce, scan)) {
+      count += page.ended
+      unreadable += page.unreadable
     }
     this.#reportUnreadable(unreadable, origin)
     return count
   }
+
+  /** One page of that, for who does not want to wait for all. */
+  async pageOfScan(
+    clientId: string,
+    options: RevokeAllOptions,
+    origin: Origin,
+    cursor: string | undefined,
+  ): Promise<EndedPage> {
+    const { unreadable, ...page } = await this.#endScanned(
+      clientId,
+      options,
+      origin,
+      pageAt(readAtOnce, cursor),
+    )
+    this.#reportUnreadable(unreadable, origin)
+    return page
+  }
+
+  async #endScanned(
+    clientId: string,
+    options: RevokeAllOptions,
+    origin: Origin,
+    page: Page,
+  ): Promise<EndedPage & { readonly unreadable: number }> {
+    const fits = this.#filterOf(options)
+    const scope = options.scope === undefined ? undefined : scopesIn(options.scope)
+    const { grants, cursor, unreadable: ids = [] } = await this.#store.scan(page, { clientId })
+    let unreadable = ids.length
+    const chosen: GrantRecord[] = []
+    for (const record of grants) {
+      if (record.clientId !== clientId || !fits(record) || !isOfThisRealm(this.#ring, record)) continue
+      const has = scope === undefined || hasScope(this.#ring, record, scope)
+      if (has === undefined) unreadable += 1
+      if (has === true) chosen.push(record)
+    }
+    let ended = 0
+    for (let start = 0; start < chosen.length; start += endedAtOnce) {
+      const revoke = ({ id, revision }: GrantRecord) =>
+        this.#revoker.revoke(
+          id,
+          'revoked',
+          scope === undefined ? { origin } : { origin, expected: { revision } },
+        )
+      const done = await Promise.all(chosen.slice(start, start + endedAtOnce).map(revoke))
+      ended += done.filter((isEnded) => isEnded).length
+    }
+    return { ended, unreadable, ...(cursor !== undefined && { cursor }) }
+  }
+}
+
+function pageAt(limit: number, cursor: string | undefined): Page {
+  return cursor === undefined ? { limit } : { limit, cursor }
 }
 
 /**

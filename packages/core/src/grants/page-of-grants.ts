@@ -13,7 +13,7 @@ import type { GrantsPage, GrantsPageOptions } from './grant-options.js'
  * @throws TypeError for an option that is there and undefined, null or empty, RangeError for a limit that is none
  */
 export async function pageOfGrants(
-  store: GrantStore,
+  store: Pick<GrantStore, 'listBySubject'>,
   ring: KeyRing,
   options: GrantsPageOptions,
   now: number,

@@ -29,4 +29,9 @@ export interface Grant {
   readonly expiresAt: number
   /** `pending`: an authorization code that was not redeemed yet. */
   readonly status: 'active' | 'pending' | 'revoked' | 'expired'
+  /**
+   * What is sealed of it cannot be opened: the record is damaged, or a newer version's. Only id, client, times and status are
+   * known. It can be ended, with its subject.
+   */
+  readonly unreadable?: true
 }

@@ -72,7 +72,7 @@ export interface AuthorizationServerOptions {
   readonly grantsNotBefore?: Date | number | undefined
   /**
    * Whether the service is in maintenance, beside `server.maintenance`: asked at every request that begins or turns a
-   * grant, which is then a 503. For several processes that share a switch (a flag in memory that a timer or a subscription
+   * grant or changes a client, which is then a 503. For several processes that share a switch (a flag in memory that a timer or a subscription
    * keeps up to date). It must answer at once, true or false. Default: not asked.
    */
   readonly maintenance?: (() => boolean) | undefined

@@ -92,7 +92,7 @@ export interface RevokeResult {
 export interface GrantPage {
   readonly grants: readonly GrantRecord[]
   readonly cursor?: string
-  /** Of `scan` only: ids of the page's records that could not be read (damaged). The others are in `grants`. */
+  /** Of `scan` and `listBySubject`: ids of the page's records that could not be read (damaged). The others are in `grants`. */
   readonly unreadable?: readonly string[]
 }
 

@@ -125,7 +125,8 @@ export interface GrantStore {
    * hash. A grant that exists during the whole walk is in it exactly once.
    *
    * Every sign-in asks this. It reads neither ended grants nor unredeemed codes nor, with `clientId`, other clients'
-   * grants, so that what it costs is what it answers, however many of those a subject has made.
+   * grants, so that what it costs is what it answers, however many of those a subject has made. A damaged record hides no
+   * other: its id is in `unreadable`.
    */
   listBySubject(hashes: readonly string[], filter: ListFilter, page: Page): Promise<GrantPage>
 

@@ -75,6 +75,30 @@ describe('while the server is in maintenance', () => {
     ).rejects.toMatchObject(refused)
   })
 
+  test('clients are not changed, which a copy could miss; but one can be disabled, and its grants ended', async () => {
+    const at = startServer()
+    const { clients } = at.server
+    await clients.create({ client_id: 'stored', grant_types: ['client_credentials'] })
+    const before = await clients.get('stored')
+    at.server.maintenance.on()
+
+    for (const change of [
+      clients.create({ grant_types: ['client_credentials'] }),
+      clients.update('stored', { scope: 'read' }),
+      clients.update('stored', { scope: 'read', disabled: true }),
+      clients.disable('stored', false),
+      clients.rotateSecret('stored'),
+      clients.remove('stored'),
+    ]) {
+      await expect(change).rejects.toMatchObject({ ...refused, reason: 'maintenance' })
+    }
+    expect(await clients.list()).toEqual([before])
+
+    expect(await clients.disable('stored')).toMatchObject({ disabled: true })
+    expect(await at.server.grants.revokeAll({ clientId: 'stored' })).toBe(0)
+    expect(await clients.get('stored')).toHaveProperty('grants_not_before')
+  })
+
   test('access tokens are checked, sessions listed and ended, keys and metadata read', async () => {
     const at = startServer()
     const [one, two, three] = [await issue(at), await issue(at), await issue(at)]

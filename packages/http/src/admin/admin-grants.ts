@@ -27,13 +27,18 @@ export async function showGrant({ server, id }: AdminCall): Promise<EndpointResp
   return jsonResponse(200, toJson(grant))
 }
 
-/** `DELETE /grants/:id`. Of two at once one is answered 404. */
-export async function endGrant({ server, by, id }: AdminCall): Promise<EndpointResponse> {
-  if (await server.grants.revoke(id, { by })) return jsonResponse(200, { ended: 1 })
+/** `DELETE /grants/:id`, with `subject=` only if it is that user's. Of two at once one is answered 404. */
+export async function endGrant({ server, by, id, query }: AdminCall): Promise<EndpointResponse> {
+  const { subject } = filterIn(query)
+  if (await server.grants.revoke(id, { by, ...(subject !== undefined && { subject }) }))
+    return jsonResponse(200, { ended: 1 })
   throw noSuchGrant()
 }
 
-/** `DELETE /grants?subject=&client_id=`: all that fit, unredeemed codes too. Without a filter it ends none. */
+/**
+ * `DELETE /grants?subject=&client_id=`: those that fit, unredeemed codes too, as many as there is time for; with the `cursor`
+ * of the answer it goes on. Without a filter it ends none.
+ */
 export async function endGrants({ server, by, query }: AdminCall): Promise<EndpointResponse> {
   const { subject, clientId } = filterIn(query)
   if (subject === undefined && clientId === undefined) {
@@ -42,12 +47,16 @@ export async function endGrants({ server, by, query }: AdminCall): Promise<Endpo
       'subject or client_id is missing in the query; nothing was ended.',
     )
   }
-  const ended = await server.grants.revokeAll({
-    ...(subject !== undefined && { subject }),
-    ...(clientId !== undefined && { clientId }),
-    by,
-  })
-  return jsonResponse(200, { ended })
+  const cursor = query.get('cursor')
+  const some = await listPage(() =>
+    server.grants.revokeSome({
+      ...(subject !== undefined && { subject }),
+      ...(clientId !== undefined && { clientId }),
+      ...(cursor !== null && { cursor }),
+      by,
+    }),
+  )
+  return jsonResponse(200, some)
 }
 
 function filterIn(query: URLSearchParams): { subject: string | undefined; clientId: string | undefined } {
@@ -66,7 +75,8 @@ function toJson(grant: Grant): Record<string, unknown> {
     status: grant.status,
     subject: grant.subject,
     client_id: grant.clientId,
-    scope: grant.scope.join(' '),
+    scope: grant.unreadable === true ? undefined : grant.scope.join(' '),
+    unreadable: grant.unreadable,
     resources: grant.resources.length === 0 ? undefined : grant.resources,
     label: grant.label,
     user_agent: grant.userAgent,

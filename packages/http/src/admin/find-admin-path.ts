@@ -21,10 +21,10 @@ const table: readonly (readonly [path: RegExp, routes: Readonly<Record<string, A
     /^\/grants\/?$/,
     {
       GET: { answer: listGrants, query: ['subject', 'client_id', 'cursor', 'limit'] },
-      DELETE: { answer: endGrants, query: ['subject', 'client_id'] },
+      DELETE: { answer: endGrants, query: ['subject', 'client_id', 'cursor'] },
     },
   ],
-  [/^\/grants\/([^/]+)$/, { GET: { answer: showGrant }, DELETE: { answer: endGrant } }],
+  [/^\/grants\/([^/]+)$/, { GET: { answer: showGrant }, DELETE: { answer: endGrant, query: ['subject'] } }],
   [
     /^\/clients\/?$/,
     {

@@ -9,24 +9,27 @@ import { writePage } from './write-page.js'
 export function writeErrorPage(
   res: ServerResponse,
   look: PageLook,
-  error: Pick<OAuthError, 'code' | 'message' | 'status' | 'headers'>,
+  error: Pick<OAuthError, 'code' | 'message' | 'status' | 'headers' | 'reason'>,
 ): void {
   const { texts } = look
-  const ours = error.status >= 500
+  const code = html`<p class="quiet">${fill(texts.errorCode, { code: html`<code>${error.code}</code>` })}</p>`
+  const { status, headers } = error
+  if (error.reason === 'maintenance') {
+    const content = html`<p>${texts.maintenanceAdvice}</p>
+      ${code}`
+    return writePage(res, { look, status, headers, title: texts.maintenance, content })
+  }
+  const ours = status >= 500
   const advice =
-    error.status === 503
-      ? texts.unavailableAdvice
-      : ours
-        ? texts.serverFailedAdvice
-        : texts.requestFailedAdvice
+    status === 503 ? texts.unavailableAdvice : ours ? texts.serverFailedAdvice : texts.requestFailedAdvice
   writePage(res, {
     look,
-    status: error.status,
-    headers: error.headers,
+    status,
+    headers,
     title: ours ? texts.serverFailed : texts.requestFailed,
     content: html`<p lang="en">${error.message}</p>
       <p>${advice}</p>
-      <p class="quiet">${fill(texts.errorCode, { code: html`<code>${error.code}</code>` })}</p>`,
+      ${code}`,
   })
 }
 

@@ -22,6 +22,8 @@ export const englishTexts = {
   serverFailedAdvice:
     'That is not your doing, and trying again at once will hardly help. Try again later, or tell the operators of this application: their log says what happened.',
   unavailableAdvice: 'Wait a moment and try again.',
+  maintenance: 'Closed for maintenance',
+  maintenanceAdvice: 'This service is being worked on and will be back. Try again later.',
   formStale: 'This form cannot be used any more',
   formStaleAdvice:
     'It is too old, was used already, or was made for another browser or another account. Nothing was granted this time.',
@@ -33,6 +35,7 @@ export const englishTexts = {
   sessionsNone: 'No app or device is signed in.',
   sessionDevice: '{browser} on {system}',
   sessionUnknownDevice: 'Unknown device',
+  sessionUnreadable: 'Unknown device: its details cannot be read',
   sessionCurrent: 'This one',
   sessionSignedIn: 'Signed in on {date}',
   sessionSignedInFrom: 'Signed in on {date} from {address}',

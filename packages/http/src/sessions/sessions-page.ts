@@ -70,7 +70,10 @@ export function writeSessionsPage(res: ServerResponse, page: SessionsPage): void
 function item(page: SessionsPage, { grant, clientName, current }: UserSession): Html {
   const { look, deviceOf, formToken, now } = page
   const { texts } = look
-  const device = grant.label ?? deviceOf(grant.userAgent ?? grant.lastUserAgent) ?? texts.sessionUnknownDevice
+  const device =
+    grant.unreadable === true
+      ? texts.sessionUnreadable
+      : (grant.label ?? deviceOf(grant.userAgent ?? grant.lastUserAgent) ?? texts.sessionUnknownDevice)
   const client = clientName ?? grant.clientId
   const date = time(grant.createdAt, dateIn(look.lang, grant.createdAt))
   const when = time(grant.lastUsedAt, agoIn(look.lang, grant.lastUsedAt, now))
