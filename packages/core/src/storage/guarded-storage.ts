@@ -63,7 +63,8 @@ export class GuardedStorage implements Storage {
   }
 
   /**
-   * Once for all callers; after a failure the next caller tries again. Then one read: whether a copy has filled it only in part. Not bounded in time: a migration may take long.
+   * Once for all callers; after a failure the next caller tries again. Then one read: whether a copy has filled it only in
+   * part. Not bounded in time: a migration may take long.
    *
    * @throws StorageError with the reason in its message, and the storage's own error as its cause
    */
