@@ -14,4 +14,7 @@ const sizes = packPackages(folder).map(({ name, size }) => {
   return [name, { packed: size, bound: Math.ceil((size * 1.15) / 1000) * 1000 }]
 })
 rmSync(folder, { recursive: true })
-writeFileSync(file, `${JSON.stringify(Object.fromEntries(sizes.toSorted()), null, 2)}\n`)
+writeFileSync(
+  file,
+  `${JSON.stringify(Object.fromEntries(sizes.toSorted(([a], [b]) => (a < b ? -1 : 1))), null, 2)}\n`,
+)
