@@ -73,14 +73,8 @@ test.each(compilers.filter(({ always }) => always || everything))(
     // The newest is the workspace's own.
     const compiler =
       typescript === '7' ? join(root, 'node_modules', 'typescript') : `node_modules/typescript${typescript}`
-    const { stdout } = run(
-      [
-        join(compiler, 'bin', 'tsc'),
-        '--project',
-        peers === 'newest' ? 'tsconfig.json' : 'tsconfig.oldest.json',
-      ],
-      ...['--pretty', 'false'],
-    )
+    const project = peers === 'newest' ? 'tsconfig.json' : 'tsconfig.oldest.json'
+    const { stdout } = run([join(compiler, 'bin', 'tsc'), '--project', project, '--pretty', 'false'])
     // @types/node has an error of its own under TypeScript 6 and 7; what others declare is not ours to check.
     const errors = stdout.split('\n').filter((line) => /^\S.*error TS/.test(line))
 
