@@ -74,10 +74,20 @@ test.each(compilers.filter(({ always }) => always || everything))(
     const compiler =
       typescript === '7' ? join(root, 'node_modules', 'typescript') : `node_modules/typescript${typescript}`
     const project = peers === 'newest' ? 'tsconfig.json' : 'tsconfig.oldest.json'
-    const { stdout } = run([join(compiler, 'bin', 'tsc'), '--project', project, '--pretty', 'false'])
+    const { status, stdout, stderr } = run([
+      join(compiler, 'bin', 'tsc'),
+      '--project',
+      project,
+      '--pretty',
+      'false',
+    ])
     // @types/node has an error of its own under TypeScript 6 and 7; what others declare is not ours to check.
     const errors = stdout.split('\n').filter((line) => /^\S.*error TS/.test(line))
 
+    expect({ stderr, understood: status === 0 || errors.length > 0 }).toEqual({
+      stderr: '',
+      understood: true,
+    })
     expect(errors.filter((line) => !/^node_modules\/(?!@?oauth-ratchet\/)/.test(line))).toEqual([])
     expect(existsSync(join(folder, 'compiled', 'everything.cjs'))).toBe(true)
   },
