@@ -1,10 +1,10 @@
 // Takes the changesets that wait, and gives every package the version that follows: the highest kind that one of them
 // names decides. CHANGELOG.md's "Unreleased" becomes that version's section. `changeset version` would make 1.0.0 of
 // every minor version: the command line has exact peer ranges on the storages, and it takes that for a breaking change.
+import read from '@changesets/read'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join, relative } from 'node:path'
+import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
@@ -15,16 +15,6 @@ function run(program, parameters) {
   if (status !== 0) throw new Error(`${program} ${parameters.join(' ')} failed.`)
 }
 
-/** The changesets that wait, as changesets reads them. */
-function waitingChangesets() {
-  const folder = mkdtempSync(join(tmpdir(), 'oauth-ratchet-changesets-'))
-  const output = join(folder, 'status.json')
-  run('npx', ['changeset', 'status', '--output', relative(root, output)])
-  const { changesets } = manifestOf(output)
-  rmSync(folder, { recursive: true })
-  return changesets
-}
-
 /** The version after `version`, by the kind of the change. */
 export function versionAfter(version, kind) {
   const [major, minor, patch] = version.split('.').map(Number)
@@ -32,7 +22,7 @@ export function versionAfter(version, kind) {
   return kind === 'minor' ? `${major}.${minor + 1}.0` : `${major}.${minor}.${patch + 1}`
 }
 
-const changesets = waitingChangesets()
+const changesets = await read(root)
 const kinds = new Set(changesets.flatMap(({ releases }) => releases.map(({ type }) => type)))
 const kind = ['major', 'minor', 'patch'].find((each) => kinds.has(each))
 if (kind === undefined) throw new Error('No changeset waits: `npm run changeset` writes one.')
