@@ -1,11 +1,12 @@
-// Adds to package-lock.json the optional packages of other platforms that `npm install` left out.
+// Adds to package-lock.json, or the lockfile that is named, the optional packages of other platforms that `npm install` left out.
 //
 // npm drops an optional package from the lockfile when it cannot get its description at that moment (a mirror that
 // lags behind, say), and `npm ci` then refuses the lockfile on every machine. What is missing follows from the
 // package that names it: name, exact version, and the platform in its name. Run it after every `npm install`.
 import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 
-const file = new URL('../package-lock.json', import.meta.url)
+const [file = fileURLToPath(new URL('../package-lock.json', import.meta.url))] = process.argv.slice(2)
 const lock = JSON.parse(readFileSync(file, 'utf8'))
 const platforms = [
   'aix',
