@@ -98,6 +98,13 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
+/** The next process is there before the one that it replaces is gone, as in a deployment. */
+async function replaced(ends: ReleaseProcess, begins: Promise<ReleaseProcess>): Promise<ReleaseProcess> {
+  const next = await begins
+  expect(await ends.stop()).toBe(0)
+  return next
+}
+
 const startOld = () => ReleaseProcess.start(join(folder, 'release-process.mjs'), env)
 const startNew = () => ReleaseProcess.start(program, env)
 
@@ -111,13 +118,6 @@ test(`two processes of ${release} are upgraded one by one and rolled back: no se
   )
   const both = (stage: (history: History, pair: Pair) => Promise<void>) =>
     Promise.all(histories.map((history) => stage(history, [one, two])))
-  // The next process is there before the one that it replaces is gone, as in a deployment.
-  const replaced = async (ends: ReleaseProcess, begins: Promise<ReleaseProcess>): Promise<ReleaseProcess> => {
-    const next = await begins
-    expect(await ends.stop()).toBe(0)
-    return next
-  }
-
   await both(goOn)
   one = await replaced(one, startNew())
   await both(exercise)

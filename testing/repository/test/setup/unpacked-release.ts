@@ -26,6 +26,8 @@ export function unpackRelease(version: string, folder: string): void {
   for (const name of new Set(needed)) {
     const path = join(modules, name)
     const workspace = join(root, 'node_modules', name)
+    if (!existsSync(path) && name.startsWith('@oauth-ratchet/'))
+      throw new Error(`testing/releases/${version} lacks ${name}: the workspace's must not stand in for it.`)
     // What is optional need not be there.
     if (existsSync(path) || !existsSync(workspace)) continue
     mkdirSync(dirname(path), { recursive: true })
