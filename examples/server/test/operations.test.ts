@@ -77,7 +77,7 @@ test(
     const blocks = [...readFileSync(join(root, page), 'utf8').matchAll(/```sh\n([\s\S]*?)```/g)]
     const script = blocks.map(([, code = '']) => code.replaceAll('http://127.0.0.1:3000', url)).join('\n')
 
-    const { status, stdout, stderr } = shell(`export OAUTH_SECRETS SIGNING_KEYS=''\n${script}`, {
+    const { status, stdout, stderr } = shell(script, {
       ISSUER: url,
       OAUTH_SECRETS: secret,
       REDIS_URL: redis,
