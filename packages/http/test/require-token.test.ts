@@ -55,6 +55,34 @@ describe('requireToken', () => {
     expect([narrow.status, narrow.body['error']]).toEqual([403, 'insufficient_scope'])
   })
 
+  test('a challenge has each attribute once, quoted, in the characters of RFC 6750 section 3', async () => {
+    const server = makeServer()
+    const { access_token } = await tokensOf(server)
+    const challenges = [
+      await ask(server, { scope: 'read write' }),
+      await ask(server, { scope: 'read write' }, 'nonsense'),
+      await ask(server, { scope: 'read write' }, access_token),
+      await ask(server, { scope: 'read write' }, 'two words'),
+    ].map(({ headers }) => headers.get('www-authenticate') ?? '')
+
+    for (const challenge of challenges) {
+      const [, attributes = ''] = /^Bearer (.+)$/.exec(challenge) ?? []
+      const pairs = attributes.split(/, (?=\w+=)/).map((pair) => pair.split('=', 1)[0])
+      expect(new Set(pairs).size).toBe(pairs.length)
+      // One quoted string each, of visible ASCII and blanks, without a quote or a backslash in it.
+      expect(attributes).toMatch(
+        /^\w+="[\x20\x21\x23-\x5b\x5d-\x7e]*"(?:, \w+="[\x20\x21\x23-\x5b\x5d-\x7e]*")*$/,
+      )
+      expect(pairs).toContain('realm')
+    }
+    expect(challenges.map((text) => /error="(\w+)"/.exec(text)?.[1])).toEqual([
+      undefined,
+      'invalid_token',
+      'insufficient_scope',
+      'invalid_request',
+    ])
+  })
+
   test.each([
     ['a storage that cannot be reached', true, {}],
     [

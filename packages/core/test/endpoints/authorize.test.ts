@@ -130,6 +130,16 @@ describe('what the client is told by redirect', () => {
     expect(parameters.get('state')).toBe('s')
   })
 
+  test.each([
+    ['no challenge', { code_challenge: undefined, code_challenge_method: undefined }, 'code_challenge'],
+    ['plain', { code_challenge_method: 'plain' }, 'S256'],
+    ['no method', { code_challenge_method: undefined }, 'S256'],
+  ])('what PKCE lacks is said in the description (RFC 7636 §4.4.1): %s', async (_, over, word) => {
+    const parameters = await refusal(startServer(), authorizationQuery(over))
+
+    expect(parameters.get('error_description')).toContain(word)
+  })
+
   test('a client without the grant type: unauthorized_client (A6)', async () => {
     const at = startServer({ clients: [{ ...clientA, grant_types: ['refresh_token'] }] })
 
@@ -374,6 +384,16 @@ describe('the scope that is granted', () => {
 
     expect(answer.get('error')).toBe('access_denied')
     expect(answer.has('code')).toBe(false)
+  })
+
+  test('is the same in any order, and a scope of another case is another one (RFC 6749 §3.3)', async () => {
+    const at = startServer()
+    const tokens = tokensOf(
+      await at.token(redemption(await codeOf(at, authorizationQuery({ scope: 'write read' })))),
+    )
+
+    expect(tokens.scope.split(' ').toSorted()).toEqual(['read', 'write'])
+    expect((await refusal(at, authorizationQuery({ scope: 'READ' }))).get('error')).toBe('invalid_scope')
   })
 
   test('blanks alone are no scope', async () => {

@@ -323,3 +323,17 @@ describe('an inactive token is exactly {"active":false} (I2)', () => {
     })
   })
 })
+
+test('no cache keeps what introspection says, of an active, an inactive and a refused one (RFC 7662 §4)', async () => {
+  const at = startServer()
+  const { access_token } = await issue(at)
+
+  const answers = [
+    await at.introspect(access_token),
+    await at.introspect('x'),
+    await at.introspectAs({ token: access_token }),
+  ]
+
+  for (const { headers } of answers)
+    expect(headers).toMatchObject({ 'cache-control': 'no-store', 'content-type': 'application/json' })
+})
