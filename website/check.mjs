@@ -14,10 +14,12 @@ const pages = new Map(files.filter((name) => name.endsWith('.html')).map((name) 
 const faults = []
 
 const valuesOf = (html, name) =>
-  [...html.matchAll(new RegExp(`<([a-z][a-z0-9]*)\\b[^>]*?\\s${name}="([^"]*)"`, 'g'))].map(([, tag, value]) => ({
-    tag,
-    value: value.replaceAll('&amp;', '&'),
-  }))
+  [...html.matchAll(new RegExp(`<([a-z][a-z0-9]*)\\b[^>]*?\\s${name}="([^"]*)"`, 'g'))].map(
+    ([, tag, value]) => ({
+      tag,
+      value: value.replaceAll('&amp;', '&'),
+    }),
+  )
 
 const idsOf = new Map(
   [...pages].map(([name, html]) => [name, new Set(valuesOf(html, 'id').map(({ value }) => value))]),

@@ -31,7 +31,8 @@ export default {
   excludeExternals: true,
   hideBreadcrumbs: true,
   hidePageHeader: true,
-  useCodeBlocks: false,
+  // Its own names of headings, which differ from the site's where two headings are alike.
+  useHTMLAnchors: true,
   parametersFormat: 'table',
   interfacePropertiesFormat: 'table',
   typeDeclarationFormat: 'table',
