@@ -34,6 +34,7 @@ export default {
   // Its own names of headings, which differ from the site's where two headings are alike.
   useHTMLAnchors: true,
   parametersFormat: 'table',
+  tableColumnSettings: { hideModifiers: true, hideDefaults: false },
   interfacePropertiesFormat: 'table',
   typeDeclarationFormat: 'table',
   pageTitleTemplates: {

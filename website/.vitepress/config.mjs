@@ -61,6 +61,10 @@ export default defineConfig({
       })
     },
   },
+  // The comparison on the first page takes the place of its outline.
+  transformPageData: (page) => {
+    if (page.relativePath === 'index.md') page.frontmatter.aside = false
+  },
   vite: { build: { chunkSizeWarningLimit: 2000 } },
   themeConfig: {
     search: { provider: 'local' },
