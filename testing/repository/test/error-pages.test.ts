@@ -69,3 +69,43 @@ test('docs/configuration-errors.md has every warning of the process, and no othe
   expect(warnings.size).toBeGreaterThan(10)
   expect(new Set(listed)).toEqual(warnings)
 })
+
+test('docs/configuration-errors.md has every code of routers and guards, and no other', () => {
+  const fixed = [...source.matchAll(/misuse\(\s*\w+,\s*'(\w+)'/g)].map((match) => match[1])
+  // The codes of these are looked up by the name of the option.
+  const byName = [
+    ...(/const codes = \{( signIn:[^}]*)\}/.exec(source)?.[1] ?? '').matchAll(/: '(\w+)'/g),
+    ...(/const names = \[('scope', 'audience'[^\]]*)\]/.exec(source)?.[1] ?? '').matchAll(/'(\w+)'/g),
+    ...(/const code = name === 'user' \? (.*)$/m.exec(source)?.[1] ?? '').matchAll(/'(\w+)'/g),
+  ].map((match) => match[1])
+  const listed = configuration
+    .split('\n')
+    .filter((line) => line.startsWith('| `….'))
+    .flatMap((line) => [...(line.split('|')[1] ?? '').matchAll(/`….(\w+)`/g)].map((match) => match[1]))
+  expect(byName.length).toBe(12)
+  expect(new Set(listed)).toEqual(new Set([...fixed, ...byName]))
+})
+
+test.each([
+  ['RevocationReason', '| `reason` of `grant.revoked` |'],
+  ['ReuseCause', '| `cause`        |'],
+])('docs/events.md has every %s, and no other', (type, head) => {
+  const events = readFileSync(join(root, 'docs', 'events.md'), 'utf8')
+  const union = new RegExp(`export type ${type} =([^\\n]*\\n?[^\\n]*)`).exec(source)?.[1] ?? ''
+  const table = events.slice(events.indexOf(head)).split('\n\n')[0] ?? ''
+  const listed = table
+    .split('\n')
+    .slice(2)
+    .flatMap((line) => [...(line.split('|')[1] ?? '').matchAll(/`(\w+)`/g)].map((match) => match[1]))
+  expect(listed.length).toBeGreaterThan(4)
+  expect(new Set(listed)).toEqual(new Set([...union.matchAll(/'(\w+)'/g)].map((match) => match[1])))
+})
+
+test('docs/events.md has every event, and no other', () => {
+  const declared = /export interface ServerEvents \{([\s\S]*?)\n\}/.exec(source)?.[1] ?? ''
+  const names = [...declared.matchAll(/'(\w+\.\w+)':/g)].map((match) => match[1])
+  expect(names.length).toBeGreaterThan(8)
+  const events = readFileSync(join(root, 'docs', 'events.md'), 'utf8')
+  const listed = [...events.matchAll(/^\| `(\w+\.\w+)`/gm)].map((match) => match[1])
+  expect(listed.toSorted()).toEqual(names.toSorted())
+})
