@@ -34,8 +34,8 @@ export default {
   // Its own names of headings, which differ from the site's where two headings are alike.
   useHTMLAnchors: true,
   parametersFormat: 'table',
-  tableColumnSettings: { hideModifiers: true, hideDefaults: false },
-  interfacePropertiesFormat: 'table',
+  // As a list: descriptions are long, and each option is found by the search under its own heading.
+  interfacePropertiesFormat: 'list',
   typeDeclarationFormat: 'table',
   pageTitleTemplates: {
     module: ({ rawName }) =>
