@@ -5,7 +5,9 @@ const root = join(__dirname, '..', '..', '..')
 const page = readFileSync(join(root, 'docs', 'errors.md'), 'utf8')
 const configuration = readFileSync(join(root, 'docs', 'configuration-errors.md'), 'utf8')
 
-const source = ['core', 'http', 'express', 'sqlite', 'redis', 'mongoose', 'opentelemetry']
+// The client's errors are its own, and in its README.
+const source = readdirSync(join(root, 'packages'))
+  .filter((name) => name !== 'client')
   .flatMap((name) => {
     const folder = join(root, 'packages', name, 'src')
     return readdirSync(folder, { recursive: true, encoding: 'utf8' })
