@@ -36,9 +36,6 @@ const commands: Readonly<Record<string, string>> = {
   'npm run docs': 'run by testing/repository/test/website.test.ts',
   'npm run bench': 'run by testing/repository/test/benchmark.test.ts, shortened',
   'npm run storm': 'not run: it takes 10 to 15 minutes. testing/browser/test has its parts',
-  'npx oauth-ratchet --help': 'run by packages/cli/test',
-  'npx oauth-ratchet copy --from sqlite:data/oauth.sqlite --to env:NEW_STORAGE':
-    'run by packages/cli/test, with other stores',
   'openssl rand -base64 48': 'not run: of another program',
   'sqlite3 data/oauth.sqlite "VACUUM INTO \'backup.sqlite\'"':
     'not run: the statement is, by packages/sqlite/test',
@@ -52,7 +49,14 @@ const kinds: readonly [begins: string, where: string][] = [
     'curl ',
     'run by a test where it stands under a name; otherwise the same request is made by a test of its endpoint',
   ],
-  ['token=$(curl ', 'the same'],
+  ['npx oauth-ratchet ', 'run by packages/cli/test, with other arguments'],
+  ['OAUTH_SECRETS="$(npx oauth-ratchet ', 'the same'],
+  ['SIGNING_KEYS="$(npx oauth-ratchet ', 'the same'],
+  ['SIGNING_KEYS="[$(npx oauth-ratchet ', 'the same'],
+  ['OAUTH_SECRETS="$(openssl ', 'not run: of another program'],
+  ['export ', 'not run: a word of the shell'],
+  ['redis-cli ', 'not run: of another program, which the tests do not need'],
+  ['token=$(curl ', 'as curl'],
 ]
 
 interface Block {
