@@ -7,9 +7,9 @@ import { temporaryFolder } from './server-process.js'
 const root = resolve(__dirname, '../../../..')
 
 /** The code that a page has under `<!-- test: name -->`. */
-export function sampleOf(page: string, name: string): string {
+export function sampleOf(page: string, name: string, language = '[jt]s'): string {
   const text = readFileSync(join(root, page), 'utf8')
-  const code = new RegExp(`<!-- test: ${name} -->\\s+\`\`\`[jt]s\n([\\s\\S]*?)\`\`\``).exec(text)?.[1]
+  const code = new RegExp(`<!-- test: ${name} -->\\s+\`\`\`${language}\n([\\s\\S]*?)\`\`\``).exec(text)?.[1]
   if (code === undefined) throw new Error(`${page} has no sample ${name}`)
   return code
 }
