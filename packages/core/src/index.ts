@@ -1,6 +1,6 @@
 export { createAuthorizationServer } from './authorization-server.js'
 export type { AuthorizationServer, Endpoints } from './authorization-server.js'
-export { isLoopbackHost } from './options/issuer.js'
+export { checkIssuer, isLoopbackHost, mayUseHttp } from './options/issuer.js'
 export type { Jwk } from './options/jwk.js'
 export type { ClientMembers, ClientMetadata, GrantType } from './options/client-metadata.js'
 export type { AuthorizationEndpoint } from './endpoints/authorization/authorization-endpoint.js'
@@ -25,6 +25,7 @@ export type {
   StorageOutcome,
 } from './instrumentation.js'
 export { describeFault } from './faults/describe-fault.js'
+export { FaultLog } from './faults/fault-log.js'
 export type { ReuseCause, ReuseEvidence } from './options/reuse-evidence.js'
 export type { ServerEventListener, ServerEventName, ServerEvents } from './events.js'
 export type { Clients } from './clients/clients.js'
@@ -49,6 +50,7 @@ export type {
   SessionDetail,
   SessionOptions,
 } from './options/options.js'
+export { RecentlyUsed } from './recently-used.js'
 export { unknownName, wrongOptions } from './options/member-names.js'
 export type { Settings } from './options/settings.js'
 export { copyMarkerId } from './storage/copy-marker.js'

@@ -68,6 +68,8 @@ export async function introspectAccessToken(
     exp: token.expiresAt,
     // Of a JWT the claim that it has (RFC 7662 §2.2).
     jti: token.details === undefined ? token.id : jtiOf(token),
+    // Ours: what a resource server cannot see from an opaque token.
+    ...(token.grantId !== undefined && { grant_id: token.grantId }),
     ...scopeMember(token.scope),
     ...signInMembers(facts),
   }

@@ -1,3 +1,4 @@
+export { createTokenVerifier } from '@oauth-ratchet/http'
 export type {
   AdminUser,
   ConsentForm,
@@ -10,6 +11,9 @@ export type {
   RefreshTokenCookieOptions,
   SendTokensOptions,
   SessionsUser,
+  TokenAuthority,
+  TokenVerifier,
+  TokenVerifierOptions,
   UserAuth,
 } from '@oauth-ratchet/http'
 export { adminRouter } from './admin-router.js'

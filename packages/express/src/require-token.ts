@@ -1,6 +1,5 @@
-import type { AuthorizationServer } from '@oauth-ratchet/core'
-import type { RequireTokenOptions as GuardOptions } from '@oauth-ratchet/http'
-import { lastCatch, tokenGuard } from '@oauth-ratchet/http/adapter'
+import type { RequireTokenOptions as GuardOptions, TokenAuthority } from '@oauth-ratchet/http'
+import { lastCatch, tokenGuard, tokenSourceOf } from '@oauth-ratchet/http/adapter'
 import type { NextFunction, Request, RequestHandler } from 'express'
 import { expressCaller } from './caller.js'
 
@@ -8,7 +7,8 @@ import { expressCaller } from './caller.js'
 export interface RequireTokenOptions extends GuardOptions<Request> {}
 
 /**
- * Guards routes with access tokens of this server: one storage call per request, so that a revocation bites at once.
+ * Guards routes with access tokens of this server: one storage call per request, so that a revocation bites at once. In a
+ * process without the server give what `createTokenVerifier` has made.
  *
  * ```ts
  * app.get('/notes', requireToken(server, { scope: 'notes:read' }), (req, res) => res.json(notesOf(getAuth(req).subject)))
@@ -29,9 +29,9 @@ export interface RequireTokenOptions extends GuardOptions<Request> {}
  *   scope that the server's `scopes` do not have, and `express.` with the name of an option that cannot work
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-3
  */
-export function requireToken(server: AuthorizationServer, options: RequireTokenOptions = {}): RequestHandler {
+export function requireToken(server: TokenAuthority, options: RequireTokenOptions = {}): RequestHandler {
   const guard = tokenGuard(expressCaller, server, options)
-  const report = (error: unknown) => server.endpoints.toError(error)
+  const { toError } = tokenSourceOf(expressCaller, server)
   const admit = async (req: Request, next: NextFunction): Promise<void> => {
     try {
       await guard(req)
@@ -40,5 +40,5 @@ export function requireToken(server: AuthorizationServer, options: RequireTokenO
     }
     next()
   }
-  return (req, res, next) => lastCatch(admit(req, next), res, report)
+  return (req, res, next) => lastCatch(admit(req, next), res, toError)
 }

@@ -1,9 +1,10 @@
 import { CallbackError, isOAuthError } from '@oauth-ratchet/core'
-import type { AuthorizationServer } from '@oauth-ratchet/core'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { httpCaller } from './caller/caller.js'
 import type { RequireTokenOptions } from './guard/require-token-options.js'
 import { tokenGuard } from './guard/token-guard.js'
+import { tokenSourceOf } from './guard/token-source.js'
+import type { TokenAuthority } from './guard/token-source.js'
 import type { TokenGuard } from './guard/token-guard.js'
 import { lastCatch } from './messages/last-catch.js'
 import { errorResponse, writeResponse } from './messages/write-response.js'
@@ -20,7 +21,8 @@ export interface RequireToken<Req = IncomingMessage, Res = ServerResponse> {
 }
 
 /**
- * Guards routes with access tokens of this server: one storage call per request, so that a revocation bites at once.
+ * Guards routes with access tokens of this server: one storage call per request, so that a revocation bites at once. In a
+ * process without the server give what `createTokenVerifier` has made.
  *
  * ```ts
  * const guard = requireToken(server, { scope: 'notes:read' })
@@ -44,20 +46,20 @@ export interface RequireToken<Req = IncomingMessage, Res = ServerResponse> {
 export function requireToken<
   Req extends IncomingMessage = IncomingMessage,
   Res extends ServerResponse = ServerResponse,
->(server: AuthorizationServer, options: RequireTokenOptions<Req> = {}): RequireToken<Req, Res> {
+>(server: TokenAuthority, options: RequireTokenOptions<Req> = {}): RequireToken<Req, Res> {
   const authenticate = tokenGuard(httpCaller, server, options)
-  const report = (error: unknown) => server.endpoints.toError(error)
+  const { toError } = tokenSourceOf(httpCaller, server)
   const admit = async (req: Req, res: Res, next: () => void): Promise<void> => {
     try {
       await authenticate(req)
     } catch (error) {
       const refused = isOAuthError(error) ? error : new CallbackError('user', 'threw', error)
-      return writeResponse(res, errorResponse(server.endpoints.toError(refused)))
+      return writeResponse(res, errorResponse(toError(refused)))
     }
     next()
   }
   return Object.assign(
-    (req: Req, res: Res, next: () => void) => lastCatch(admit(req, res, next), res, report),
+    (req: Req, res: Res, next: () => void) => lastCatch(admit(req, res, next), res, toError),
     {
       authenticate,
     },

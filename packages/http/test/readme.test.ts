@@ -32,7 +32,7 @@ test('every program of the README compiles', () => {
     const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
     const { stdout } = spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' })
 
-    expect(blocks.length).toBe(6)
+    expect(blocks.length).toBe(7)
     expect(stdout).toBe('')
   } finally {
     rmSync(folder, { recursive: true, force: true })

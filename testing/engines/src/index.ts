@@ -17,6 +17,8 @@ export {
   startRedisFailoverPair,
   startRedisServer,
 } from './shared-engines.js'
+export { runReadme } from './run-readme.js'
+export { startExample, type RunningExample } from './start-example.js'
 export { startStandIn, type StandIn, type StandInOptions } from './stand-in/server.js'
 export {
   containing,

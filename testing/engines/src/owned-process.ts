@@ -17,8 +17,13 @@ export interface OwnedProcess {
 const KEPT_OUTPUT = 4000
 
 /** Starts a program that is ended with this process, however this process ends. */
-export function startProcess(command: string, args: readonly string[], cwd: string): OwnedProcess {
-  const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+export function startProcess(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  env: NodeJS.ProcessEnv = process.env,
+): OwnedProcess {
+  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const { pid } = child
   let output = ''
   let running = pid !== undefined

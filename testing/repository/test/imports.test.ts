@@ -15,6 +15,7 @@ const mayImport: Record<string, readonly string[]> = {
   mongoose: ['core'],
   opentelemetry: ['core'],
   'storage-contract': ['core'],
+  testing: ['core'],
   cli: ['core', 'sqlite', 'redis', 'mongoose'],
 }
 

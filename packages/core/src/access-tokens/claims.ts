@@ -58,7 +58,7 @@ export function proofText({
   return JSON.stringify([id, grantId, clientId, scope, audience, issuedAt, expiresAt])
 }
 
-/** Names that an app's own claims must not use: RFC 9068 §2.2, RFC 7662 §2.2, and what sender constraint will need. */
+/** Names that an app's own claims must not use: RFC 9068 §2.2, RFC 7662 §2.2, our `grant_id`, and what sender constraint will need. */
 const reserved = new Set([
   'active',
   'acr',
@@ -68,6 +68,7 @@ const reserved = new Set([
   'client_id',
   'cnf',
   'exp',
+  'grant_id',
   'iat',
   'iss',
   'jti',

@@ -11,7 +11,7 @@ import {
   startServer,
 } from '../setup/test-server.js'
 import type { TestServer } from '../setup/test-server.js'
-import { issue, tokensOf } from '../setup/tokens.js'
+import { idOfGrant, issue, tokensOf } from '../setup/tokens.js'
 
 const inactive = { active: false }
 const asC = { client_id: clientC.client_id, client_secret: confidentialSecret }
@@ -106,13 +106,14 @@ describe('who may introspect (I1)', () => {
 })
 
 describe('an active token (I3)', () => {
-  test('an access token tells its type, times, scope, subject, client, issuer and audience', async () => {
+  test('an access token tells its type, times, scope, subject, client, issuer, audience and grant', async () => {
     const at = startServer()
-    const { access_token } = await issue(at, {
+    const tokens = await issue(at, {
       claims: { tier: 'gold' },
       acr: 'mfa',
       metadata: { device: 'x' },
     })
+    const { access_token } = tokens
     const now = at.clock.seconds
 
     expect(await at.introspect(access_token)).toMatchObject({
@@ -129,6 +130,7 @@ describe('an active token (I3)', () => {
       iat: now,
       exp: now + 900,
       jti: expect.any(String) as string,
+      grant_id: idOfGrant(tokens),
       scope: 'read write',
       acr: 'mfa',
       tier: 'gold',

@@ -1,13 +1,15 @@
-import type { Auth, AuthorizationServer, OAuthError, VerifyOptions } from '@oauth-ratchet/core'
+import type { Auth, OAuthError, VerifyOptions } from '@oauth-ratchet/core'
 import type { IncomingMessage } from 'node:http'
+import { misuse } from '../caller/caller.js'
 import type { Caller } from '../caller/caller.js'
-import { checkServer } from '../caller/check-server.js'
 import { setAuth } from './auth-of-request.js'
 import { BearerError, bearerError, missingToken } from './bearer-error.js'
 import type { BearerChallenge } from './bearer-error.js'
 import { bearerToken } from './bearer-token.js'
 import { checkRequireTokenOptions, scopesOf } from './require-token-options.js'
 import type { RequireTokenOptions } from './require-token-options.js'
+import { tokenSourceOf } from './token-source.js'
+import type { TokenAuthority, TokenSource } from './token-source.js'
 
 /** Who a good access token speaks for. */
 export interface TokenHolder {
@@ -27,12 +29,19 @@ export type TokenGuard<Req> = (req: Req) => Promise<TokenHolder | undefined>
  */
 export function tokenGuard<Req extends IncomingMessage>(
   caller: Caller,
-  server: AuthorizationServer,
+  server: TokenAuthority,
   options: RequireTokenOptions<Req>,
 ): TokenGuard<Req> {
-  checkServer(caller, 'requireToken', server)
-  checkRequireTokenOptions(caller, options, new Set(server.settings.scopes.keys()))
-  const guard = guardOf(server, options)
+  const source = tokenSourceOf(caller, server)
+  checkRequireTokenOptions(caller, options, source.scopes)
+  if (options.checkGrant === true && !source.checksGrants) {
+    throw misuse(
+      caller,
+      'checkGrant',
+      'requireToken: checkGrant needs the option introspection of the verifier.',
+    )
+  }
+  const guard = guardOf(source, options)
   const property = options.property ?? 'auth'
   return async (req) => {
     const found = await authenticate(guard, req)
@@ -48,18 +57,18 @@ export function tokenGuard<Req extends IncomingMessage>(
 
 /** The options with all made ready that does not change from request to request. */
 interface Guard<Req> {
-  readonly server: AuthorizationServer
+  readonly source: TokenSource
   readonly options: RequireTokenOptions<Req>
   readonly verifyOptions: VerifyOptions
   readonly scope: readonly string[]
   readonly challenge: BearerChallenge
 }
 
-function guardOf<Req>(server: AuthorizationServer, options: RequireTokenOptions<Req>): Guard<Req> {
+function guardOf<Req>(source: TokenSource, options: RequireTokenOptions<Req>): Guard<Req> {
   const { audience, checkGrant } = options
   const scope = scopesOf(options.scope)
   return {
-    server,
+    source,
     options,
     verifyOptions: {
       ...(audience !== undefined && { audience }),
@@ -67,7 +76,7 @@ function guardOf<Req>(server: AuthorizationServer, options: RequireTokenOptions<
     },
     scope,
     challenge: {
-      realm: server.settings.issuer,
+      realm: source.issuer,
       ...(scope.length > 0 && { scope: scope.join(' ') }),
     },
   }
@@ -117,9 +126,9 @@ async function authenticate<Req extends IncomingMessage>(
   return { auth, user }
 }
 
-async function verify({ server, verifyOptions, challenge }: Guard<never>, token: string): Promise<Auth> {
+async function verify({ source, verifyOptions, challenge }: Guard<never>, token: string): Promise<Auth> {
   try {
-    return await server.tokens.verify(token, verifyOptions)
+    return await source.verify(token, verifyOptions)
   } catch (cause) {
     const { code, message, status, retryAfter } = cause as OAuthError
     if (code === 'invalid_token') throw bearerError(challenge, code, 401, message, cause)

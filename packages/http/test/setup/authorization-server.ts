@@ -7,6 +7,11 @@ export const redirectUri = 'https://app.example/cb'
 export const verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
 const challenge = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'
 export const startsAt = Date.UTC(2030, 0, 1)
+/** A resource server. */
+export const introspection = {
+  clientId: 'api',
+  clientSecret: 'Zq7nWb2sLx9dPf4hJm6kTc1vRy8gEo3aUi5wXp0zNeM',
+}
 export const serviceSecret = 'zm96-bthd2LWT2cX1APoZlcAYFuIGJwPTE0ZNmoZVAq'
 
 /** A server whose clock stands still. */
@@ -29,6 +34,12 @@ export function makeServer(options: Partial<AuthorizationServerOptions> = {}) {
         client_secret: serviceSecret,
         grant_types: ['client_credentials'],
         scope: 'read',
+      },
+      {
+        client_id: introspection.clientId,
+        client_secret: introspection.clientSecret,
+        grant_types: [],
+        may_introspect: 'any',
       },
     ],
     sweepInterval: 0,
