@@ -15,6 +15,7 @@ import { Events } from './events.js'
 import type { ServerEventListener, ServerEventName } from './events.js'
 import type { OAuthError } from './faults/errors.js'
 import { toOAuthError } from './faults/outages.js'
+import { ForeignTokens } from './grants/foreign-tokens.js'
 import { GrantIssuer } from './grants/grant-issuer.js'
 import { Grants } from './grants/grants.js'
 import { SignOuts } from './grants/sign-outs.js'
@@ -94,6 +95,19 @@ export class AuthorizationServer {
       events,
       signOuts,
     })
+    const { importToken } = settings
+    const foreignTokens =
+      importToken &&
+      new ForeignTokens(importToken, {
+        settings,
+        values: storage.values,
+        ratchet,
+        revoker,
+        issuer,
+        signOuts,
+        ring,
+        events,
+      })
     this.#storage = storage
     this.maintenance = new Maintenance(options.maintenance)
     this.#sweeper = new Sweeper(storage.grants, {
@@ -114,6 +128,7 @@ export class AuthorizationServer {
       revoker,
       accessTokens,
       issuer,
+      foreignTokens,
       maintenance: this.maintenance,
       passwordThrottle: settings.throttle && new Throttle({ ...settings.throttle, now: settings.now }),
     }

@@ -30,6 +30,8 @@ export type { ServerEventListener, ServerEventName, ServerEvents } from './event
 export type { ByOptions, Clients, NewClient } from './clients/clients.js'
 export type { ClientsPage, ClientsPageOptions } from './clients/page-of-clients.js'
 export type { ClientWithSecret, RegisteredClient } from './clients/registered-client.js'
+export type { ForeignSession, ImportTokenOptions } from './options/foreign-session.js'
+export type { ImportSettings } from './options/import-token.js'
 export type { Grant } from './options/grant.js'
 export type { SignIn } from './options/sign-in.js'
 export { CursorError, isCursorError, StorageError } from './faults/storage-error.js'

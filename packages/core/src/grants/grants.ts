@@ -268,8 +268,8 @@ export class Grants {
    * were live. What identifies the person is gone with the answer: everything sealed (subject, scope, claims, metadata,
    * session, addresses). What stays until the last access token has ended, a day and a minute at most, has no personal data
    * but keyed hashes, which only the secrets lead back to: the ended records with their hashes of subject and session, by
-   * which a grant that is being made is kept from beginning, and the time of this call. Then the storage removes them.
-   * The subject must not be given to anybody else.
+   * which a grant that is being made is kept from beginning, and the time of this call (this one until `importToken` is
+   * over, where there is one). Then the storage removes them. The subject must not be given to anybody else.
    *
    * @param options.by who asks for it, for the events
    * @throws TypeError for no subject, or one that is empty
@@ -279,11 +279,11 @@ export class Grants {
     const { subject, by } = options
     assertGiven('subject', subject, 'say whose grants')
     const origin = new Origin({}, actorOf(by))
-    const erase = async (): Promise<number> => {
-      const end = () => this.#massRevocation.bySubject(subject, { subject }, origin)
-      return this.#signOuts.everywhere(subject, end, this.#revoker.keepUntil(this.#settings.now()))
-    }
-    return reportOutages(this.#events, erase, origin)
+    const { importToken, now } = this.#settings
+    // A session that was not imported yet has no record that could say that it is over.
+    const keepUntil = Math.max(this.#revoker.keepUntil(now()), importToken?.until ?? 0)
+    const end = () => this.#massRevocation.bySubject(subject, { subject }, origin)
+    return reportOutages(this.#events, () => this.#signOuts.everywhere(subject, end, keepUntil), origin)
   }
 
   /** The record of a grant, whoever asks for whatever id: one of ours, and no tombstone. */
