@@ -1,5 +1,6 @@
 import { AccessTokens } from './access-tokens/access-tokens.js'
 import { ClientAuthentication } from './clients/authentication.js'
+import { checkImportClients } from './clients/check-import-clients.js'
 import { Clients } from './clients/clients.js'
 import { ClientDirectory } from './clients/directory.js'
 import { authorizationEndpoint } from './endpoints/authorization/authorization-endpoint.js'
@@ -96,6 +97,7 @@ export class AuthorizationServer {
       signOuts,
     })
     const { importToken } = settings
+    if (importToken !== undefined) checkImportClients(clients, importToken)
     const foreignTokens =
       importToken &&
       new ForeignTokens(importToken, {

@@ -166,6 +166,8 @@ describe('refreshToken.importToken is checked at the start', () => {
     ['no clients', { ...good, clients: undefined }],
     ['an empty list of clients', { ...good, clients: [] }],
     ['a client that is no text', { ...good, clients: [clientA] }],
+    ['a client that is nearly one', { ...good, clients: ['app-a', 'app_b'] }],
+    ['a client that cannot refresh', { ...good, clients: ['api'] }],
     ['no date', { ...good, until: undefined }],
     ['a date too far ahead', { ...good, until: new Clock().seconds + 401 * day }],
     ['no function', { ...good, find: undefined }],
