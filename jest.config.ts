@@ -7,7 +7,7 @@ const config: Config = {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/{packages,examples,testing}/*/test/**/*.test.ts'],
   moduleNameMapper: {
-    '^@oauth-ratchet/(client|core|http|express|sqlite|redis|mongoose|opentelemetry|storage-contract|testing)$':
+    '^@oauth-ratchet/(client|core|http|express|sqlite|redis|mongoose|oauth2-server|opentelemetry|storage-contract|testing)$':
       '<rootDir>/packages/$1/src/index.ts',
     '^@oauth-ratchet/client/(axios|node)$': '<rootDir>/packages/client/src/$1',
     '^@oauth-ratchet/http/adapter$': '<rootDir>/packages/http/src/adapter.ts',

@@ -80,6 +80,9 @@ export function logEvents(server: AuthorizationServer, logger: Logger): void {
     .on('user.authentication_failed', ({ requestId, clientId, remoteAddress, throttled }) =>
       logger.warn({ requestId, clientId, remoteAddress, throttled }, 'user.authentication_failed'),
     )
+    .on('token.import_refused', ({ requestId, clientId, reason, remoteAddress }) =>
+      logger.warn({ requestId, clientId, reason, remoteAddress }, 'token.import_refused'),
+    )
     .on('token.unknown_key', ({ requestId, kind, keyId }) =>
       logger.warn({ requestId, kind, keyId }, 'token.unknown_key'),
     )

@@ -168,6 +168,7 @@ const posted = [
   'client.changed',
   'client.authentication_failed',
   'user.authentication_failed',
+  'token.import_refused',
   'token.unknown_key',
 ] as const satisfies readonly ServerEventName[]
 

@@ -1,5 +1,6 @@
 import { AccessTokens } from './access-tokens/access-tokens.js'
 import { ClientAuthentication } from './clients/authentication.js'
+import { checkImportClients } from './clients/check-import-clients.js'
 import { Clients } from './clients/clients.js'
 import { ClientDirectory } from './clients/directory.js'
 import { authorizationEndpoint } from './endpoints/authorization/authorization-endpoint.js'
@@ -15,6 +16,7 @@ import { Events } from './events.js'
 import type { ServerEventListener, ServerEventName } from './events.js'
 import type { OAuthError } from './faults/errors.js'
 import { toOAuthError } from './faults/outages.js'
+import { ForeignTokens } from './grants/foreign-tokens.js'
 import { GrantIssuer } from './grants/grant-issuer.js'
 import { Grants } from './grants/grants.js'
 import { SignOuts } from './grants/sign-outs.js'
@@ -94,6 +96,20 @@ export class AuthorizationServer {
       events,
       signOuts,
     })
+    const { importToken } = settings
+    if (importToken !== undefined) checkImportClients(clients, importToken)
+    const foreignTokens =
+      importToken &&
+      new ForeignTokens(importToken, {
+        settings,
+        values: storage.values,
+        ratchet,
+        revoker,
+        issuer,
+        signOuts,
+        ring,
+        events,
+      })
     this.#storage = storage
     this.maintenance = new Maintenance(options.maintenance)
     this.#sweeper = new Sweeper(storage.grants, {
@@ -114,6 +130,7 @@ export class AuthorizationServer {
       revoker,
       accessTokens,
       issuer,
+      foreignTokens,
       maintenance: this.maintenance,
       passwordThrottle: settings.throttle && new Throttle({ ...settings.throttle, now: settings.now }),
     }

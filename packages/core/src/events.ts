@@ -29,8 +29,14 @@ interface GrantEvent extends EventBase {
 }
 
 export interface ServerEvents {
-  /** A grant came to life: a code was redeemed, a password accepted, or `grants.issue` called. */
-  'grant.issued': GrantEvent
+  /**
+   * A grant came to life: a code was redeemed, a password accepted, `grants.issue` called, or a foreign refresh token used
+   * for the first time.
+   */
+  'grant.issued': GrantEvent & {
+    /** From a foreign refresh token (`refreshToken.importToken`); `grant.turned` comes with it. */
+    readonly imported?: true
+  }
   /** A refresh. */
   'grant.turned': GrantEvent
   /** The token before was presented again within the grace or with its idempotency key. */
@@ -86,6 +92,18 @@ export interface ServerEvents {
     /** Whether the answer was a 429. */
     readonly throttled: boolean
   }
+  /** A refresh token that is not ours was not imported (`refreshToken.importToken`). */
+  'token.import_refused': EventBase & {
+    readonly clientId: string
+    /**
+     * `unknown`: the app has no such token. `expired`: it is over where it comes from. `ended`: its grant is, or it was revoked
+     * before it was imported. `another_spelling`: another text with its id was imported. `not_before`, `signed_out`: a
+     * session from before, or of unknown age. `throttled`: too many were unknown or expired, and the answer was a 429.
+     */
+    readonly reason:
+      'unknown' | 'expired' | 'ended' | 'another_spelling' | 'not_before' | 'signed_out' | 'throttled'
+    readonly remoteAddress?: string
+  }
   /** A token under a key id that no secret has: another environment's, or of a secret dropped too early. */
   'token.unknown_key': EventBase & { readonly kind: string; readonly keyId: string }
   /**
@@ -109,6 +127,7 @@ const names: Record<ServerEventName, true> = {
   'client.changed': true,
   'client.authentication_failed': true,
   'user.authentication_failed': true,
+  'token.import_refused': true,
   'token.unknown_key': true,
   'request.failed': true,
 }

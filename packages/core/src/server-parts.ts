@@ -2,6 +2,7 @@ import type { AccessTokens } from './access-tokens/access-tokens.js'
 import type { ClientAuthentication } from './clients/authentication.js'
 import type { ClientDirectory } from './clients/directory.js'
 import type { Events } from './events.js'
+import type { ForeignTokens } from './grants/foreign-tokens.js'
 import type { GrantIssuer } from './grants/grant-issuer.js'
 import type { Instruments } from './instrumentation.js'
 import type { Maintenance } from './maintenance.js'
@@ -30,6 +31,8 @@ export interface ServerParts {
   readonly revoker: Revoker
   readonly accessTokens: AccessTokens
   readonly issuer: GrantIssuer
+  /** Undefined: none are imported. */
+  readonly foreignTokens: ForeignTokens | undefined
   readonly maintenance: Maintenance
   /** For passwords at the token endpoint. */
   readonly passwordThrottle: Throttle | undefined

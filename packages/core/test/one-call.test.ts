@@ -29,6 +29,10 @@ describe('a refresh on the happy path', () => {
     ['with JWT access tokens', { accessToken: { format: 'jwt' } }],
     ['with a grace', { refreshToken: { reuseGrace: 10 } }],
     ['of a client found by a function', { clients: () => clientA }],
+    [
+      'where refresh tokens of before are imported',
+      { refreshToken: { importToken: { clients: ['app-a'], until: 1_800_000_000, find: () => null } } },
+    ],
   ] as const)('%s is one storage call, the turn', async (_, options) => {
     const { at, tokens, during } = await counted(options)
     let { refresh_token } = tokens

@@ -54,6 +54,11 @@ export const metricDefinitions = {
     description: 'Failed authentications of clients and users, and those that were throttled',
     labels: ['of', 'throttled'],
   },
+  'oauth_ratchet.tokens.import_refused': {
+    kind: 'counter',
+    description: 'Refresh tokens from before that were not imported',
+    labels: ['reason'],
+  },
   'oauth_ratchet.tokens.unknown_key': {
     kind: 'counter',
     description: 'Tokens under a key that no secret has',

@@ -66,6 +66,7 @@ export function recordMetrics(
   on('user.authentication_failed', ({ throttled }) =>
     sink.count('oauth_ratchet.authentications.failed', { of: 'user', throttled: String(throttled) }),
   )
+  on('token.import_refused', ({ reason }) => sink.count('oauth_ratchet.tokens.import_refused', { reason }))
   on('token.unknown_key', ({ kind }) => sink.count('oauth_ratchet.tokens.unknown_key', { kind }))
   return () => {
     for (const one of undo) one()

@@ -13,6 +13,7 @@ const mayImport: Record<string, readonly string[]> = {
   sqlite: ['core'],
   redis: ['core'],
   mongoose: ['core'],
+  'oauth2-server': ['core'],
   opentelemetry: ['core'],
   'storage-contract': ['core'],
   testing: ['core'],

@@ -51,7 +51,10 @@ export async function refreshTokenGrant(
   if (request.refreshToken === undefined) throw new OAuthError('invalid_request', 'refresh_token is missing.')
   const idempotencyKey = checkIdempotencyKey(request.idempotencyKey)
 
-  const token = parts.ratchet.open('refresh_token', request.refreshToken, request.origin)
+  const own = parts.ratchet.open('refresh_token', request.refreshToken, request.origin)
+  const token =
+    own ??
+    (await parts.foreignTokens?.present(client, request.refreshToken, request.origin, request.seenFrom))
   if (token === undefined) throw invalidGrant()
 
   // The client's own registration is the most particular of the three; the server's option is the ratchet's default.
@@ -84,7 +87,11 @@ export async function refreshTokenGrant(
   const granted = grantedScope(parts, client, facts)
   const scope = (request.scope?.filter((value) => granted.includes(value)) ?? granted).join(' ')
   const at = outcome.verdict === 'turned' ? grant.turnedAt : parts.settings.now()
-  const response = parts.issuer.respond(client, grant, facts, scope, precomputed?.claims, at)
+  // A foreign token is generation 1 and so turns once: that is when its grant begins for everybody else.
+  const response =
+    own === undefined && outcome.verdict === 'turned'
+      ? await parts.issuer.begun(client, grant, facts, precomputed?.claims, request.origin, { scope })
+      : parts.issuer.respond(client, grant, facts, scope, precomputed?.claims, at)
   announce(parts, outcome.verdict, grant, request.origin)
   return response
 }

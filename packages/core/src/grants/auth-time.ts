@@ -20,7 +20,8 @@ export function secondsOf(authTime: unknown): number | undefined {
   )
 }
 
-function instantOf(authTime: unknown): number | undefined {
+/** Seconds since the epoch, maybe not a number; undefined for what is no time. */
+export function instantOf(authTime: unknown): number | undefined {
   if (typeof authTime === 'number') return authTime
   // By its kind and not by its class: an app's tests may run in a realm of their own.
   if (types.isDate(authTime)) return authTime.getTime() / 1000

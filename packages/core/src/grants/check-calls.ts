@@ -3,7 +3,7 @@ import { checkCall, isOptions, misspeltMember, wrongOptions } from '../options/m
 import type { SignIn } from '../options/sign-in.js'
 
 // Objects, so that the compiler reports a member that is missing here.
-const signInNames: Record<keyof SignIn, true> = {
+export const signInNames: Record<keyof SignIn, true> = {
   subject: true,
   name: true,
   claims: true,

@@ -16,6 +16,7 @@ import type { Revoker } from '../ratchet/revoker.js'
 import type { Facts } from '../ratchet/sealing.js'
 import type { SeenFrom } from '../ratchet/seen.js'
 import type { KeyRing } from '../ratchet/secrets.js'
+import type { RatchetToken } from '../ratchet/token-codec.js'
 import type { GrantRecord, GrantStore } from '../storage/storage.js'
 import { allowedScope, registeredScope, scopeWithin } from './client-scope.js'
 import { LimitKeeper } from './limit-keeper.js'
@@ -117,14 +118,30 @@ export class GrantIssuer {
     origin: Origin,
     from?: SeenFrom,
   ): Promise<TokenResponse> {
-    const facts = factsOf(signIn, scope, { keep: this.#settings.keep, from })
-    const limits = this.#limits(client, signIn, scope, this.#settings.now())
-    const record = draftGrant(this.#ring, { clientId: client.id, facts, ...limits }, this.#settings.now())
+    const { record, facts } = this.draft(client, signIn, scope, from)
     await this.assertRoom(client, facts.subject)
     const claims = await this.claimsAtIssue(record, facts)
     await this.#ratchet.issue(record)
     await this.assertNotSignedOut(record, facts)
     return this.begun(client, record, facts, claims, origin)
+  }
+
+  /**
+   * A grant that begins with tokens, not stored yet.
+   *
+   * @param token the foreign token that it is imported from
+   */
+  draft(
+    client: Client,
+    signIn: SignIn,
+    scope: readonly string[],
+    from?: SeenFrom,
+    token?: RatchetToken,
+  ): { readonly record: GrantRecord; readonly facts: Facts } {
+    const now = this.#settings.now()
+    const facts = factsOf(signIn, scope, { keep: this.#settings.keep, from })
+    const limits = this.#limits(client, signIn, scope, now)
+    return { record: draftGrant(this.#ring, { clientId: client.id, facts, ...limits, token }, now), facts }
   }
 
   /**
@@ -169,6 +186,7 @@ export class GrantIssuer {
   /**
    * The answer to a grant's first tokens; keeps the limits of grants per subject.
    *
+   * @param imported of a grant that was imported and has just turned: the scope of its access token
    * @throws OAuthError see {@link LimitKeeper.keep}
    */
   async begun(
@@ -177,20 +195,23 @@ export class GrantIssuer {
     facts: Facts,
     claims: Claims | undefined,
     origin: Origin,
+    imported?: { readonly scope: string },
   ): Promise<TokenResponse> {
     this.#waitingCodes.remove(record.id)
     if (this.#settings.atLimit === 'refuse')
-      await this.#limitKeeper.keep(client, record, facts.subject, origin)
-    const response = this.respond(client, record, facts, facts.scope, claims, record.turnedAt)
+      await this.#limitKeeper.keep(client, record, facts.subject, origin, imported !== undefined)
+    const scope = imported?.scope ?? facts.scope
+    const response = this.respond(client, record, facts, scope, claims, record.turnedAt)
     if (this.#events.has('grant.issued')) {
       this.#events.emit('grant.issued', {
         ...describeGrant(this.#ring, record),
         ...origin.describe(),
         generation: record.generation,
+        ...(imported !== undefined && { imported: true }),
       })
     }
     if (this.#settings.atLimit !== 'refuse')
-      await this.#limitKeeper.keep(client, record, facts.subject, origin)
+      await this.#limitKeeper.keep(client, record, facts.subject, origin, imported !== undefined)
     return response
   }
 

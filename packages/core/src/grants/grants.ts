@@ -271,8 +271,8 @@ export class Grants {
    * were live. What identifies the person is gone with the answer: everything sealed (subject, scope, claims, metadata,
    * session, addresses). What stays until the last access token has ended, a day and a minute at most, has no personal data
    * but keyed hashes, which only the secrets lead back to: the ended records with their hashes of subject and session, by
-   * which a grant that is being made is kept from beginning, and the time of this call. Then the storage removes them.
-   * The subject must not be given to anybody else.
+   * which a grant that is being made is kept from beginning, and the time of this call (this one until `importToken` is
+   * over, where there is one). Then the storage removes them. The subject must not be given to anybody else.
    *
    * @param options.by who asks for it, for the events
    * @throws TypeError for no subject, or one that is empty

@@ -27,6 +27,8 @@ interface Keeping {
   readonly subject: string
   readonly limits: Limits
   readonly origin: Origin
+  /** Its session is older than the grant: an outage does not end it. */
+  readonly imported?: boolean
 }
 
 type Order = (one: GrantRecord, other: GrantRecord) => number
@@ -75,20 +77,31 @@ export class LimitKeeper {
    * that has just begun included; an outage is reported and ends nothing. With `refuse` it ends the grant that has just
    * begun where there are too many.
    *
+   * @param imported the grant goes on from a session of before: an outage is only reported with `refuse` too
    * @throws OAuthError `invalid_grant` with `refuse`
    * @throws StorageError with `refuse`, where nobody can say how many there are; the grant has been ended if that could be
    */
-  async keep(client: Client, record: GrantRecord, subject: string, origin: Origin): Promise<void> {
+  async keep(
+    client: Client,
+    record: GrantRecord,
+    subject: string,
+    origin: Origin,
+    imported = false,
+  ): Promise<void> {
     const limits = this.#limits(client)
     if (isUnlimited(limits)) return
     if (this.#settings.atLimit === 'refuse')
-      return this.#refuseBeyond(client, record, { subject, limits, origin })
+      return this.#refuseBeyond(client, record, { subject, limits, origin, imported })
     try {
       await this.#endBeyond(client, { subject, limits, origin })
     } catch (error) {
       // The grant stands; that an older one outlives the limit is not worth refusing it.
-      this.#events.emit('request.failed', { phase: 'storage', error, requestId: origin.requestId })
+      this.#report(error, origin)
     }
+  }
+
+  #report(error: unknown, origin: Origin): void {
+    this.#events.emit('request.failed', { phase: 'storage', error, requestId: origin.requestId })
   }
 
   #limits(client: Client): Limits {
@@ -119,7 +132,7 @@ export class LimitKeeper {
   async #refuseBeyond(
     client: Client,
     record: GrantRecord,
-    { subject, limits, origin }: Keeping,
+    { subject, limits, origin, imported }: Keeping,
   ): Promise<void> {
     try {
       for (const ms of [...waits, undefined]) {
@@ -131,6 +144,7 @@ export class LimitKeeper {
         await wait(ms)
       }
     } catch (error) {
+      if (imported === true) return this.#report(error, origin)
       await this.#revoker.revoke(record.id, 'limit', { origin }).catch(() => false)
       throw error
     }

@@ -59,8 +59,11 @@ export class ManyRevocations {
 
   /** `server.grants.erase`. */
   erase(subject: string, origin: Origin): Promise<number> {
+    const { importToken, now } = this.#settings
+    // A session that was not imported yet has no record that could say that it is over.
+    const keepUntil = Math.max(this.#revoker.keepUntil(now()), importToken?.until ?? 0)
     const end = () => this.#massRevocation.bySubject(subject, { subject }, origin)
-    return this.#signOuts.everywhere(subject, end, this.#revoker.keepUntil(this.#settings.now()))
+    return this.#signOuts.everywhere(subject, end, keepUntil)
   }
 
   /** `server.grants.revokeSome`. */

@@ -66,6 +66,16 @@ export class SignOuts {
     return loggedInBefore || (record !== undefined && record.createdAt < at)
   }
 
+  /**
+   * The same for a session that was begun elsewhere. Without `authTime` it is taken for one from before: where the subject was
+   * signed out everywhere, a session that cannot say when it began does not come back.
+   */
+  async endedForeign(facts: Facts, record?: Pick<GrantRecord, 'createdAt'>): Promise<boolean> {
+    const at = await this.#latest(facts.subject)
+    if (at === undefined) return false
+    return !isSince(facts, at) || (record !== undefined && record.createdAt < at)
+  }
+
   async #latest(subject: string): Promise<number | undefined> {
     const now = this.#settings.now()
     const times = await Promise.all(
@@ -77,6 +87,11 @@ export class SignOuts {
     const known = times.filter((time) => time !== undefined).map(Number)
     return known.length === 0 ? undefined : Math.max(...known)
   }
+}
+
+/** Whether a login is known to be no older than this time, in ms since the epoch. */
+export function isSince({ authTime }: Pick<Facts, 'authTime'>, at: number): boolean {
+  return authTime !== undefined && authTime >= Math.floor(at / 1000)
 }
 
 function keyOf(subjectHash: string): string {

@@ -47,6 +47,7 @@ const refreshTokenNames: Record<keyof RefreshTokenOptions, true> = {
   offline: true,
   reuseGrace: true,
   observeReuse: true,
+  importToken: true,
   acceptAhead: true,
   maxPerSubjectAndClient: true,
   maxPerSubject: true,

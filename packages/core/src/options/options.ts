@@ -1,5 +1,6 @@
 import type { Storage } from '../storage/storage.js'
 import type { ClientMetadata } from './client-metadata.js'
+import type { ImportTokenOptions } from './foreign-session.js'
 import type { Grant } from './grant.js'
 import type { Jwk } from './jwk.js'
 import type { SignIn } from './sign-in.js'
@@ -83,7 +84,7 @@ export interface AuthorizationServerOptions {
    * the 503 comes after twice as long; longer waits keep requests hanging in an outage.
    */
   readonly storageTimeout?: number | undefined
-  /** Seconds to wait for one of the callbacks above. Default 5. */
+  /** Seconds to wait for one of the callbacks. Default 5. */
   readonly callbackTimeout?: number | undefined
   /** Seconds between sweeps of expired records, for storages that do not expire by themselves. Default 60; 0: never. */
   readonly sweepInterval?: number | undefined
@@ -169,6 +170,11 @@ export interface RefreshTokenOptions {
    * {@link ObserveReuseOptions} for what it costs. Default: reuse ends the grant.
    */
   readonly observeReuse?: ObserveReuseOptions | undefined
+  /**
+   * For a service that is moving in: refresh tokens that it gave out before are taken at their first use, and go on as grants.
+   * Costs ours nothing; a foreign one is read and looked up in the app's store. Default: they are unknown tokens.
+   */
+  readonly importToken?: ImportTokenOptions | undefined
   /**
    * Generations that a genuine token may be ahead of the store, after a failover that lost writes. Default 0.
    * Within them the tag alone is trusted, and a revocation that the failover lost is lost.

@@ -1,5 +1,7 @@
 import { ConfigurationError } from '../faults/errors.js'
 import type { Storage } from '../storage/storage.js'
+import { checkImportToken } from './import-token.js'
+import type { ImportSettings } from './import-token.js'
 import { checkBasePath, checkIssuer, warnOfInsecureIssuer } from './issuer.js'
 import { instant, integer, lifetime, millis, mostGrants } from './numbers.js'
 import { checkObserveReuse } from './observe-reuse.js'
@@ -30,6 +32,8 @@ export interface Settings {
   readonly cookieReuseGraceMs: number
   /** Until when reuse of a client's refresh tokens is only observed, in ms since the epoch; 0: it never is. */
   readonly observeReuse: (clientId: string) => number
+  /** Whose foreign refresh tokens are imported; undefined: nobody's. */
+  readonly importToken: ImportSettings | undefined
   readonly acceptAhead: number
   readonly maxPerSubjectAndClient: number | null
   readonly maxPerSubject: number | null
@@ -144,6 +148,7 @@ export function settingsOf(options: AuthorizationServerOptions): Settings {
     cookieReuseGraceMs: millis('refreshToken.reuseGrace', refreshToken.reuseGrace ?? 10, 0, 300),
     reuseGraceMs: millis('refreshToken.reuseGrace', refreshToken.reuseGrace ?? 0, 0, 300),
     observeReuse: checkObserveReuse(refreshToken.observeReuse, now()),
+    importToken: checkImportToken(refreshToken.importToken, now()),
     acceptAhead: integer('refreshToken.acceptAhead', refreshToken.acceptAhead ?? 0, 0, 100),
     maxPerSubjectAndClient:
       maxPerSubjectAndClient === null

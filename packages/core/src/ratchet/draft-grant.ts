@@ -5,8 +5,11 @@ import { randomId } from './random.js'
 import { currentFormat, sealFacts } from './sealing.js'
 import type { Facts } from './sealing.js'
 import type { KeyRing } from './secrets.js'
+import type { RatchetToken } from './token-codec.js'
 
 export interface NewGrant {
+  /** Grant id and first nonce, where they are not made up: those of a foreign token. */
+  readonly token?: Pick<RatchetToken, 'grantId' | 'nonce'> | undefined
   readonly clientId: string
   readonly facts: Facts
   readonly idleLifetimeMs: number | null
@@ -19,7 +22,7 @@ export interface NewGrant {
 
 /** A new grant's record, not stored yet: at generation 0 if it starts as a code, at 1 if it starts with tokens. */
 export function draftGrant(ring: KeyRing, grant: NewGrant, now: number): GrantRecord {
-  const id = randomId()
+  const id = grant.token?.grantId ?? randomId()
   const { session } = grant.facts
   const { idleLifetimeMs, absoluteExpiresAt } = grant
   const firstLimit = Math.min(now + (idleLifetimeMs ?? Infinity), absoluteExpiresAt ?? Infinity)
@@ -30,7 +33,7 @@ export function draftGrant(ring: KeyRing, grant: NewGrant, now: number): GrantRe
     ...(session !== undefined && { sessionHash: ring.sessionHash(session) }),
     ...(grant.code !== undefined && { codeProof: codeProofOf(grant.code.binding) }),
     generation: grant.code === undefined ? 1 : 0,
-    nonce: randomId(),
+    nonce: grant.token?.nonce ?? randomId(),
     accessNonce: randomId(),
     createdAt: now,
     turnedAt: now,

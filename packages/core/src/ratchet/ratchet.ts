@@ -81,13 +81,14 @@ export class Ratchet {
    * @throws StorageError also when the grant was ended before it was stored
    */
   async issue(record: GrantRecord): Promise<void> {
-    if (!(await this.#create(record))) {
+    if (!(await this.create(record))) {
       // 128 random bits do not collide: what stands there is the tombstone of a sign-out that overtook us.
       throw new StorageError('A new grant was ended before it was stored.', { outcome: 'not_applied' })
     }
   }
 
-  async #create(record: GrantRecord): Promise<boolean> {
+  /** Stores a drafted grant; false where there is another record under its id, in whatever state. */
+  async create(record: GrantRecord): Promise<boolean> {
     try {
       return await this.#store.create(record)
     } catch (error) {

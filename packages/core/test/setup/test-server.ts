@@ -95,6 +95,7 @@ const eventNames: readonly ServerEventName[] = [
   'client.changed',
   'client.authentication_failed',
   'user.authentication_failed',
+  'token.import_refused',
   'token.unknown_key',
   'request.failed',
 ]
