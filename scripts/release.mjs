@@ -20,6 +20,8 @@ const order = [
   'mongoose',
   'opentelemetry',
   'storage-contract',
+  'oauth2-server',
+  'testing',
   'client',
 ]
 

@@ -21,11 +21,14 @@ export { ClientsPage }
 export { ClientsPageOptions }
 export { ConfigurationError }
 export { CorsPolicy }
+export { CreateClientOptions }
 export { CursorError }
 export { EndpointOptions }
 export { EndpointRequest }
 export { EndpointResponse }
 export { Endpoints }
+export { FaultLog }
+export { ForeignSession }
 export { Grant }
 export { GrantChanges }
 export { GrantFields }
@@ -37,6 +40,8 @@ export { GrantUpdate }
 export { Grants }
 export { GrantsPage }
 export { GrantsPageOptions }
+export { ImportSettings }
+export { ImportTokenOptions }
 export { Instrumentation }
 export { Introspection }
 export { IssueOptions }
@@ -53,6 +58,7 @@ export { OAuthErrorOptions }
 export { ObserveReuseOptions }
 export { Page }
 export { PendingAuthorization }
+export { RecentlyUsed }
 export { RefreshOptions }
 export { RefreshTokenCookie }
 export { RefreshTokenCookies }
@@ -68,6 +74,8 @@ export { RevokeAllOptions }
 export { RevokeFilter }
 export { RevokeOptions }
 export { RevokeResult }
+export { RevokeSomeOptions }
+export { RevokedSome }
 export { ScanFilter }
 export { ServerEventListener }
 export { ServerEventName }
@@ -94,6 +102,8 @@ export { ValueRecord }
 export { ValueStore }
 export { VerifyOptions }
 export { amendRecord }
+export { checkIssuer }
+export { copyMarkerId }
 export { createAuthorizationServer }
 export { cursorAt }
 export { describeFault }
@@ -110,6 +120,7 @@ export { isOAuthError }
 export { isSelected }
 export { isTurnable }
 export { json as jsonResponse }
+export { mayUseHttp }
 export { pageOf }
 export { preflight }
 export { readCursor }
@@ -188,8 +199,14 @@ declare class ClientDirectory {
 }
 declare class Clients {
     #private;
-    constructor(store: ClientStore, settings: Settings, directory: ClientDirectory, events: Events);
-    create(metadata: NewClient, options?: ByOptions): Promise<ClientWithSecret>;
+    constructor(parts: {
+        store: ClientStore;
+        settings: Settings;
+        directory: ClientDirectory;
+        events: Events;
+        maintenance: Maintenance;
+    });
+    create(metadata: NewClient, options?: CreateClientOptions): Promise<ClientWithSecret>;
     get(clientId: string): Promise<RegisteredClient | undefined>;
     nameOf(clientId: string): Promise<string | undefined>;
     list(): Promise<RegisteredClient[]>;
@@ -231,6 +248,26 @@ declare class Events {
     emit<Name extends ServerEventName>(name: Name, event: Omit<ServerEvents[Name], 'at'>): void;
     reportInstrumentation(error: unknown): void;
 }
+declare class FaultLog {
+    #private;
+    write(what: string, error: unknown, advice?: string): void;
+}
+declare class ForeignTokens {
+    #private;
+    constructor(options: ImportSettings, parts: {
+        settings: Settings;
+        values: ValueStore;
+        ratchet: Ratchet;
+        revoker: Revoker;
+        issuer: GrantIssuer;
+        signOuts: SignOuts;
+        ring: KeyRing;
+        events: Events;
+    });
+    open(client: Client | undefined, text: string): GenuineToken | undefined;
+    present(client: Client, text: string, origin: Origin, seenFrom: SeenFrom | undefined): Promise<GenuineToken | undefined>;
+    renounce(client: Client | undefined, token: GenuineToken, text: string, origin: Origin): Promise<void>;
+}
 declare class GrantIssuer {
     #private;
     constructor(parts: {
@@ -246,10 +283,16 @@ declare class GrantIssuer {
     scopeFor(client: Client, requested: string | readonly string[] | undefined, forUser?: boolean): string[];
     beginWithCode(client: Client, signIn: SignIn, scope: readonly string[], binding: CodeBinding, from?: SeenFrom): Promise<string>;
     issue(client: Client, signIn: SignIn, scope: readonly string[], origin: Origin, from?: SeenFrom): Promise<TokenResponse>;
+    draft(client: Client, signIn: SignIn, scope: readonly string[], from?: SeenFrom, token?: RatchetToken): {
+        readonly record: GrantRecord;
+        readonly facts: Facts;
+    };
     claimsAtIssue(record: GrantRecord, facts: Facts): Promise<Claims | undefined>;
     assertNotSignedOut(record: GrantRecord, facts: Facts): Promise<void>;
     assertRoom(client: Client, subject: string, code?: OAuthErrorCode): Promise<void>;
-    begun(client: Client, record: GrantRecord, facts: Facts, claims: Claims | undefined, origin: Origin): Promise<TokenResponse>;
+    begun(client: Client, record: GrantRecord, facts: Facts, claims: Claims | undefined, origin: Origin, imported?: {
+        readonly scope: string;
+    }): Promise<TokenResponse>;
     respond(client: Client, record: GrantRecord, facts: Facts, scope: string, claims: Claims | undefined, at: number): TokenResponse;
 }
 declare class Grants {
@@ -284,6 +327,7 @@ declare class Grants {
         by?: string | undefined;
     }): Promise<boolean>;
     revokeAll(options: RevokeAllOptions): Promise<number>;
+    revokeSome(options: RevokeSomeOptions): Promise<RevokedSome>;
     erase(options: {
         readonly subject: string;
         readonly by?: string | undefined;
@@ -342,6 +386,7 @@ declare class OAuthError extends Error {
     readonly status: number;
     readonly retryAfter: number | undefined;
     readonly headers: Readonly<Record<string, string>>;
+    readonly reason: 'maintenance' | undefined;
     constructor(code: OAuthErrorCode, description: string, options?: OAuthErrorOptions);
     toJSON(): {
         error: string;
@@ -363,6 +408,7 @@ declare class Ratchet {
     open(kind: RatchetTokenKind, text: string, origin: Origin): GenuineToken | undefined;
     tokenOf(record: GrantRecord): string;
     issue(record: GrantRecord): Promise<void>;
+    create(record: GrantRecord): Promise<boolean>;
     find(id: string): Promise<GrantRecord | undefined>;
     inspect(token: GenuineToken, circumstances: Circumstances): Promise<{
         verdict: Verdict;
@@ -399,13 +445,16 @@ declare class SignOuts {
     note(subject: string, keepUntil?: number): Promise<void>;
     everywhere<T>(subject: string, end: () => Promise<T>, keepUntil?: number): Promise<T>;
     endedLogin(facts: Facts, record?: Pick<GrantRecord, 'createdAt'>): Promise<boolean>;
+    endedForeign(facts: Facts, record?: Pick<GrantRecord, 'createdAt'>): Promise<boolean>;
 }
 declare class StorageError extends Error {
     readonly name = "StorageError";
     readonly outcome: 'unknown' | 'not_applied';
+    readonly code: string | undefined;
     constructor(message: string, options?: {
         outcome?: 'unknown' | 'not_applied';
         cause?: unknown;
+        code?: string | undefined;
     });
 }
 declare class Throttle {
@@ -425,6 +474,7 @@ declare class Tokens {
         by?: string | undefined;
     }): Promise<void>;
 }
+declare const copyMarkerId = "oauth-ratchet:copy";
 declare const oauthErrorBrand: unique symbol;
 declare function amendRecord(record: GrantRecord, changes: GrantChanges): GrantRecord;
 declare function asksForLogin(pending: PendingAuthorization): boolean;
@@ -442,6 +492,7 @@ declare function authorizationEndpoint(parts: ServerParts): {
     scopeDescription: (scope: string) => string | undefined;
     toError: (error: unknown) => import("../../index.js").OAuthError;
 };
+declare function checkIssuer(issuer: unknown, allowInsecure?: unknown): string;
 declare function checkSignIn(signIn: SignIn): void;
 declare function createAuthorizationServer(options: AuthorizationServerOptions): AuthorizationServer;
 declare function cursorAt(listing: Listing, position: string): string;
@@ -460,6 +511,7 @@ declare function isRecentEnough(pending: PendingAuthorization, signIn: SignIn): 
 declare function isSelected(record: GrantRecord, filter: RevokeFilter): boolean;
 declare function isTurnable(record: GrantRecord, expected: TurnExpectation): boolean;
 declare function json(status: number, body: unknown, headers?: Readonly<Record<string, string>>): EndpointResponse;
+declare function mayUseHttp(url: URL, onPrivateNetworks: boolean): boolean;
 declare function pageOf<Entry>(found: readonly Entry[], limit: number, cursorOf: (last: Entry) => string): {
     readonly entries: readonly Entry[];
     readonly cursor?: string;
@@ -658,6 +710,9 @@ interface CodeBinding {
     readonly redirectUri: string;
     readonly redirectUriSent: boolean;
 }
+interface CreateClientOptions extends ByOptions {
+    readonly secret?: string | undefined;
+}
 interface EndpointOptions {
     readonly cors?: CorsPolicy;
     readonly refreshTokenCookies?: RefreshTokenCookies | undefined;
@@ -693,6 +748,11 @@ interface Facts {
     readonly userAgent?: string;
     readonly remoteAddress?: string;
 }
+interface ForeignSession extends Omit<SignIn, 'name'> {
+    readonly scope?: string | readonly string[] | undefined;
+    readonly expiresAt: Date | string | number;
+    readonly id?: string | number | bigint | undefined;
+}
 interface GenuineAccessToken extends AccessTokenContent {
     readonly proof?: string;
     readonly details?: JwtDetails;
@@ -721,6 +781,7 @@ interface Grant {
     readonly lastUsedAt: number;
     readonly expiresAt: number;
     readonly status: 'active' | 'pending' | 'revoked' | 'expired';
+    readonly unreadable?: true;
 }
 interface GrantChanges {
     readonly now: number;
@@ -808,6 +869,16 @@ interface GrantsPageOptions {
     readonly limit?: number;
     readonly cursor?: string;
 }
+interface ImportSettings {
+    readonly clients: ReadonlySet<string>;
+    readonly until: number;
+    readonly find: ImportTokenOptions['find'];
+}
+interface ImportTokenOptions {
+    readonly clients: readonly string[];
+    readonly until: Date | number;
+    readonly find: (token: string, clientId: string) => Promise<ForeignSession | null | undefined> | ForeignSession | null | undefined;
+}
 interface Instrumentation {
     request?(started: StartedRequest, run: () => Promise<RequestOutcome>): unknown;
     storage?(started: StartedStorageCall, run: () => Promise<StorageOutcome>): unknown;
@@ -873,6 +944,7 @@ interface OAuthErrorOptions {
     readonly status?: number;
     readonly retryAfter?: number;
     readonly headers?: Readonly<Record<string, string>>;
+    readonly reason?: 'maintenance' | undefined;
     readonly cause?: unknown;
 }
 interface ObserveReuseOptions {
@@ -941,6 +1013,7 @@ interface RefreshTokenOptions {
     } | undefined;
     readonly reuseGrace?: number | undefined;
     readonly observeReuse?: ObserveReuseOptions | undefined;
+    readonly importToken?: ImportTokenOptions | undefined;
     readonly acceptAhead?: number | undefined;
     readonly maxPerSubjectAndClient?: number | null | undefined;
     readonly maxPerSubject?: number | null | undefined;
@@ -1017,6 +1090,14 @@ interface RevokeResult {
     readonly ended: boolean;
     readonly before: GrantRecord | undefined;
 }
+interface RevokeSomeOptions extends Pick<RevokeAllOptions, 'subject' | 'clientId' | 'except' | 'by'> {
+    readonly cursor?: string;
+    readonly seconds?: number;
+}
+interface RevokedSome {
+    readonly ended: number;
+    readonly cursor?: string;
+}
 interface ScanFilter {
     readonly clientId?: string;
 }
@@ -1025,7 +1106,9 @@ interface SeenFrom {
     readonly remoteAddress?: string;
 }
 interface ServerEvents {
-    'grant.issued': GrantEvent;
+    'grant.issued': GrantEvent & {
+        readonly imported?: true;
+    };
     'grant.turned': GrantEvent;
     'grant.repeated': GrantEvent & {
         readonly ageMs: number;
@@ -1058,6 +1141,11 @@ interface ServerEvents {
         readonly remoteAddress?: string;
         readonly throttled: boolean;
     };
+    'token.import_refused': EventBase & {
+        readonly clientId: string;
+        readonly reason: 'unknown' | 'expired' | 'ended' | 'another_spelling' | 'not_before' | 'signed_out' | 'throttled';
+        readonly remoteAddress?: string;
+    };
     'token.unknown_key': EventBase & {
         readonly kind: string;
         readonly keyId: string;
@@ -1081,6 +1169,7 @@ interface ServerParts {
     readonly revoker: Revoker;
     readonly accessTokens: AccessTokens;
     readonly issuer: GrantIssuer;
+    readonly foreignTokens: ForeignTokens | undefined;
     readonly maintenance: Maintenance;
     readonly passwordThrottle: Throttle | undefined;
 }
@@ -1107,6 +1196,7 @@ interface Settings {
     readonly reuseGraceMs: number;
     readonly cookieReuseGraceMs: number;
     readonly observeReuse: (clientId: string) => number;
+    readonly importToken: ImportSettings | undefined;
     readonly acceptAhead: number;
     readonly maxPerSubjectAndClient: number | null;
     readonly maxPerSubject: number | null;

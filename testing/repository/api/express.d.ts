@@ -20,9 +20,13 @@ export { SendTokensOptions } from '@oauth-ratchet/http'
 export { SessionsRouterOptions }
 export { SessionsUser } from '@oauth-ratchet/http'
 export { SignInCallback }
+export { TokenAuthority } from '@oauth-ratchet/http'
+export { TokenVerifier } from '@oauth-ratchet/http'
+export { TokenVerifierOptions } from '@oauth-ratchet/http'
 export { UserAuth } from '@oauth-ratchet/http'
 export { WellKnownRouterOptions }
 export { adminRouter }
+export { createTokenVerifier } from '@oauth-ratchet/http'
 export { getAuth }
 export { oauthErrorHandler }
 export { oauthRouter }
@@ -50,7 +54,7 @@ declare function getAuth(req: object, options: {
 }): Auth | undefined;
 declare function oauthErrorHandler(): ErrorRequestHandler;
 declare function oauthRouter(server: AuthorizationServer, options?: OAuthRouterOptions): RequestHandler;
-declare function requireToken(server: AuthorizationServer, options?: RequireTokenOptions): RequestHandler;
+declare function requireToken(server: TokenAuthority, options?: RequireTokenOptions): RequestHandler;
 declare function sendTokens(res: ServerResponse, tokens: TokenResponse, options?: SendTokensOptions): void;
 declare function sessionsRouter(server: AuthorizationServer, options?: SessionsRouterOptions): RequestHandler;
 declare function wellKnownRouter(server: AuthorizationServer, options?: WellKnownRouterOptions): RequestHandler;

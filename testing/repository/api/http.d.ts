@@ -11,6 +11,8 @@ export { ConsentResult }
 export { Decision }
 export { DecisionCallback }
 export { ErrorPageCallback }
+export { IntrospectionOptions }
+export { IssuerEndpoints }
 export { OAuthHandler }
 export { OAuthHandlerOptions }
 export { PageError }
@@ -28,10 +30,14 @@ export { SessionsOptions }
 export { SessionsUser }
 export { SessionsUserCallback }
 export { SignInCallback }
+export { TokenAuthority }
 export { TokenGuard }
 export { TokenHolder }
+export { TokenVerifier }
+export { TokenVerifierOptions }
 export { UserAuth }
 export { adminHandler }
+export { createTokenVerifier }
 export { getAuth }
 export { oauthHandler }
 export { requireToken }
@@ -58,10 +64,20 @@ export { oauthRoutes }
 export { sendTokensFor }
 export { sessionsRoutes }
 export { tokenGuard }
+export { tokenSourceOf }
 export { warnOnce }
 export { wellKnownOf }
 export { writeResponse }
 
+declare class TokenVerifier {
+    #private;
+    readonly issuer: string;
+    readonly introspects: boolean;
+    constructor(options: TokenVerifierOptions);
+    ready(): Promise<void>;
+    verify(token: string, options?: VerifyOptions): Promise<Auth>;
+    toError(error: unknown): OAuthError;
+}
 declare const englishTexts: {
     consentTitle: string;
     signedInAs: string;
@@ -80,6 +96,8 @@ declare const englishTexts: {
     serverFailed: string;
     serverFailedAdvice: string;
     unavailableAdvice: string;
+    maintenance: string;
+    maintenanceAdvice: string;
     formStale: string;
     formStaleAdvice: string;
     startAgain: string;
@@ -90,6 +108,7 @@ declare const englishTexts: {
     sessionsNone: string;
     sessionDevice: string;
     sessionUnknownDevice: string;
+    sessionUnreadable: string;
     sessionCurrent: string;
     sessionSignedIn: string;
     sessionSignedInFrom: string;
@@ -114,6 +133,7 @@ declare function checkOAuthOptions<Req, Res>(caller: Caller, options: OAuthOptio
 declare function checkOptionNames(caller: Caller, name: string, options: unknown, known: readonly string[]): void;
 declare function checkServer(caller: Caller, name: string, server: unknown): void;
 declare function checkSessionsOptions<Req, Res>(caller: Caller, server: AuthorizationServer, options: SessionsOptions<Req, Res>, more?: readonly string[]): void;
+declare function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier;
 declare function errorResponse(error: Pick<OAuthError, 'code' | 'message' | 'status' | 'headers'>): EndpointResponse;
 declare function getAuth(req: object): Auth;
 declare function getAuth(req: object, options: {
@@ -128,12 +148,13 @@ declare function oauthHandler<Req extends IncomingMessage = IncomingMessage, Res
 declare function oauthRoutes<Req extends IncomingMessage, Res extends ServerResponse>(server: AuthorizationServer, options: OAuthOptions<Req, Res>, edge: Edge<Req> & {
     readonly warn: Warn;
 }): Map<string, Route<Req, Res>>;
-declare function requireToken<Req extends IncomingMessage = IncomingMessage, Res extends ServerResponse = ServerResponse>(server: AuthorizationServer, options?: RequireTokenOptions<Req>): RequireToken<Req, Res>;
+declare function requireToken<Req extends IncomingMessage = IncomingMessage, Res extends ServerResponse = ServerResponse>(server: TokenAuthority, options?: RequireTokenOptions<Req>): RequireToken<Req, Res>;
 declare function sendTokens(res: ServerResponse, tokens: TokenResponse, options?: SendTokensOptions): void;
 declare function sendTokensFor(caller: Caller, res: ServerResponse, tokens: TokenResponse, options?: SendTokensOptions): void;
 declare function sessionsHandler<Req extends IncomingMessage = IncomingMessage, Res extends ServerResponse = ServerResponse>(server: AuthorizationServer, options: SessionsHandlerOptions<Req, Res>): SessionsHandler<Req, Res>;
 declare function sessionsRoutes<Req extends IncomingMessage, Res extends ServerResponse>(caller: Caller, server: AuthorizationServer, options: SessionsOptions<Req, Res>): SessionsRoutes<Req, Res>;
-declare function tokenGuard<Req extends IncomingMessage>(caller: Caller, server: AuthorizationServer, options: RequireTokenOptions<Req>): TokenGuard<Req>;
+declare function tokenGuard<Req extends IncomingMessage>(caller: Caller, server: TokenAuthority, options: RequireTokenOptions<Req>): TokenGuard<Req>;
+declare function tokenSourceOf(caller: Caller, authority: TokenAuthority): TokenSource;
 declare function warnOnce(): Warn;
 declare function wellKnownOf(caller: Caller, name: string, server: AuthorizationServer, options: WellKnownOptions): WellKnown;
 declare function writeResponse(res: ServerResponse, { status, headers, body }: EndpointResponse): void;
@@ -168,6 +189,16 @@ interface Edge<Req> {
 interface GetAuthOptions {
     readonly optional?: true;
     readonly subject?: 'user';
+}
+interface IntrospectionOptions {
+    readonly clientId: string;
+    readonly clientSecret: string;
+    readonly cacheFor?: number | undefined;
+    readonly cacheSize?: number | undefined;
+}
+interface IssuerEndpoints {
+    readonly jwks?: string | undefined;
+    readonly introspection?: string | undefined;
 }
 interface OAuthHandlerOptions<Req = IncomingMessage, Res = ServerResponse> extends OAuthOptions<Req, Res>, WellKnownOptions {
     readonly path?: string | undefined;
@@ -242,6 +273,25 @@ interface TokenHolder {
     readonly auth: Auth;
     readonly user?: unknown;
 }
+interface TokenSource {
+    readonly issuer: string;
+    readonly scopes: ReadonlySet<string>;
+    readonly checksGrants: boolean;
+    readonly verify: (token: string, options: VerifyOptions) => Promise<Auth>;
+    readonly toError: (error: unknown) => OAuthError;
+}
+interface TokenVerifierOptions {
+    readonly issuer: string;
+    readonly audience?: string | readonly string[] | undefined;
+    readonly introspection?: IntrospectionOptions | undefined;
+    readonly endpoints?: IssuerEndpoints | undefined;
+    readonly clockTolerance?: number | undefined;
+    readonly timeout?: number | undefined;
+    readonly onFailure?: ((error: unknown) => void) | undefined;
+    readonly allowInsecureIssuer?: 'private-network' | undefined;
+    readonly fetch?: typeof fetch | undefined;
+    readonly now?: (() => number) | undefined;
+}
 interface WellKnown {
     readonly path: string;
     readonly names: readonly string[];
@@ -276,6 +326,7 @@ type SessionsUserCallback<Req = IncomingMessage, Res = ServerResponse> = (req: R
 type SessionsUserResult = SessionsUser | null | undefined | void;
 type SignInCallback<Req = IncomingMessage, Res = ServerResponse> = (req: Req, res: Res, request: AuthorizationRequest) => SignInResult | Promise<SignInResult>;
 type SignInResult = SignIn | null | undefined | void;
+type TokenAuthority = AuthorizationServer | TokenVerifier;
 type TokenGuard<Req> = (req: Req) => Promise<TokenHolder | undefined>;
 type UserAuth = Auth & {
     readonly subject: string;

@@ -55,6 +55,11 @@ declare const metricDefinitions: {
         readonly description: 'Failed authentications of clients and users, and those that were throttled';
         readonly labels: readonly ["of", "throttled"];
     };
+    readonly 'oauth_ratchet.tokens.import_refused': {
+        readonly kind: 'counter';
+        readonly description: 'Refresh tokens from before that were not imported';
+        readonly labels: readonly ["reason"];
+    };
     readonly 'oauth_ratchet.tokens.unknown_key': {
         readonly kind: 'counter';
         readonly description: 'Tokens under a key that no secret has';

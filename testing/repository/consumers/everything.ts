@@ -27,10 +27,12 @@ import {
 import { oauthHandler } from '@oauth-ratchet/http'
 import { wellKnownOf } from '@oauth-ratchet/http/adapter'
 import { MongooseStorage } from '@oauth-ratchet/mongoose'
+import { addRatchet } from '@oauth-ratchet/oauth2-server'
 import { instrument } from '@oauth-ratchet/opentelemetry'
 import { RedisStorage } from '@oauth-ratchet/redis'
 import { SqliteStorage } from '@oauth-ratchet/sqlite'
 import { contractCases, type StorageHarness } from '@oauth-ratchet/storage-contract'
+import { createTestServer } from '@oauth-ratchet/testing'
 import axios from 'axios'
 import Database from 'better-sqlite3'
 import express, { type Express, type Request } from 'express'
@@ -135,6 +137,8 @@ async function main(): Promise<void> {
       wellKnown: typeof wellKnownOf,
       session: typeof fileSession,
       copy: typeof copyStorage,
+      adoption: typeof addRatchet,
+      clock: typeof createTestServer().clock.advance,
       error: new ConfigurationError('issuer.invalid', 'no') instanceof Error,
       version,
     }),

@@ -33,8 +33,6 @@ export function indexConformance(fixture: () => Fixture): void {
       await work(indexed)
       await work(bare)
     }
-    const found = async (collection: mongo.Collection, filter: mongo.Document): Promise<unknown[]> =>
-      (await collection.find(filter).sort({ _id: 1 }).toArray()).map(({ _id }) => _id)
     const rows = [
       { subject: 'a', live: true },
       { subject: 'b' },
@@ -239,4 +237,9 @@ export function indexConformance(fixture: () => Fixture): void {
     },
     TTL_WAIT_MS + 10_000,
   )
+}
+
+async function found(collection: mongo.Collection, filter: mongo.Document): Promise<unknown[]> {
+  const documents = await collection.find(filter).sort({ _id: 1 }).toArray()
+  return documents.map(({ _id }) => _id)
 }
