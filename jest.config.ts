@@ -26,8 +26,8 @@ const config: Config = {
   // A driver's socket that is still closing when the last test has passed must not keep the run from ending.
   forceExit: true,
   testTimeout: 30_000,
-  // Much of it waits for engines and browsers: two at once also where there are two processors, and Jest would take one.
-  maxWorkers: Math.max(2, availableParallelism() - 1),
+  // Much of it waits for engines and browsers: three at once also where there are two processors, and Jest would take one.
+  maxWorkers: Math.max(3, availableParallelism() - 1),
 }
 
 export default config

@@ -31,14 +31,6 @@ describeStorage(
 )
 
 describeStorage(
-  'automatic pipelines on a cluster',
-  new RedisHarness(
-    () => ({ kind: 'cluster', nodes: cluster.nodes, options: { enableAutoPipelining: true } }),
-    { thorough: false },
-  ),
-)
-
-describeStorage(
   'automatic pipelines on a cluster whose reads go to replicas, and a key prefix',
   new RedisHarness(
     () => ({

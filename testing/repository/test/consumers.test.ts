@@ -12,7 +12,7 @@ const root = join(__dirname, '..', '..', '..')
 /** npm, a compiler or a test runner takes its time where others keep the processors busy. */
 const TIMEOUT_MS = 300_000
 
-/** Compilers in the middle, and the newest one with the oldest of everything: where `CONSUMERS=all`, as in public CI. */
+/** Compilers in the middle, and both ends with the oldest of everything: where `CONSUMERS=all`, as in public CI. */
 const everything = process.env['CONSUMERS'] === 'all'
 
 let folder: string
@@ -63,7 +63,7 @@ const compilers = [
   { typescript: '5.9', peers: 'newest', always: false },
   { typescript: '6', peers: 'newest', always: false },
   { typescript: '7', peers: 'newest', always: true },
-  { typescript: '5.4', peers: 'oldest', always: true },
+  { typescript: '5.4', peers: 'oldest', always: false },
   { typescript: '7', peers: 'oldest', always: false },
 ] as const
 
