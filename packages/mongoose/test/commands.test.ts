@@ -60,8 +60,8 @@ function readConcernsOf(sent: readonly SentCommand[]): unknown[] {
 
 it('a page of hundreds is one read, and ending it one read and one pipeline', async () => {
   const subjectHash = randomId()
-  for (let made = 0; made < 400; made += 100) {
-    await Promise.all(Array.from({ length: 100 }, () => created({ subjectHash })))
+  for (let made = 0; made < 400; made += 20) {
+    await Promise.all(Array.from({ length: 20 }, () => created({ subjectHash })))
   }
   const page = { limit: 300 }
   // Commands are counted, not timed: on a busy machine hundreds of updates take longer than the default.

@@ -77,6 +77,7 @@ describe('limits in client metadata', () => {
     const first = await issue(long)
     const other = await issue(long, { clientId: 'app-b' })
     const short = withPolicy({ idle_lifetime: hour, absolute_lifetime: 3 * hour }, options, long.clock)
+    await short.server.ready()
     long.clock.advance(2 * hour)
     let second = first
 
