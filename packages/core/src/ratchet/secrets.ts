@@ -1,7 +1,7 @@
-import { hkdfSync } from 'node:crypto'
 import { ConfigurationError } from '../faults/errors.js'
 import { RecentlyUsed } from '../recently-used.js'
 import type { Unsealed } from './facts.js'
+import { hkdfOf } from './hkdf.js'
 import { Hmac } from './hmac.js'
 
 /** What a self-proving string is: each kind has a key of its own, so that none passes for another. */
@@ -15,6 +15,8 @@ const tokenKinds: readonly TokenKind[] = [
   'consent',
   'reauthentication',
 ]
+
+const salt = Buffer.from('oauth-ratchet/1')
 
 /** Everything derived from one server secret, for one realm. */
 export interface Keys {
@@ -85,8 +87,8 @@ export function keyedHash(key: Hmac, text: string): string {
 }
 
 function deriveKeys(secret: Uint8Array, realm: string): Keys {
-  const derive = (purpose: string, inRealm: string, length = 32) =>
-    Buffer.from(hkdfSync('sha256', secret, 'oauth-ratchet/1', `${purpose}\n${inRealm}`, length))
+  const hkdf = hkdfOf(secret, salt)
+  const derive = (purpose: string, inRealm: string, length = 32) => hkdf(`${purpose}\n${inRealm}`, length)
   const key = (purpose: string) => new Hmac(derive(purpose, realm))
   return {
     id: derive('key id', '', 4).readUInt32BE(),
