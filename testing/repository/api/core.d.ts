@@ -112,6 +112,7 @@ export { grantRecord }
 export { isAmendable }
 export { isClientChangeError }
 export { isCursorError }
+export { isGrantId }
 export { isListed }
 export { isLive }
 export { isLoopbackHost }
@@ -121,6 +122,7 @@ export { isSelected }
 export { isTurnable }
 export { json as jsonResponse }
 export { mayUseHttp }
+export { misspeltMember }
 export { pageOf }
 export { preflight }
 export { readCursor }
@@ -502,6 +504,7 @@ declare function grantRecord(fields: GrantFields): GrantRecord;
 declare function isAmendable(record: GrantRecord, expectedRevision: number, now: number): boolean;
 declare function isClientChangeError(error: unknown): error is ClientChangeError;
 declare function isCursorError(error: unknown): error is CursorError;
+declare function isGrantId(id: unknown): id is string;
 declare function isListed(record: GrantRecord, filter: ListFilter): boolean;
 declare function isLive(record: GrantRecord, now: number): boolean;
 declare function isLoopbackHost(hostname: string): boolean;
@@ -512,6 +515,7 @@ declare function isSelected(record: GrantRecord, filter: RevokeFilter): boolean;
 declare function isTurnable(record: GrantRecord, expected: TurnExpectation): boolean;
 declare function json(status: number, body: unknown, headers?: Readonly<Record<string, string>>): EndpointResponse;
 declare function mayUseHttp(url: URL, onPrivateNetworks: boolean): boolean;
+declare function misspeltMember(where: string, value: Readonly<Record<string, unknown>>, known: readonly string[], aliases?: Aliases): string | undefined;
 declare function pageOf<Entry>(found: readonly Entry[], limit: number, cursorOf: (last: Entry) => string): {
     readonly entries: readonly Entry[];
     readonly cursor?: string;
