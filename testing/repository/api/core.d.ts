@@ -283,6 +283,7 @@ declare class GrantIssuer {
         signOuts: SignOuts;
     });
     scopeFor(client: Client, requested: string | readonly string[] | undefined, forUser?: boolean): string[];
+    lifetimesFor(client: Client, scope: readonly string[], own: SignIn['lifetimes']): Lifetimes;
     beginWithCode(client: Client, signIn: SignIn, scope: readonly string[], binding: CodeBinding, from?: SeenFrom): Promise<string>;
     issue(client: Client, signIn: SignIn, scope: readonly string[], origin: Origin, from?: SeenFrom): Promise<TokenResponse>;
     draft(client: Client, signIn: SignIn, scope: readonly string[], from?: SeenFrom, token?: RatchetToken): {
@@ -482,7 +483,7 @@ declare function amendRecord(record: GrantRecord, changes: GrantChanges): GrantR
 declare function asksForLogin(pending: PendingAuthorization): boolean;
 declare function authorizationEndpoint(parts: ServerParts): {
     begin: (request: import("../../index.js").EndpointRequest) => Promise<import("./pending-authorization.js").PendingAuthorization>;
-    describe: (pending: import("./pending-authorization.js").PendingAuthorization, mustReauthenticate: boolean) => import("./describe-request.js").AuthorizationRequest;
+    describe: (pending: import("./pending-authorization.js").PendingAuthorization, mustReauthenticate: boolean, signIn?: Pick<import("../../index.js").SignIn, "lifetimes"> | undefined) => import("./describe-request.js").AuthorizationRequest;
     asksForLogin: typeof asksForLogin;
     checkSignIn: typeof checkSignIn;
     isRecentEnough: typeof isRecentEnough;
@@ -581,6 +582,10 @@ interface AuthorizationRequest {
     readonly scope: readonly string[];
     readonly grantedScope: readonly string[];
     readonly resources: readonly string[];
+    readonly lifetimes: {
+        readonly idle: number | null;
+        readonly absolute: number | null;
+    };
     readonly prompt: readonly string[];
     readonly redirectUri: string;
     readonly loginHint: string | undefined;
