@@ -33,6 +33,7 @@ const commands: Readonly<Record<string, string>> = {
   'npm test': 'run by CI',
   'npm ci && npm start': 'run by CI and examples/server/test/start.test.ts',
   'npm ci && npm test': 'run by CI',
+  'CONSUMERS=all BETTER_SQLITE3=11.0.0 npx jest testing/repository/test/consumers.test.ts': 'run by CI',
   'npm run docs': 'run by testing/repository/test/website.test.ts',
   'npm run bench': 'run by testing/repository/test/benchmark.test.ts, shortened',
   'npm run storm': 'not run: it takes 10 to 15 minutes. testing/browser/test has its parts',
@@ -57,6 +58,8 @@ const kinds: readonly [begins: string, where: string][] = [
   ['export ', 'not run: a word of the shell'],
   ['redis-cli ', 'not run: of another program, which the tests do not need'],
   ['token=$(curl ', 'as curl'],
+  ['while :; do; answer=$(curl ', 'as curl'],
+  ['cursor=', 'not run: a word of the shell'],
 ]
 
 interface Block {
@@ -76,10 +79,10 @@ const pages = [
   ...readdirSync(join(root, 'packages')).map((name) => `packages/${name}/README.md`),
 ]
 
-/** All blocks but those under `<!-- test: name -->`, which other tests run. */
+/** All blocks but those under `<!-- test: name -->` or `<!-- file: name -->`, which other tests run. */
 const blocks = pages.flatMap((page): Block[] => {
   const text = readFileSync(join(root, page), 'utf8')
-  return [...text.matchAll(/(<!-- test: [^>]*-->\s*\n)?^ *```(\w+)\n([\s\S]*?)^ *```$/gm)]
+  return [...text.matchAll(/(<!-- (?:test|file): [^>]*-->\s*\n)?^ *```(\w+)\n([\s\S]*?)^ *```$/gm)]
     .filter(([, tested]) => tested === undefined)
     .map(({ 2: language = '', 3: code = '', index }) => ({
       page,
@@ -176,6 +179,9 @@ test('every command on the pages is run by a test, or named as one that cannot b
     .flatMap(({ page, code }) =>
       code
         .replaceAll(/\\\n\s*/g, '')
+        // What a command reads, and the lines of a loop, are no commands by themselves.
+        .replaceAll(/(<<'(\w+)'.*)\n[\s\S]*?\n\s*\2$/gm, '$1')
+        .replaceAll(/^\s*while [\s\S]*?\n\s*done$/gm, (loop) => loop.replaceAll(/\n\s*/g, '; '))
         .split('\n')
         .map((line) => line.replace(/\s+#.*$/, '').trim())
         .filter((line) => line !== '' && !line.startsWith('#'))
