@@ -56,6 +56,39 @@ describe.each(versions)('consent page on %s', (_name, express) => {
     expect(response.text).not.toContain('<script')
   })
 
+  test.each([
+    ['', {}, undefined, '180 days at most, or until it has made no use of it for 30 days.'],
+    [' with one limit', { absoluteLifetime: 86_400 }, undefined, '1 day at most.'],
+    [
+      ' without an absolute limit',
+      { absoluteLifetime: null },
+      undefined,
+      'until it has made no use of it for 30 days.',
+    ],
+    [
+      ' that signIn shortens',
+      {},
+      { absolute: 5400, idle: 60 },
+      '90 minutes at most, or until it has made no use of it for 1 minute.',
+    ],
+  ])('it says for how long%s (RFC 6749 §10.2)', async (_case, refreshToken, lifetimes, words) => {
+    const signIn = () => ({ subject: 'alice', lifetimes })
+    const { response } = await consentForm(makeApp(express, { signIn, server: { refreshToken } }).app, {
+      scope: 'read',
+    })
+    expect(response.text).toContain(
+      `<p>It gets access ${words.startsWith('until') ? '' : 'for '}${words}</p>`,
+    )
+  })
+
+  test('it says how long an access token lasts to a client that gets no refresh token, and a page of the app is told', async () => {
+    const changes = { client_id: 'evil', redirect_uri: 'com.example.app:/cb', scope: 'read' }
+    const { response } = await consentForm(makeApp(express).app, changes)
+    expect(response.text).toContain('<p>It gets access for 15 minutes at most.</p>')
+    const own = makeApp(express, { consent: (_req, res, { lifetimes }) => void res.send(lifetimes) })
+    expect((await authorize(own.app, changes)).body).toEqual({ idle: 900, absolute: 900 })
+  })
+
   test('A18: what the client registered and sent is escaped, and cannot turn the text around', async () => {
     const { app } = makeApp(express)
     const changes = {

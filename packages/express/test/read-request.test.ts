@@ -158,6 +158,17 @@ describe.each(versions)('bodies on %s', (_name, express) => {
     ])
   })
 
+  test('H11: no page may read the answers of introspection, that to a body too large neither', async () => {
+    const { app } = makeApp(express)
+    const response = await request(app)
+      .post('/oauth/introspect')
+      .set('Origin', 'https://app.example')
+      .type('form')
+      .send(`pad=${'x'.repeat(20_000)}`)
+    expect(response.status).toBe(413)
+    expect(response.headers).not.toHaveProperty('access-control-allow-origin')
+  })
+
   test('H11: a body without end is cut off with a 413', async () => {
     const { app } = makeApp(express)
     await listening(app, async (port) => {

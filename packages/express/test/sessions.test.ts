@@ -259,6 +259,9 @@ describe.each(versions)('with the app’s own session, on %s', (_name, express) 
     { subject: 7 },
     { subject: 'alice', session: '' },
     { subject: 'alice', grantId: null },
+    { subject: 'alice', grantId: 'of-no-grant' },
+    { subject: 'alice', grantID: 'x'.repeat(22) },
+    { subject: 'alice', sesion: 's1' },
   ])('%p from the callback is a fault, and nothing is shown or ended', async (given) => {
     const { app, server } = makeApp(express, { user: () => given as never })
     const { id } = await signIn(server)

@@ -112,6 +112,7 @@ export { grantRecord }
 export { isAmendable }
 export { isClientChangeError }
 export { isCursorError }
+export { isGrantId }
 export { isListed }
 export { isLive }
 export { isLoopbackHost }
@@ -121,6 +122,7 @@ export { isSelected }
 export { isTurnable }
 export { json as jsonResponse }
 export { mayUseHttp }
+export { misspeltMember }
 export { pageOf }
 export { preflight }
 export { readCursor }
@@ -281,6 +283,7 @@ declare class GrantIssuer {
         signOuts: SignOuts;
     });
     scopeFor(client: Client, requested: string | readonly string[] | undefined, forUser?: boolean): string[];
+    lifetimesFor(client: Client, scope: readonly string[], own: SignIn['lifetimes']): Lifetimes;
     beginWithCode(client: Client, signIn: SignIn, scope: readonly string[], binding: CodeBinding, from?: SeenFrom): Promise<string>;
     issue(client: Client, signIn: SignIn, scope: readonly string[], origin: Origin, from?: SeenFrom): Promise<TokenResponse>;
     draft(client: Client, signIn: SignIn, scope: readonly string[], from?: SeenFrom, token?: RatchetToken): {
@@ -480,7 +483,7 @@ declare function amendRecord(record: GrantRecord, changes: GrantChanges): GrantR
 declare function asksForLogin(pending: PendingAuthorization): boolean;
 declare function authorizationEndpoint(parts: ServerParts): {
     begin: (request: import("../../index.js").EndpointRequest) => Promise<import("./pending-authorization.js").PendingAuthorization>;
-    describe: (pending: import("./pending-authorization.js").PendingAuthorization, mustReauthenticate: boolean) => import("./describe-request.js").AuthorizationRequest;
+    describe: (pending: import("./pending-authorization.js").PendingAuthorization, mustReauthenticate: boolean, signIn?: Pick<import("../../index.js").SignIn, "lifetimes"> | undefined) => import("./describe-request.js").AuthorizationRequest;
     asksForLogin: typeof asksForLogin;
     checkSignIn: typeof checkSignIn;
     isRecentEnough: typeof isRecentEnough;
@@ -502,6 +505,7 @@ declare function grantRecord(fields: GrantFields): GrantRecord;
 declare function isAmendable(record: GrantRecord, expectedRevision: number, now: number): boolean;
 declare function isClientChangeError(error: unknown): error is ClientChangeError;
 declare function isCursorError(error: unknown): error is CursorError;
+declare function isGrantId(id: unknown): id is string;
 declare function isListed(record: GrantRecord, filter: ListFilter): boolean;
 declare function isLive(record: GrantRecord, now: number): boolean;
 declare function isLoopbackHost(hostname: string): boolean;
@@ -512,6 +516,7 @@ declare function isSelected(record: GrantRecord, filter: RevokeFilter): boolean;
 declare function isTurnable(record: GrantRecord, expected: TurnExpectation): boolean;
 declare function json(status: number, body: unknown, headers?: Readonly<Record<string, string>>): EndpointResponse;
 declare function mayUseHttp(url: URL, onPrivateNetworks: boolean): boolean;
+declare function misspeltMember(where: string, value: Readonly<Record<string, unknown>>, known: readonly string[], aliases?: Aliases): string | undefined;
 declare function pageOf<Entry>(found: readonly Entry[], limit: number, cursorOf: (last: Entry) => string): {
     readonly entries: readonly Entry[];
     readonly cursor?: string;
@@ -577,6 +582,10 @@ interface AuthorizationRequest {
     readonly scope: readonly string[];
     readonly grantedScope: readonly string[];
     readonly resources: readonly string[];
+    readonly lifetimes: {
+        readonly idle: number | null;
+        readonly absolute: number | null;
+    };
     readonly prompt: readonly string[];
     readonly redirectUri: string;
     readonly loginHint: string | undefined;

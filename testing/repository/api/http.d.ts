@@ -86,6 +86,9 @@ declare const englishTexts: {
     clientId: string;
     asksFor: string;
     asksForNothing: string;
+    accessLifetime: string;
+    accessIdle: string;
+    accessLifetimeAndIdle: string;
     destination: string;
     destinationOnDevice: string;
     destinationByScheme: string;

@@ -11,19 +11,18 @@ import { checkCall } from '../options/member-names.js'
 import { isLifetime, millisecondsOf } from '../options/seconds.js'
 import type { Settings } from '../options/settings.js'
 import { randomId } from '../ratchet/random.js'
-import { everyPage, readAtOnce } from '../storage/every-page.js'
 import type { ClientStore } from '../storage/storage.js'
-import { isClientId, secretsOf } from './client.js'
+import { secretsOf } from './client.js'
+import { ClientRecords } from './client-records.js'
+import type { ClientsPage, ClientsPageOptions } from './client-records.js'
 import { warnOfWeakSecret } from './directory.js'
 import type { ClientDirectory } from './directory.js'
-import { pageOfClients } from './page-of-clients.js'
-import type { ClientsPage, ClientsPageOptions } from './page-of-clients.js'
 import type { ByOptions, CreateClientOptions, NewClient } from './new-client.js'
 import { newSecret, shown } from './new-secret.js'
 import { checkMemberNames, checkRegistration } from './registration.js'
 import { toRegistered } from './registered-client.js'
 import type { ClientWithSecret, RegisteredClient } from './registered-client.js'
-import { keptSecret, realmPrefix, storedId, toClient, withSecret } from './stored-client.js'
+import { keptSecret, toClient, withSecret } from './stored-client.js'
 import type { StoredClient } from './stored-client.js'
 
 type Change = ServerEvents['client.changed']['change']
@@ -37,7 +36,7 @@ type Change = ServerEvents['client.changed']['change']
  * @see https://www.rfc-editor.org/rfc/rfc7591
  */
 export class Clients {
-  readonly #store: ClientStore
+  readonly #records: ClientRecords
   readonly #settings: Settings
   readonly #directory: ClientDirectory
   readonly #events: Events
@@ -50,7 +49,7 @@ export class Clients {
     events: Events
     maintenance: Maintenance
   }) {
-    this.#store = parts.store
+    this.#records = new ClientRecords(parts)
     this.#settings = parts.settings
     this.#directory = parts.directory
     this.#events = parts.events
@@ -105,7 +104,7 @@ export class Clients {
   /** A stored client; undefined when there is none of that id in the storage. */
   get(clientId: string): Promise<RegisteredClient | undefined> {
     return reportOutages(this.#events, async () => {
-      const found = await this.#find(clientId)
+      const found = await this.#records.find(clientId)
       return found && toRegistered(found.stored)
     })
   }
@@ -122,25 +121,17 @@ export class Clients {
     })
   }
 
-  /** All stored clients, by `client_id`. */
+  /**
+   * All stored clients, by `client_id`. Records that are damaged are left out and raise `request.failed`, once for all of them,
+   * with their ids: each can be removed.
+   */
   list(): Promise<RegisteredClient[]> {
-    return reportOutages(this.#events, () => this.#list())
-  }
-
-  async #list(): Promise<RegisteredClient[]> {
-    const prefix = realmPrefix(this.#settings.realm)
-    const clients: RegisteredClient[] = []
-    for await (const page of everyPage(readAtOnce, (from) => this.#store.list(from))) {
-      for (const { id, data } of page.clients) {
-        if (id.startsWith(prefix)) clients.push(toRegistered(JSON.parse(data) as StoredClient))
-      }
-    }
-    return clients
+    return reportOutages(this.#events, () => this.#records.list())
   }
 
   /**
    * One page of the stored clients, by `client_id`, and where the next one begins. A page has at least one as long as there
-   * is one.
+   * is one. Damaged records are left out as of {@link Clients.list}.
    *
    * @throws CursorError for a cursor that no page of this storage has given
    * @throws RangeError for a limit that is none
@@ -148,7 +139,7 @@ export class Clients {
   page(options: ClientsPageOptions = {}): Promise<ClientsPage> {
     return reportOutages(this.#events, async () => {
       checkCall('clients.page', options, { limit: true, cursor: true })
-      return pageOfClients(this.#store, realmPrefix(this.#settings.realm), options)
+      return this.#records.page(options)
     })
   }
 
@@ -197,8 +188,7 @@ export class Clients {
   remove(clientId: string, options: ByOptions = {}): Promise<boolean> {
     return this.#run('remove', options, async (report) => {
       this.#maintenance.assertOff()
-      const removed =
-        isClientId(clientId) && (await this.#store.remove(storedId(this.#settings.realm, clientId)))
+      const removed = await this.#records.remove(clientId)
       this.#directory.forget(clientId)
       if (removed) report(clientId, 'removed')
       else this.#assertNotConfigured(clientId)
@@ -266,7 +256,7 @@ export class Clients {
   ): Promise<RegisteredClient | undefined> {
     this.#assertNotConfigured(clientId)
     for (let attempt = 0; attempt < 10; attempt++) {
-      const found = await this.#find(clientId)
+      const found = await this.#records.find(clientId)
       if (found === undefined) return undefined
       const changed = change(found.stored)
       toClient(changed, this.#settings)
@@ -284,17 +274,8 @@ export class Clients {
     )
   }
 
-  async #find(clientId: string): Promise<{ stored: StoredClient; revision: number } | undefined> {
-    // No client can have it, and not every database takes it in a query.
-    if (!isClientId(clientId)) return undefined
-    const record = await this.#store.find(storedId(this.#settings.realm, clientId))
-    return record && { stored: JSON.parse(record.data) as StoredClient, revision: record.revision }
-  }
-
   async #save(clientId: string, stored: StoredClient, expectedRevision: number | null): Promise<boolean> {
-    const id = storedId(this.#settings.realm, clientId)
-    const revision = expectedRevision === null ? 0 : expectedRevision + 1
-    const saved = await this.#store.save({ id, revision, data: JSON.stringify(stored) }, expectedRevision)
+    const saved = await this.#records.save(clientId, stored, expectedRevision)
     this.#directory.forget(clientId)
     return saved
   }

@@ -10,8 +10,7 @@ import { RecentlyUsed } from '../recently-used.js'
 import { clientOf, isClientId } from './client.js'
 import type { Client } from './client.js'
 import { checkRegistration } from './registration.js'
-import { storedId, toClient } from './stored-client.js'
-import type { StoredClient } from './stored-client.js'
+import { readStored, storedId, toClient } from './stored-client.js'
 
 /** How long a client of the storage is believed without asking again: a change reaches other processes by then. */
 const cacheMs = 5000
@@ -112,7 +111,7 @@ export class ClientDirectory {
     if (known !== undefined && known.until > now && known.until - now <= cacheMs) return known.client
     const changes = this.#changes
     const record = await this.#store.find(storedId(this.#settings.realm, id))
-    const client = record && toClient(JSON.parse(record.data) as StoredClient, this.#settings)
+    const client = record && toClient(readStored(id, record.data), this.#settings)
     if (client !== undefined) this.#warnOfObservedReuse(client)
     // What was read while a change was being made may be from before it.
     if (changes === this.#changes) this.#cache.set(id, { client, until: now + cacheMs })

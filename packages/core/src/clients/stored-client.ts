@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { StorageError } from '../faults/storage-error.js'
 import type { ClientMetadata } from '../options/client-metadata.js'
 import type { Settings } from '../options/settings.js'
 import { clientOf, hashSecret } from './client.js'
@@ -19,6 +20,33 @@ interface StoredSecret {
   readonly expiresAt?: number
   /** It was made elsewhere, and can be guessed. Those of this server are 256 random bits. */
   readonly weak?: true
+}
+
+/**
+ * What a storage keeps of a client, read.
+ *
+ * @throws StorageError for what this server cannot have written
+ */
+export function readStored(clientId: string, data: string): StoredClient {
+  const stored = parsed(data) as Partial<StoredClient> | null | undefined
+  if (
+    stored?.metadata?.client_id === clientId &&
+    Array.isArray(stored.secrets) &&
+    stored.secrets.every((secret: Partial<StoredSecret> | null) => typeof secret?.hash === 'string') &&
+    typeof stored.createdAt === 'number'
+  )
+    return stored as StoredClient
+  throw new StorageError(
+    `The record of client ${clientId} is damaged: remove the client and register it anew.`,
+  )
+}
+
+function parsed(data: string): unknown {
+  try {
+    return JSON.parse(data)
+  } catch {
+    return undefined
+  }
 }
 
 /** The stored client as the core works with it. */

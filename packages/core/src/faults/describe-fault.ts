@@ -22,7 +22,7 @@ export function describeFault(error: unknown): string {
 }
 
 /** Name and message in one line. */
-export function summarizeFault(error: unknown): string {
+function summarizeFault(error: unknown): string {
   if (!isErrorLike(error)) return `something that is no error was thrown: ${typeof error}`
   const message = messageOf(error)
   return message === '' ? error.name : `${error.name}: ${message}`

@@ -11,6 +11,7 @@ import type { SignIn } from '../options/sign-in.js'
 import type { CodeBinding } from '../ratchet/code-proof.js'
 import { describeGrant } from '../ratchet/describe-grant.js'
 import { draftGrant } from '../ratchet/draft-grant.js'
+import type { Lifetimes } from '../ratchet/limits.js'
 import type { Ratchet } from '../ratchet/ratchet.js'
 import type { Revoker } from '../ratchet/revoker.js'
 import type { Facts } from '../ratchet/sealing.js'
@@ -72,6 +73,24 @@ export class GrantIssuer {
     if (wanted === undefined) return registered
     const allowed = forUser ? allowedScope(this.#settings, client) : registered
     return scopeWithin(this.#settings, wanted, allowed, "is unknown, or not this client's to ask for")
+  }
+
+  /**
+   * For how long a grant would give access: without a refresh token as long as one access token.
+   *
+   * @param own what the sign-in shortens them to, in seconds
+   */
+  lifetimesFor(client: Client, scope: readonly string[], own: SignIn['lifetimes']): Lifetimes {
+    const { idle, absolute } = own ?? {}
+    if (!this.#isRefreshable(client, scope.join(' '))) {
+      const lifetime = shorter(client.accessTokenLifetimeMs, absolute)
+      return { idleLifetimeMs: lifetime, absoluteLifetimeMs: lifetime }
+    }
+    const { idleLifetimeMs, absoluteLifetimeMs } = offlineLimits(client, scope) ?? client.limits
+    return {
+      idleLifetimeMs: shorter(idleLifetimeMs, idle),
+      absoluteLifetimeMs: shorter(absoluteLifetimeMs, absolute),
+    }
   }
 
   /**
@@ -246,22 +265,24 @@ export class GrantIssuer {
 
   // The absolute limit counts from consent. Without a refresh token a grant is as old as its access token can get.
   #limits(client: Client, signIn: SignIn, scope: readonly string[], begins: number) {
-    const { idle, absolute } = signIn.lifetimes ?? {}
+    const { absolute } = signIn.lifetimes ?? {}
     if (!this.#isRefreshable(client, scope.join(' '))) {
       const lifetime = client.accessTokenLifetimeMs
       const end = begins + lifetime
       const limit = absolute === undefined ? end : this.#settings.now() + millisecondsOf(absolute)
       return { idleLifetimeMs: lifetime, absoluteExpiresAt: Math.min(end, limit) }
     }
-    const offline = scope.includes(offlineAccess) ? client.limits.offline : undefined
-    const { idleLifetimeMs, absoluteLifetimeMs } = offline ?? client.limits
-    const lifetime = shorter(absoluteLifetimeMs, absolute)
+    const { idleLifetimeMs, absoluteLifetimeMs } = this.lifetimesFor(client, scope, signIn.lifetimes)
     return {
-      idleLifetimeMs: shorter(idleLifetimeMs, idle),
-      absoluteExpiresAt: lifetime === null ? null : this.#settings.now() + lifetime,
-      offline: offline !== undefined,
+      idleLifetimeMs,
+      absoluteExpiresAt: absoluteLifetimeMs === null ? null : this.#settings.now() + absoluteLifetimeMs,
+      offline: offlineLimits(client, scope) !== undefined,
     }
   }
+}
+
+function offlineLimits(client: Client, scope: readonly string[]): Lifetimes | undefined {
+  return scope.includes(offlineAccess) ? client.limits.offline : undefined
 }
 
 function shorter(settingMs: number | null, seconds: number | undefined): number | null {

@@ -13,8 +13,7 @@ import type { Revoker } from '../ratchet/revoker.js'
 import { sealFacts, sealingKeys, unsealFacts, unsealForOnce } from '../ratchet/sealing.js'
 import type { KeyRing } from '../ratchet/secrets.js'
 import { toGrant } from '../ratchet/to-grant.js'
-import { everyPage, readAtOnce } from '../storage/every-page.js'
-import type { GrantPage, GrantRecord, GrantStore, Page } from '../storage/storage.js'
+import type { GrantRecord, GrantStore } from '../storage/storage.js'
 import { assertGiven } from './assert-given.js'
 import { checkGrantsCall, checkIssue } from './check-calls.js'
 import { changedFacts, changedLifetimes } from './changed-grant.js'
@@ -23,9 +22,11 @@ import { isGrantId } from './grant-id.js'
 import type { GrantIssuer } from './grant-issuer.js'
 import type { GrantsPage, GrantsPageOptions, GrantUpdate, IssueOptions } from './grant-options.js'
 import { ManyRevocations } from './many-revocations.js'
-import { assertRevokeAllOptions, isNobodyElses, MassRevocation } from './mass-revocation.js'
-import type { RevokeAllOptions } from './mass-revocation.js'
-import { pageOfGrants } from './page-of-grants.js'
+import { ListedGrants } from './listed-grants.js'
+import { MassRevocation } from './mass-revocation.js'
+import { isNobodyElses } from './opened-record.js'
+import { assertRevokeAllOptions } from './revoke-all-options.js'
+import type { RevokeAllOptions } from './revoke-all-options.js'
 import { assertRevokeSomeOptions } from './revoke-some-options.js'
 import type { RevokedSome, RevokeSomeOptions } from './revoke-some-options.js'
 import type { SignOuts } from './sign-outs.js'
@@ -46,6 +47,7 @@ export class Grants {
   readonly #events: Events
   readonly #maintenance: Maintenance
   readonly #clientEnds: ClientEnds
+  readonly #listed: ListedGrants
 
   constructor(parts: {
     grants: GrantStore
@@ -68,6 +70,7 @@ export class Grants {
     this.#events = parts.events
     this.#maintenance = parts.maintenance
     this.#clientEnds = new ClientEnds(parts)
+    this.#listed = new ListedGrants({ ...parts, clientEnds: this.#clientEnds })
     this.#manyRevocations = new ManyRevocations({ ...parts, massRevocation: new MassRevocation(parts) })
   }
 
@@ -121,20 +124,7 @@ export class Grants {
   async *each(options: { subject: string; clientId?: string }): AsyncGenerator<Grant, void, undefined> {
     checkGrantsCall('each', options)
     assertGiven('subject', options.subject, 'say whose grants')
-    const filter = {
-      now: this.#settings.now(),
-      ...(options.clientId !== undefined && { clientId: options.clientId }),
-    }
-    const hashes = this.#ring.subjectHashes(options.subject)
-    const ends = this.#clientEnds.each()
-    const list = (page: Page) => reportOutages(this.#events, () => this.#listBySubject(hashes, filter, page))
-    const toListed = this.#toListed()
-    for await (const page of everyPage(readAtOnce, list)) {
-      for (const record of page.grants) {
-        const grant = toListed(record, await ends.of(record.clientId))
-        if (grant.status === 'active') yield grant
-      }
-    }
+    yield* this.#listed.each(options)
   }
 
   /**
@@ -147,12 +137,7 @@ export class Grants {
   page(options: GrantsPageOptions): Promise<GrantsPage> {
     return reportOutages(this.#events, async () => {
       checkGrantsCall('page', options)
-      const ends = this.#clientEnds.each()
-      const toListed = this.#toListed()
-      const store = { listBySubject: this.#listBySubject.bind(this) }
-      return pageOfGrants(store, this.#ring, options, this.#settings.now(), async (record) =>
-        toListed(record, await ends.of(record.clientId)),
-      )
+      return this.#listed.page(options)
     })
   }
 
@@ -291,31 +276,6 @@ export class Grants {
     return record === undefined || record.clientId === '' || !isNobodyElses(this.#ring, record)
       ? undefined
       : record
-  }
-
-  /** Of records that the storage cannot read nothing but their ids is known: that they are not listed is a fault. */
-  async #listBySubject(...call: Parameters<GrantStore['listBySubject']>): Promise<GrantPage> {
-    const page = await this.#store.listBySubject(...call)
-    const { unreadable: { length: count } = [] } = page
-    if (count > 0) {
-      const error = new StorageError(`${count} grant records are damaged and could not be listed.`)
-      this.#events.emit('request.failed', { phase: 'storage', error })
-    }
-    return page
-  }
-
-  /** For a listing: a record that does not open does not hide the others. The first of them raises `request.failed`. */
-  #toListed(): (record: GrantRecord, notBefore: number) => Grant {
-    let isReported = false
-    return (record, notBefore) => {
-      try {
-        return this.#toGrant(record, notBefore)
-      } catch (error) {
-        if (!isReported) this.#events.emit('request.failed', { phase: 'storage', error })
-        isReported = true
-        return { ...toGrant(this.#ring, this.#settings, record, undefined, notBefore), unreadable: true }
-      }
-    }
   }
 
   #toGrant(record: GrantRecord, notBefore: number): Grant {

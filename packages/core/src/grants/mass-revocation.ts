@@ -1,33 +1,14 @@
 import type { Events } from '../events.js'
 import { StorageError } from '../faults/storage-error.js'
 import type { Origin } from '../http/origin.js'
-import { splitScope } from '../options/scopes.js'
 import type { Settings } from '../options/settings.js'
 import { randomId } from '../ratchet/random.js'
 import type { Revoker } from '../ratchet/revoker.js'
-import { newestFormat, unsealForOnce } from '../ratchet/sealing.js'
 import type { KeyRing } from '../ratchet/secrets.js'
 import { endedAtOnce, everyPage, readAtOnce } from '../storage/every-page.js'
 import type { GrantRecord, GrantStore, Page, RevocationReason } from '../storage/storage.js'
-import { assertGiven } from './assert-given.js'
-import { isGrantId } from './grant-id.js'
-
-export interface RevokeAllOptions {
-  readonly subject?: string
-  readonly clientId?: string
-  /** Only grants made in this session of the app's. */
-  readonly session?: string
-  /** Id of a grant to leave alone: "sign out my other devices". */
-  readonly except?: string
-  /** Grants made in this session of the app's are left alone: the same for a browser that has signed in to several apps. */
-  readonly exceptSession?: string
-  /** Only grants whose scope has it: a scope, or several of which it has all. */
-  readonly scope?: string | readonly string[]
-  /** Only grants made before: a Date, or milliseconds since the epoch. */
-  readonly createdBefore?: Date | number
-  /** Who asks for it, for the events: at most 255 characters. Selects nothing. */
-  readonly by?: string | undefined
-}
+import { hasScope, isOfThisRealm, scopesIn } from './opened-record.js'
+import type { RevokeAllOptions } from './revoke-all-options.js'
 
 const mostWalks = 20
 
@@ -36,25 +17,6 @@ interface EndedPage {
   /** How many live grants it had. */
   readonly ended: number
   readonly cursor?: string
-}
-
-/** @throws TypeError see `Grants.revokeAll` */
-export function assertRevokeAllOptions(options: RevokeAllOptions): void {
-  for (const [name, value] of Object.entries(options)) if (name !== 'by') assertGiven(name, value)
-  if (options.subject === undefined && options.clientId === undefined) {
-    throw new TypeError('revokeAll needs a subject or a clientId.')
-  }
-  // With an id that is misspelt the one that is to stay would end.
-  if (options.except !== undefined && !isGrantId(options.except)) {
-    throw new TypeError('except must be the id of a grant.')
-  }
-  const scopes: unknown[] = [options.scope ?? 'any'].flat()
-  if (scopes.length === 0 || !scopes.every((scope) => typeof scope === 'string' && scope.trim() !== '')) {
-    throw new TypeError('scope must be a scope, or a list of scopes.')
-  }
-  if (Number.isNaN(Number(options.createdBefore ?? 0))) {
-    throw new TypeError('createdBefore must be a Date, or milliseconds since the epoch.')
-  }
 }
 
 /** Ends many grants, page by page: what `server.grants.revokeAll` does. */
@@ -280,39 +242,4 @@ export class MassRevocation {
 
 function pageAt(limit: number, cursor: string | undefined): Page {
   return cursor === undefined ? { limit } : { limit, cursor }
-}
-
-/**
- * Whether a record is this server's: a store may be shared, and another realm's client of the same id is another client.
- * One that has ended has no facts left to tell by and is nobody's to end; one of a newer version is not for this one to
- * tell, and a sign-out does not wait for an upgrade.
- */
-function isOfThisRealm(ring: KeyRing, record: GrantRecord): boolean {
-  return opens(ring, record) === true
-}
-
-/** The same for a record that somebody has named: one under a secret that this process lacks is taken for ours too. */
-export function isNobodyElses(ring: KeyRing, record: GrantRecord): boolean {
-  return opens(ring, record) !== false
-}
-
-function scopesIn(scope: string | readonly string[]): string[] {
-  return splitScope([scope].flat().join(' '))
-}
-
-/** Undefined: nobody can say, for the record does not open. */
-function hasScope(ring: KeyRing, record: GrantRecord, wanted: readonly string[]): boolean | undefined {
-  if (opens(ring, record) !== true || record.format > newestFormat) return undefined
-  const granted = splitScope(unsealForOnce(ring, record)?.scope ?? '')
-  return wanted.every((value) => granted.includes(value))
-}
-
-/** Undefined: sealed under a secret that is not here, so that nobody can say. */
-function opens(ring: KeyRing, record: GrantRecord): boolean | undefined {
-  if (record.revoked !== undefined || record.format > newestFormat) return true
-  try {
-    return unsealForOnce(ring, record) !== undefined || undefined
-  } catch {
-    return false
-  }
 }

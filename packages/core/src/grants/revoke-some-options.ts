@@ -1,5 +1,5 @@
-import { assertRevokeAllOptions } from './mass-revocation.js'
-import type { RevokeAllOptions } from './mass-revocation.js'
+import { assertRevokeAllOptions } from './revoke-all-options.js'
+import type { RevokeAllOptions } from './revoke-all-options.js'
 
 /** What `grants.revokeSome` is asked for. */
 export interface RevokeSomeOptions extends Pick<RevokeAllOptions, 'subject' | 'clientId' | 'except' | 'by'> {

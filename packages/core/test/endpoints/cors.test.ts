@@ -36,6 +36,11 @@ describe('a preflight', () => {
     }
   })
 
+  test('of a repeated header has the first: no other is looked at', () => {
+    const headers = { origin: ['https://first.example', 'https://second.example'] }
+    expect(preflight('POST', { headers }).headers[origin]).toBe('https://first.example')
+  })
+
   test('without Origin is of no page: * and no credentials (Fetch: * allows none)', () => {
     expect(asking({})).toMatchObject({ [origin]: '*' })
     expect(asking({})).not.toHaveProperty(withCredentials)

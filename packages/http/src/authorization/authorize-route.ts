@@ -54,7 +54,7 @@ async function askConsent<Req extends IncomingMessage, Res extends ServerRespons
 ): Promise<void> {
   const { endpoint, server, consent } = context
   const { browser, takeBack } = giveFormCookie(server, req, res)
-  const request = consentRequest(context, pending, signIn.subject, browser)
+  const request = consentRequest(context, pending, signIn, browser)
   const result =
     consent === undefined
       ? 'ask'
@@ -81,14 +81,14 @@ async function askConsent<Req extends IncomingMessage, Res extends ServerRespons
 function consentRequest<Req, Res>(
   context: AuthorizationContext<Req, Res>,
   pending: PendingAuthorization,
-  subject: string,
+  signIn: SignIn,
   browser: string,
 ): ConsentRequest {
   return {
-    ...context.endpoint.describe(pending, false),
+    ...context.endpoint.describe(pending, false, signIn),
     form: {
       action: decisionPath(context.server),
-      fields: { [consentField]: context.endpoint.sealConsent(pending, subject, browser) },
+      fields: { [consentField]: context.endpoint.sealConsent(pending, signIn.subject, browser) },
     },
   }
 }

@@ -73,7 +73,7 @@ async function decide<Req extends IncomingMessage, Res extends ServerResponse>(
   if (pending.error !== undefined) return endpoint.refuse(pending, pending.error)
   const decision = readDecision(readForm(request), pending.scope)
   if (onDecision !== undefined) {
-    const described = endpoint.describe(pending, false)
+    const described = endpoint.describe(pending, false, signIn)
     await runCallback(context, res, 'onDecision', async () => {
       await onDecision(req, res, described, decision)
       return true

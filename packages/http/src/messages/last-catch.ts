@@ -20,7 +20,7 @@ export function lastCatch(
 }
 
 /** A bare 500 where nothing has been sent; half an answer is cut off, so that nobody takes it for a whole one. */
-export function endAnswer(res: ServerResponse): void {
+function endAnswer(res: ServerResponse): void {
   if (res.writableEnded) return
   if (res.headersSent) {
     res.destroy()

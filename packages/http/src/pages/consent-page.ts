@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http'
 import type { ConsentRequest } from '../authorization/callbacks.js'
 import { html } from './html.js'
 import type { Html } from './html.js'
+import { lifetimeInWords } from './lifetime-in-words.js'
 import type { PageLook } from './look.js'
 import { fill, fillText } from './texts.js'
 import { writePage } from './write-page.js'
@@ -17,7 +18,7 @@ export interface ConsentPage {
 }
 
 /**
- * The built-in consent page: who asks, for what, in whose name, and where the browser goes next, with buttons
+ * The built-in consent page: who asks, for what, for how long, in whose name, and where the browser goes next, with buttons
  * `decision=approve` and `decision=deny`. Works without JavaScript.
  */
 export function writeConsentPage(res: ServerResponse, page: ConsentPage): void {
@@ -27,6 +28,7 @@ export function writeConsentPage(res: ServerResponse, page: ConsentPage): void {
   const fields = Object.entries(form.fields).map(
     ([field, value]) => html`<input type="hidden" name="${field}" value="${value}" />`,
   )
+  const lifetime = lifetimeInWords(look, page.request.lifetimes)
   const describe = (value: string) => look.scopes.get(value) ?? page.descriptionOf(value)
   writePage(res, {
     look,
@@ -34,7 +36,7 @@ export function writeConsentPage(res: ServerResponse, page: ConsentPage): void {
     title: fillText(texts.consentTitle, { client: displayName(client) }),
     content: html`${account(page)}
       <p class="quiet">${fill(texts.clientId, { id: html`<code>${client.client_id}</code>` })}</p>
-      ${scopeList(look, scope, describe)}
+      ${scopeList(look, scope, describe)} ${lifetime === undefined ? '' : html`<p>${lifetime}</p>`}
       <p>${destination(look, redirectUri)}</p>
       <form method="post" action="${form.action}">
         ${fields}

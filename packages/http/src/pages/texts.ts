@@ -10,6 +10,10 @@ export const englishTexts = {
   clientId: 'Client ID: {id}',
   asksFor: 'It asks for:',
   asksForNothing: 'It asks for nothing but to know your account.',
+  accessLifetime: 'It gets access for {lifetime} at most.',
+  accessIdle: 'It gets access until it has made no use of it for {idle}.',
+  accessLifetimeAndIdle:
+    'It gets access for {lifetime} at most, or until it has made no use of it for {idle}.',
   destination: 'Either way you will be sent on to {host}.',
   destinationOnDevice: 'Either way you will be sent on to a program on this device ({host}).',
   destinationByScheme: 'Either way you will be sent on to the app on this device that opens {scheme} links.',

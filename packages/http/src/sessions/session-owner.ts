@@ -1,4 +1,4 @@
-import { CallbackError, isOAuthError, OAuthError } from '@oauth-ratchet/core'
+import { CallbackError, isGrantId, isOAuthError, misspeltMember, OAuthError } from '@oauth-ratchet/core'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { bearerToken } from '../guard/bearer-token.js'
 import type { TokenGuard } from '../guard/token-guard.js'
@@ -51,14 +51,23 @@ async function ask<Req, Res>(
     throw isOAuthError(error) ? error : new CallbackError('user', 'threw', error)
   }
   if (signedIn === undefined || signedIn === null) return undefined
+  const misspelt = misspeltMember('It', { ...signedIn }, ['subject', 'session', 'grantId', 'name'])
+  if (misspelt !== undefined) throw new CallbackError('user', `gave what cannot be read. ${misspelt}`)
   const { subject, session, grantId, name } = signedIn
-  if (typeof subject === 'string' && subject !== '' && [session, grantId, name].every(isAbsentOrText)) {
-    return { subject, session, grantId, name }
+  if (typeof subject !== 'string' || subject === '' || ![session, grantId, name].every(isAbsentOrText)) {
+    throw new CallbackError(
+      'user',
+      'must give { subject, session?, grantId?, name? }, all of them non-empty strings',
+    )
   }
-  throw new CallbackError(
-    'user',
-    'must give { subject, session?, grantId?, name? }, all of them non-empty strings',
-  )
+  // Of another, this one would be shown as one of the others, and end with them.
+  if (grantId !== undefined && !isGrantId(grantId)) {
+    throw new CallbackError(
+      'user',
+      'gave a grantId that is the id of no grant: take that of `Auth` or of `Grant`',
+    )
+  }
+  return { subject, session, grantId, name }
 }
 
 /** There and empty, it would show nothing as this one, and have all be ended as others. */

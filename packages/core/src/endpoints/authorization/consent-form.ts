@@ -5,7 +5,7 @@ import type { PendingAuthorization } from './pending-authorization.js'
 import { oldestAuthTime } from './reauthentication.js'
 
 /** How long a consent form is good for. */
-export const consentLifetimeMs = 10 * 60_000
+const consentLifetimeMs = 10 * 60_000
 
 type Sealed = [query: string, subjectHash: string, browser: string, expiresAt: number, since: number | null]
 

@@ -1,4 +1,5 @@
 import type { ClientMetadata } from '../../options/client-metadata.js'
+import type { SignIn } from '../../options/sign-in.js'
 import type { ServerParts } from '../../server-parts.js'
 import type { PendingAuthorization } from './pending-authorization.js'
 import { reauthenticateParameter, sealReauthentication, switchAccountMark } from './reauthentication.js'
@@ -12,6 +13,11 @@ export interface AuthorizationRequest {
   /** What `consent` may grant at most; the same as `scope` here. */
   readonly grantedScope: readonly string[]
   readonly resources: readonly string[]
+  /**
+   * For how long access is asked for, in seconds: `idle` counts from the last refresh, `absolute` from consent; null: no such
+   * limit. Without a refresh token that of one access token. What `signIn` gives as `lifetimes` shortens them.
+   */
+  readonly lifetimes: { readonly idle: number | null; readonly absolute: number | null }
   readonly prompt: readonly string[]
   /**
    * Where the browser goes when all is done. Set no CSP `form-action` on a page whose form leads there (a login, a
@@ -32,11 +38,16 @@ export interface AuthorizationRequest {
   readonly switchAccount: string
 }
 
-/** The request as the app's callbacks get it. */
+/**
+ * The request as the app's callbacks get it.
+ *
+ * @param signIn who has signed in, once that is known
+ */
 export function describeRequest(
   parts: ServerParts,
   pending: PendingAuthorization,
   mustReauthenticate: boolean,
+  signIn?: Pick<SignIn, 'lifetimes'>,
 ): AuthorizationRequest {
   const path = new URL(parts.settings.endpointUrl('authorize')).pathname
   const request = `${path}?${pending.query}`
@@ -48,6 +59,7 @@ export function describeRequest(
     scope: pending.scope,
     grantedScope: pending.scope,
     resources: [],
+    lifetimes: lifetimesAsked(parts, pending, signIn),
     prompt: pending.prompt,
     redirectUri: pending.redirectUri,
     loginHint: pending.loginHint,
@@ -56,4 +68,17 @@ export function describeRequest(
     returnTo: `${request}${mark}`,
     switchAccount: `${request}&${reauthenticateParameter}=${switchAccountMark}`,
   }
+}
+
+function lifetimesAsked(
+  { issuer }: ServerParts,
+  { client, scope }: PendingAuthorization,
+  signIn: Pick<SignIn, 'lifetimes'> | undefined,
+): AuthorizationRequest['lifetimes'] {
+  const { idleLifetimeMs, absoluteLifetimeMs } = issuer.lifetimesFor(client, scope, signIn?.lifetimes)
+  return { idle: secondsOf(idleLifetimeMs), absolute: secondsOf(absoluteLifetimeMs) }
+}
+
+function secondsOf(milliseconds: number | null): number | null {
+  return milliseconds === null ? null : Math.floor(milliseconds / 1000)
 }
