@@ -21,6 +21,8 @@ const nodes = (process.env['REDIS_NODES'] ?? '127.0.0.1:7000').split(',').map((n
 })
 const client = new Cluster(nodes, { redisOptions: { maxRetriesPerRequest: 3 } })
 client.on('error', (error: Error) => console.error('redis', error.message))
+// Which node cannot be reached, and why: 'error' alone says neither.
+client.on('node error', (error: Error, node: string) => console.error('redis', node, error.message))
 
 const server = createAuthorizationServer({
   issuer: `http://127.0.0.1:${PORT}`,

@@ -20,7 +20,10 @@ const accessOf = (answer: request.Response): string => (answer.body as { accessT
 /** What guarded the API before. */
 const oldGuard: RequestHandler = (req, res, next) => {
   try {
-    jwt.verify((req.get('authorization') ?? '').slice(7), 'the old key', { algorithms: ['HS256'] })
+    const claims = jwt.verify((req.get('authorization') ?? '').slice(7), 'the old key', {
+      algorithms: ['HS256'],
+    })
+    Object.assign(req, { user: claims })
     next()
   } catch {
     res.sendStatus(401)
@@ -79,7 +82,9 @@ async function movedIn() {
   app.post('/auth/login', async (_req, res) => {
     send(res, await server.grants.issue({ clientId: 'app', subject: '9' }))
   })
-  app.get('/api', requireEither(server, oldGuard), (_req, res) => void res.json({ ok: true }))
+  app.get('/api', requireEither(server, oldGuard), (req, res) => {
+    res.json({ user: (req as unknown as { user?: { sub?: string } }).user?.sub })
+  })
   app.use(((error, _req, res, _next) => {
     res.status((error as { status?: number }).status ?? 500).end()
   }) as express.ErrorRequestHandler)
@@ -106,6 +111,14 @@ describe('a table beside jsonwebtoken', () => {
     }
     expect(await server.grants.list({ subject: '1' })).toHaveLength(2)
     expect(await server.grants.list({ subject: '2' })).toHaveLength(1)
+  })
+
+  test('a handler finds the user where the old guard has put it, with access tokens of both kinds', async () => {
+    const { tokens, post, api } = await movedIn()
+    const old = jwt.sign({ sub: '1' }, 'the old key', { expiresIn: 60 })
+    expect((await api(old)).body).toEqual({ user: '1' })
+    const ours = accessOf(await post('/auth/refresh', tokens.phone))
+    expect((await api(ours)).body).toEqual({ user: '1' })
   })
 
   test('sessions that were over stay over', async () => {

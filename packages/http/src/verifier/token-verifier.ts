@@ -129,8 +129,11 @@ export class TokenVerifier {
 }
 
 function unavailable(cause: unknown, retryAfter = 1): OAuthError {
-  const message = 'The access token cannot be checked right now; try again.'
-  return new OAuthError('temporarily_unavailable', message, { retryAfter, cause })
+  return new OAuthError(
+    'temporarily_unavailable',
+    'The access token cannot be checked right now; try again.',
+    { retryAfter, cause },
+  )
 }
 
 function invalidToken(): OAuthError {
