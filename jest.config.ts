@@ -26,6 +26,7 @@ const config: Config = {
   // A driver's socket that is still closing when the last test has passed must not keep the run from ending.
   forceExit: true,
   testTimeout: 30_000,
+  testSequencer: '<rootDir>/testing/engines/src/slowest-first.cjs',
   // Much of it waits for engines and browsers: three at once also where there are two processors, and Jest would take one.
   maxWorkers: Math.max(3, availableParallelism() - 1),
 }
