@@ -77,6 +77,20 @@ describe.each(['opaque', 'jwt'] as const)('%s access tokens in another process',
     expect(at.failures).toEqual([])
   })
 
+  test('one for another audience is warned of, once: the options of the two may not fit', async () => {
+    const warned = jest.spyOn(process, 'emitWarning').mockReturnValue()
+    const { issuer, verifier, issue } = await start({ accessToken: { format } })
+    const its = verifier({ audience: 'https://api.example' })
+    for (const token of [await issue(), 'garbage', await issue()])
+      await expect(its.verify(token)).rejects.toMatchObject(invalid)
+    const found = warned.mock.calls.filter(
+      ([, options]) => (options as { code?: string }).code === 'OAUTH_RATCHET_OTHER_AUDIENCE',
+    )
+    expect(found).toHaveLength(1)
+    expect(found[0]?.[0]).toContain(`is for ${issuer}, and this API takes those for https://api.example`)
+    warned.mockRestore()
+  })
+
   test('while the server is down from the start it is a 503 and never a 401, and goes on when it is back', async () => {
     const { at, verifier, issue } = await start({ accessToken: { format } })
     const token = await issue()

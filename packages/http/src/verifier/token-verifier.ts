@@ -77,9 +77,15 @@ export class TokenVerifier {
       throw new TypeError('verify: checkGrant needs the option introspection.')
     const members = await this.#orUnavailable(() => this.#membersOf(token, checkGrant))
     const auth = members && authOfMembers(token, members)
-    if (auth === undefined || ![audience].flat().some((value) => auth.audience.includes(value)))
-      throw invalidToken()
-    return auth
+    if (auth === undefined) throw invalidToken()
+    const wanted = [audience].flat()
+    if (wanted.some((value) => auth.audience.includes(value))) return auth
+    this.#warn(
+      'OAUTH_RATCHET_OTHER_AUDIENCE',
+      `A good access token came that is for ${auth.audience.join(' ')}, and this API takes those for ${wanted.join(' ')}: it is ` +
+        'refused. Is the option audience what the server has as its own (accessToken.audience, by default the issuer)?',
+    )
+    throw invalidToken()
   }
 
   /** The error to answer with for a fault of the app's, which is reported. */
