@@ -54,6 +54,7 @@ export type {
   SessionOptions,
 } from './options/options.js'
 export { RecentlyUsed } from './recently-used.js'
+export { isReservedClaim } from './access-tokens/claims.js'
 export { misspeltMember, unknownName, wrongOptions } from './options/member-names.js'
 export type { Settings } from './options/settings.js'
 export { copyMarkerId } from './storage/copy-marker.js'

@@ -118,6 +118,7 @@ export { isLive }
 export { isLoopbackHost }
 export { isMeant }
 export { isOAuthError }
+export { isReservedClaim }
 export { isSelected }
 export { isTurnable }
 export { json as jsonResponse }
@@ -512,6 +513,7 @@ declare function isLoopbackHost(hostname: string): boolean;
 declare function isMeant(record: GrantRecord | undefined, { subjectHashes, expected }: Pick<RevokeOptions, 'subjectHashes' | 'expected'>): boolean;
 declare function isOAuthError(error: unknown): error is OAuthError;
 declare function isRecentEnough(pending: PendingAuthorization, signIn: SignIn): boolean;
+declare function isReservedClaim(name: string): boolean;
 declare function isSelected(record: GrantRecord, filter: RevokeFilter): boolean;
 declare function isTurnable(record: GrantRecord, expected: TurnExpectation): boolean;
 declare function json(status: number, body: unknown, headers?: Readonly<Record<string, string>>): EndpointResponse;

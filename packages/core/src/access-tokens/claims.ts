@@ -81,6 +81,11 @@ const reserved = new Set([
   'refresh_token_timeout',
 ])
 
+/** Whether a claim is the server's own, and none of the app's. */
+export function isReservedClaim(name: string): boolean {
+  return reserved.has(name)
+}
+
 /** @throws TypeError naming a claim that an app cannot set */
 export function assertOwnClaims(claims: Readonly<Record<string, unknown>>): void {
   for (const name of Object.keys(claims)) {

@@ -41,11 +41,6 @@ export function readFormText(request: EndpointRequest): string {
   return new URLSearchParams(pairs).toString()
 }
 
-/** Parses `application/x-www-form-urlencoded`, strictly. */
-export function parseForm(text: string): Parameters {
-  return collect(pairsOf(text))
-}
-
 /**
  * Decodes one component of a credential: `+` is a space.
  *

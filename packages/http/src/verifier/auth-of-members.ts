@@ -1,25 +1,5 @@
+import { isReservedClaim } from '@oauth-ratchet/core'
 import type { Auth } from '@oauth-ratchet/core'
-
-/** Names that are not an app's own claims: what an `Auth` has members for, and what is said of the token as such. */
-const standard = new Set([
-  'acr',
-  'active',
-  'amr',
-  'aud',
-  'auth_time',
-  'client_id',
-  'cnf',
-  'exp',
-  'grant_id',
-  'iat',
-  'iss',
-  'jti',
-  'nbf',
-  'scope',
-  'sub',
-  'token_type',
-  'username',
-])
 
 /** What an access token stands for, from the claims of a JWT or from an introspection response: they have the same names. */
 export function authOfMembers(token: string, members: Readonly<Record<string, unknown>>): Auth {
@@ -34,7 +14,7 @@ export function authOfMembers(token: string, members: Readonly<Record<string, un
     ...(hasUser && { subject: sub }),
     ...(grantId !== undefined && { grantId }),
     scope: typeof scope === 'string' ? scope.split(' ').filter((value) => value !== '') : [],
-    claims: Object.fromEntries(Object.entries(members).filter(([name]) => !standard.has(name))),
+    claims: Object.fromEntries(Object.entries(members).filter(([name]) => !isReservedClaim(name))),
     audience: [aud ?? []].flat().map(String),
     issuedAt: Number(iat) * 1000,
     expiresAt: Number(exp) * 1000,
