@@ -4,6 +4,7 @@ import type { OAuthOptions } from '@oauth-ratchet/http/adapter'
 import type { Request, RequestHandler, Response } from 'express'
 import { expressCaller as caller } from './caller.js'
 import { checkDeployment } from './check-deployment.js'
+import { shareShape } from './share-shape.js'
 
 /** Each option is described where it is declared, at `OAuthOptions` of `@oauth-ratchet/http`. */
 export interface OAuthRouterOptions extends OAuthOptions<Request, Response> {}
@@ -40,6 +41,7 @@ export function oauthRouter(server: AuthorizationServer, options: OAuthRouterOpt
     const question = req.url.indexOf('?')
     const route = routes.get(question < 0 ? req.url : req.url.slice(0, question))
     if (route === undefined) return next()
+    shareShape(req, res)
     check(req)
     route(req, res, next)
   }

@@ -4,7 +4,6 @@ import type {
   GrantPage,
   GrantRecord,
   GrantStore,
-  LifetimeCaps,
   ListFilter,
   Page,
   Reseal,
@@ -25,7 +24,7 @@ import { indexed, UNKNOWN } from './index-entry.js'
 import type { IndexedGrant } from './index-entry.js'
 import type { Keys } from './keys.js'
 import { leadsNowhere } from './leads-nowhere.js'
-import { packStrings } from './packed-strings.js'
+import { packStrings, packValues } from './packed-strings.js'
 import { numberArgument, timeArgument } from './script-arguments.js'
 import { grantAmend, grantCreate, grantRenewAccessNonce, grantRevoke, grantTurn } from './scripts.js'
 import { StoredGrants } from './stored-grants.js'
@@ -80,23 +79,25 @@ export class RedisGrants implements GrantStore {
       return { turned: false, grant: before }
     }
     const hashes = before === undefined ? [] : await this.#enterBeforeTurn(before, reseal, deadline)
-    const parameters = [
-      numberArgument(expected.now),
-      numberArgument(expected.generation),
-      numberArgument(expected.maxFormat),
-      numberArgument(next.maxIdleLifetime),
-      numberArgument(next.maxAbsoluteLifetime),
-      packStrings([
+    const { offline } = next
+    const parameters: (string | Buffer)[] = [
+      packValues([
+        expected.now,
+        expected.generation,
+        expected.maxFormat,
         expected.nonce,
         expected.clientId,
         expected.boundKey,
+        next.maxIdleLifetime,
+        next.maxAbsoluteLifetime,
         next.nonce,
         next.keyHash,
         next.seen,
       ]),
-      ...(reseal !== undefined ? resealArguments(reseal) : next.offline === undefined ? [] : ['', '', '']),
-      ...(next.offline === undefined ? [] : offlineArguments(next.offline)),
     ]
+    if (reseal !== undefined) parameters.push(packReseal(reseal))
+    else if (offline !== undefined) parameters.push('')
+    if (offline !== undefined) parameters.push(packValues([offline.maxIdleLifetime, offline.maxAbsoluteLifetime]))
     const { done, grant } = await this.#stored.ask(grantTurn, id, parameters, deadline)
     // Ended between the look and the turn: whoever ended it may have removed its entries before these were written.
     if (grant?.revoked !== undefined) await this.#index.forget(hashes, [grant])
@@ -218,14 +219,6 @@ export class RedisGrants implements GrantStore {
   }
 }
 
-function offlineArguments({ maxIdleLifetime, maxAbsoluteLifetime }: LifetimeCaps): string[] {
-  return [numberArgument(maxIdleLifetime), numberArgument(maxAbsoluteLifetime)]
-}
-
-function resealArguments(reseal: Reseal): (string | Buffer)[] {
-  return [
-    numberArgument(reseal.revision),
-    numberArgument(reseal.format),
-    packStrings([reseal.facts, reseal.subjectHash, reseal.sessionHash]),
-  ]
+function packReseal({ revision, format, facts, subjectHash, sessionHash }: Reseal): Buffer {
+  return packValues([revision, format, facts, subjectHash, sessionHash])
 }

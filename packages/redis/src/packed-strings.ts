@@ -7,6 +7,7 @@
  */
 const BYTES = 0xff
 const NIL = 0xc0
+const DOUBLE = 0xcb
 
 /** Nothing but whole characters of base64url, and the unused bits of the last one zero: it encodes back to itself. */
 const BASE64URL = /^(?:[\w-]{4})*(?:[\w-][AQgw]|[\w-]{2}[AEIMQUYcgkosw048])?$/
@@ -19,15 +20,24 @@ const MAX_HEAD_LENGTH = 5
 
 /** @param reserve bytes to leave free at the beginning, for the caller to fill */
 export function packStrings(strings: readonly (string | undefined)[], reserve = 0): Buffer {
+  return packValues(strings, reserve)
+}
+
+/**
+ * The parameters of a script as one: the client of Redis and the server take longer for each that comes by itself. Numbers
+ * among them stay exactly what they are here; null, no limit, is nil.
+ */
+export function packValues(values: readonly (string | number | null | undefined)[], reserve = 0): Buffer {
   let room = reserve
-  // A UTF-16 code unit is three bytes of UTF-8 at most.
-  for (const text of strings) room += MAX_HEAD_LENGTH + (text === undefined ? 0 : text.length * 3)
+  // A UTF-16 code unit is three bytes of UTF-8 at most; a number has nine bytes.
+  for (const value of values) room += MAX_HEAD_LENGTH + (typeof value === 'string' ? value.length * 3 : 4)
   const bytes = Buffer.allocUnsafe(room)
   let end = reserve
-  for (const text of strings) {
-    if (text === undefined) end = bytes.writeUInt8(NIL, end)
-    else if (isBase64url(text)) end = writeBytes(bytes, text, end)
-    else end = writeText(bytes, text, end)
+  for (const value of values) {
+    if (value === undefined || value === null) end = bytes.writeUInt8(NIL, end)
+    else if (typeof value === 'number') end = bytes.writeDoubleBE(value, bytes.writeUInt8(DOUBLE, end))
+    else if (isBase64url(value)) end = writeBytes(bytes, value, end)
+    else end = writeText(bytes, value, end)
   }
   return bytes.subarray(0, end)
 }

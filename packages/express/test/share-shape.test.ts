@@ -1,0 +1,108 @@
+import { EventEmitter } from 'node:events'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import type { Request, Response } from 'express'
+import { oauthRouter } from '@oauth-ratchet/express'
+import request from 'supertest'
+import { shareShape } from '../src/share-shape.js'
+import { makeServer, serviceSecret, versions } from './harness.js'
+
+setFlagsFromString('--allow-natives-syntax')
+const haveSameShape = runInNewContext('(a, b) => %HaveSameMap(a, b)') as (a: object, b: object) => boolean
+// A function is compiled when it is first called.
+haveSameShape({}, {})
+setFlagsFromString('--no-allow-natives-syntax')
+
+interface Held {
+  readonly req: Request
+  readonly res: Response
+}
+
+describe.each(versions)('in %s', (_name, express) => {
+  /** Two requests that are under way at once, as a mounted router sees them. */
+  async function twoRequests(seen: (held: Held) => void, ended: (both: Held[]) => void): Promise<void> {
+    const both: Held[] = []
+    const app = express().use('/oauth', (req: Request, res: Response) => {
+      seen({ req, res })
+      if (both.push({ req, res }) < 2) return
+      ended(both)
+      for (const each of both) each.res.status(201).send('done')
+    })
+    const server = app.listen(0)
+    try {
+      const send = () => request(server).post('/oauth/token').send('a=b').expect(201, 'done')
+      await Promise.all([send(), send()])
+    } finally {
+      server.close()
+    }
+  }
+
+  it('requests that the router answers have one shape, and so have their responses', async () => {
+    const both: Held[] = []
+    let arrived = 0
+    let release = (): void => {}
+    const released = new Promise<void>((resolve) => (release = resolve))
+    const shapes: boolean[] = []
+    const { server } = makeServer({
+      // Asked in the midst of the request: here both are held side by side.
+      authenticateUser: async () => {
+        arrived += 1
+        const [one, other] = both
+        if (arrived === 2 && one !== undefined && other !== undefined) {
+          shapes.push(haveSameShape(one.req, other.req), haveSameShape(one.res, other.res))
+          release()
+        }
+        await released
+        return { subject: 'alice' }
+      },
+      clients: [{ client_id: 'cli', client_secret: serviceSecret, grant_types: ['password'], scope: 'read' }],
+    })
+    const app = express()
+      .use((req, res, next) => {
+        both.push({ req, res })
+        next()
+      })
+      .use('/oauth', oauthRouter(server))
+    const listening = app.listen(0)
+    try {
+      const send = () =>
+        request(listening)
+          .post('/oauth/token')
+          .auth('cli', serviceSecret)
+          .type('form')
+          .send({ grant_type: 'password', username: 'alice', password: 'secret' })
+          .expect(200)
+      await Promise.all([send(), send()])
+    } finally {
+      listening.close()
+      await server.close()
+    }
+    expect(shapes).toEqual([true, true])
+  })
+
+  it('nothing else about them changes', async () => {
+    const before: object[] = []
+    const after: object[] = []
+    await twoRequests(
+      ({ req, res }) => {
+        res.sendDate = false
+        before.push({ ...req }, { ...res })
+        shareShape(req, res)
+        after.push({ ...req }, { ...res })
+      },
+      (both) => expect(both.map(({ res }) => res.sendDate)).toEqual([false, false]),
+    )
+    const inOrder = (members: object): Map<string, unknown> =>
+      new Map(Object.entries(members).toSorted(([one], [other]) => (one < other ? -1 : 1)))
+    expect(after.map(inOrder)).toEqual(before.map(inOrder))
+    expect(after).toHaveLength(4)
+  })
+})
+
+it('what is no request of Node gets nothing, and what cannot be changed stays', () => {
+  const req = new EventEmitter() as unknown as Request
+  const res = Object.freeze({ sendDate: true }) as unknown as Response
+  shareShape(req, res)
+  expect(Object.hasOwn(req, 'complete')).toBe(false)
+  expect(res.sendDate).toBe(true)
+})
