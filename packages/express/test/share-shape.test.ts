@@ -1,4 +1,4 @@
-import { EventEmitter } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { Request, Response } from 'express'
@@ -16,6 +16,10 @@ setFlagsFromString('--no-allow-natives-syntax')
 interface Held {
   readonly req: Request
   readonly res: Response
+}
+
+function inOrder(members: object): Map<string, unknown> {
+  return new Map(Object.entries(members).toSorted(([one], [other]) => (one < other ? -1 : 1)))
 }
 
 describe.each(versions)('in %s', (_name, express) => {
@@ -40,8 +44,8 @@ describe.each(versions)('in %s', (_name, express) => {
   it('requests that the router answers have one shape, and so have their responses', async () => {
     const both: Held[] = []
     let arrived = 0
-    let release = (): void => {}
-    const released = new Promise<void>((resolve) => (release = resolve))
+    const bothHere = new EventEmitter()
+    const released = once(bothHere, 'release')
     const shapes: boolean[] = []
     const { server } = makeServer({
       // Asked in the midst of the request: here both are held side by side.
@@ -50,7 +54,7 @@ describe.each(versions)('in %s', (_name, express) => {
         const [one, other] = both
         if (arrived === 2 && one !== undefined && other !== undefined) {
           shapes.push(haveSameShape(one.req, other.req), haveSameShape(one.res, other.res))
-          release()
+          bothHere.emit('release')
         }
         await released
         return { subject: 'alice' }
@@ -92,8 +96,6 @@ describe.each(versions)('in %s', (_name, express) => {
       },
       (both) => expect(both.map(({ res }) => res.sendDate)).toEqual([false, false]),
     )
-    const inOrder = (members: object): Map<string, unknown> =>
-      new Map(Object.entries(members).toSorted(([one], [other]) => (one < other ? -1 : 1)))
     expect(after.map(inOrder)).toEqual(before.map(inOrder))
     expect(after).toHaveLength(4)
   })

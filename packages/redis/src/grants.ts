@@ -97,7 +97,8 @@ export class RedisGrants implements GrantStore {
     ]
     if (reseal !== undefined) parameters.push(packReseal(reseal))
     else if (offline !== undefined) parameters.push('')
-    if (offline !== undefined) parameters.push(packValues([offline.maxIdleLifetime, offline.maxAbsoluteLifetime]))
+    if (offline !== undefined)
+      parameters.push(packValues([offline.maxIdleLifetime, offline.maxAbsoluteLifetime]))
     const { done, grant } = await this.#stored.ask(grantTurn, id, parameters, deadline)
     // Ended between the look and the turn: whoever ended it may have removed its entries before these were written.
     if (grant?.revoked !== undefined) await this.#index.forget(hashes, [grant])
