@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto'
 import type { Client } from '../clients/client.js'
 import { CallbackError, OAuthError } from '../faults/errors.js'
 import { callbackCall } from '../faults/callback-call.js'
-import { allowedScope, scopeWithin } from '../grants/client-scope.js'
+import { grantedScope, scopeWithin } from '../grants/client-scope.js'
 import type { TokenResponse } from '../grants/token-response.js'
 import type { Origin } from '../http/origin.js'
-import { splitScope } from '../options/scopes.js'
 import { describeGrant } from '../ratchet/describe-grant.js'
 import type { Circumstances, GenuineToken } from '../ratchet/circumstances.js'
 import { sharedFacts, unsealFacts } from '../ratchet/sealing.js'
@@ -84,8 +83,9 @@ export async function refreshTokenGrant(
   // Sealed under a secret that is gone: nobody can say any more whose grant this is.
   if (facts === undefined) throw invalidGrant()
 
-  const granted = grantedScope(parts, client, facts)
-  const scope = (request.scope?.filter((value) => granted.includes(value)) ?? granted).join(' ')
+  // The refresh token keeps the grant's whole scope (RFC 6749 §6).
+  const granted = grantedScope(parts.settings, client, facts.scope)
+  const scope = request.scope?.filter((value) => granted.values.includes(value)).join(' ') ?? granted.text
   const at = outcome.verdict === 'turned' ? grant.turnedAt : parts.settings.now()
   // A foreign token is generation 1 and so turns once: that is when its grant begins for everybody else.
   const response =
@@ -137,9 +137,9 @@ async function lookFirst(
   if (facts === undefined) throw invalidGrant()
 
   // Refused before anything is consumed (RFC 6749 §6).
-  const granted = grantedScope(parts, client, facts)
   if (request.scope !== undefined) {
-    scopeWithin(parts.settings, request.scope, granted, 'is not within the grant')
+    const granted = grantedScope(parts.settings, client, facts.scope)
+    scopeWithin(parts.settings, request.scope, granted.values, 'is not within the grant')
   }
   await assertSubjectActive(parts, grant, facts, request.origin)
   const claims = await parts.issuer.claimsAtIssue(grant, facts)
@@ -171,15 +171,6 @@ export async function assertSubjectActive(
   if (active !== false) throw new CallbackError('isSubjectActive', 'must answer true or false')
   await parts.revoker.revoke(grant.id, 'subject_inactive', { origin })
   throw invalidGrant()
-}
-
-/**
- * What an access token can have: the grant's scope, less what the client's registration has lost since. The refresh
- * token keeps the grant's whole scope (RFC 6749 §6).
- */
-function grantedScope(parts: ServerParts, client: Client, facts: Facts): string[] {
-  const allowed = allowedScope(parts.settings, client)
-  return splitScope(facts.scope).filter((value) => allowed.includes(value))
 }
 
 /** An opaque string; blank means none. */

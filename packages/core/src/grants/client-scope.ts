@@ -20,6 +20,31 @@ export function allowedScope(settings: ScopeSettings, client: Client): string[] 
     : [...registered, offlineAccess]
 }
 
+interface Granted {
+  readonly of: string
+  readonly settings: ScopeSettings
+  readonly values: readonly string[]
+  readonly text: string
+}
+
+// What a client was asked for last: nearly all its grants have one scope, and each refresh asks.
+const lastGranted = new WeakMap<Client, Granted>()
+
+/**
+ * What an access token of a grant can have: the grant's scope, less what the client's registration has lost since.
+ *
+ * @returns as values, and as the text of them
+ */
+export function grantedScope(settings: ScopeSettings, client: Client, scope: string): Granted {
+  const last = lastGranted.get(client)
+  if (last?.of === scope && last.settings === settings) return last
+  const allowed = allowedScope(settings, client)
+  const values = splitScope(scope).filter((value) => allowed.includes(value))
+  const granted = { of: scope, settings, values, text: values.join(' ') }
+  lastGranted.set(client, granted)
+  return granted
+}
+
 /**
  * The scopes of a request that may be had; with `unknownScopes: 'ignore'` less than was asked for.
  *

@@ -91,7 +91,9 @@ function parsedPairs(body: object): Pair[] {
 
 function collect(pairs: readonly Pair[]): Parameters {
   const parameters = new Map<string, string>()
-  const seen = new Set<string>()
+  // Left out, but a second one is a repetition.
+  let empty: Set<string> | undefined
+  const isRepeated = (name: string): boolean => parameters.has(name) || empty?.has(name) === true
   for (const [sent, value] of pairs) {
     const name = knownName(sent)
     if (typeof value === 'string' && isRefusedValue(sent, value)) {
@@ -101,7 +103,7 @@ function collect(pairs: readonly Pair[]): Parameters {
       )
     }
     if (name === undefined) continue
-    if (Array.isArray(value) || (seen.has(name) && !repeatableParameters.has(name))) {
+    if (Array.isArray(value) || (isRepeated(name) && !repeatableParameters.has(name))) {
       throw new OAuthError(
         'invalid_request',
         `The parameter ${name} is repeated, or has brackets (RFC 6749 section 3.2).`,
@@ -109,8 +111,8 @@ function collect(pairs: readonly Pair[]): Parameters {
     }
     if (typeof value !== 'string')
       throw new OAuthError('invalid_request', `The parameter ${name} must be a string.`)
-    seen.add(name)
     if (value !== '') parameters.set(name, value)
+    else (empty ??= new Set()).add(name)
   }
   return parameters
 }

@@ -111,7 +111,10 @@ export function unsealText(ring: KeyRing, name: string, sealed: string): string 
   const decipher = createDecipheriv('aes-256-gcm', sealingKey(keys, name), iv, { authTagLength: tagLength })
   decipher.setAAD(Buffer.from(name))
   decipher.setAuthTag(bytes.subarray(-tagLength))
-  return decipher.update(bytes.subarray(4 + ivLength, -tagLength), undefined, 'utf8') + decipher.final('utf8')
+  const text = decipher.update(bytes.subarray(4 + ivLength, -tagLength))
+  // Throws where the tag does not fit. It has no bytes of its own in this mode, and none are believed before it.
+  decipher.final()
+  return text.toString()
 }
 
 /**
