@@ -2,6 +2,7 @@ import type { RequireTokenOptions as GuardOptions, TokenAuthority } from '@oauth
 import { lastCatch, tokenGuard, tokenSourceOf } from '@oauth-ratchet/http/adapter'
 import type { NextFunction, Request, RequestHandler } from 'express'
 import { expressCaller } from './caller.js'
+import { shareShape } from './share-shape.js'
 
 /** Each option is described where it is declared, at `RequireTokenOptions` of `@oauth-ratchet/http`. */
 export interface RequireTokenOptions extends GuardOptions<Request> {}
@@ -40,5 +41,8 @@ export function requireToken(server: TokenAuthority, options: RequireTokenOption
     }
     next()
   }
-  return (req, res, next) => lastCatch(admit(req, next), res, toError)
+  return (req, res, next) => {
+    shareShape(req, res)
+    lastCatch(admit(req, next), res, toError)
+  }
 }

@@ -106,15 +106,20 @@ export class AccessTokens {
     })
   }
 
-  /** An access token of a grant. It never outlives the grant (`expires_in` in seconds). */
+  /**
+   * An access token of a grant. It never outlives the grant (`expires_in` in seconds).
+   *
+   * @param now when it begins, in ms since the epoch
+   */
   issue(
     client: Client,
     grant: GrantRecord,
     facts: Facts,
     scope: string,
     claims: Readonly<Record<string, unknown>> | undefined,
+    now: number,
   ): IssuedAccessToken {
-    const content = this.#content(client, scope, grant.expiresAt, grant.id)
+    const content = this.#content(client, scope, now, grant.expiresAt, grant.id)
     const text = proofText(content)
     const proof = accessProof(grant.accessNonce, content, text)
     const { id, clientId, audience, issuedAt, expiresAt } = content
@@ -124,7 +129,7 @@ export class AccessTokens {
 
   /** An access token of a client's own (RFC 6749 §4.4): no grant, no subject. */
   issueForClient(client: Client, scope: string): IssuedAccessToken {
-    const content = this.#content(client, scope, Number.POSITIVE_INFINITY)
+    const content = this.#content(client, scope, this.#settings.now(), Number.POSITIVE_INFINITY)
     // Times of tokens are whole seconds: one of the very second in which the client's tokens were ended would be
     // taken for one of those.
     const cut = Math.ceil(this.#notBefore(client) / 1000)
@@ -201,8 +206,7 @@ export class AccessTokens {
     return Math.max(client.notBefore, this.#settings.notBefore)
   }
 
-  #content(client: Client, scope: string, end: number, grantId?: string): AccessTokenContent {
-    const now = this.#settings.now()
+  #content(client: Client, scope: string, now: number, end: number, grantId?: string): AccessTokenContent {
     const issuedAt = Math.floor(now / 1000)
     const expiresAt = issuedAt + secondsUntil(Math.min(now + client.accessTokenLifetimeMs, end), now)
     const { audience } = this.#settings

@@ -1,5 +1,6 @@
+import { tokenResponseJson } from '../grants/token-response.js'
 import type { TokenResponse } from '../grants/token-response.js'
-import { header, json } from '../http/message.js'
+import { header, writtenJson } from '../http/message.js'
 import type { EndpointRequest, EndpointResponse } from '../http/message.js'
 import type { Parameters } from '../http/parameters.js'
 import { runTokenRequest } from '../protocol/oauth2-server.js'
@@ -35,7 +36,7 @@ export function tokenEndpoint(
         // A confidential client's request comes from its own server.
         seenFrom: client.authMethod === 'none' ? seenFromOf(parts.settings, request) : undefined,
       })
-    if (cookie === undefined) return json(200, await run(parameters))
+    if (cookie === undefined) return writtenJson(200, tokenResponseJson(await run(parameters)))
     const answer = await withRefreshToken(cookie, request, parameters, run)
     // A page that has the token itself, as before the client had the cookie, would keep a spent one without its successor.
     const inBody = parameters.get('grant_type') === 'refresh_token' && parameters.has('refresh_token')

@@ -107,11 +107,12 @@ export class GrantIssuer {
     binding: CodeBinding,
     from?: SeenFrom,
   ): Promise<string> {
-    const expiresAt = this.#settings.now() + this.#settings.codeLifetimeMs
+    const now = this.#settings.now()
+    const expiresAt = now + this.#settings.codeLifetimeMs
     const draft = {
       clientId: client.id,
       facts: factsOf(signIn, scope, { keep: this.#settings.keep, from }),
-      ...this.#limits(client, signIn, scope, expiresAt),
+      ...this.#limits(client, signIn, scope, now, expiresAt),
       code: { binding, expiresAt },
     }
     if (await this.#signOuts.endedLogin(draft.facts)) {
@@ -237,7 +238,7 @@ export class GrantIssuer {
   /**
    * The token response for a grant's current generation. The same generation gives the same refresh token.
    *
-   * @param at the time from which limits are counted: that of the turn, where this answers one
+   * @param at the time from which limits and the access token are counted: that of the turn, where this answers one
    */
   respond(
     client: Client,
@@ -247,7 +248,7 @@ export class GrantIssuer {
     claims: Claims | undefined,
     at: number,
   ): TokenResponse {
-    const { accessToken, expiresIn } = this.#accessTokens.issue(client, record, facts, scope, claims)
+    const { accessToken, expiresIn } = this.#accessTokens.issue(client, record, facts, scope, claims, at)
     const response: TokenResponse = { access_token: accessToken, token_type: 'Bearer', expires_in: expiresIn }
     if (scope !== '') response.scope = scope
     if (this.#isRefreshable(client, facts.scope)) {
@@ -264,18 +265,18 @@ export class GrantIssuer {
   }
 
   // The absolute limit counts from consent. Without a refresh token a grant is as old as its access token can get.
-  #limits(client: Client, signIn: SignIn, scope: readonly string[], begins: number) {
+  #limits(client: Client, signIn: SignIn, scope: readonly string[], now: number, begins = now) {
     const { absolute } = signIn.lifetimes ?? {}
     if (!this.#isRefreshable(client, scope.join(' '))) {
       const lifetime = client.accessTokenLifetimeMs
       const end = begins + lifetime
-      const limit = absolute === undefined ? end : this.#settings.now() + millisecondsOf(absolute)
+      const limit = absolute === undefined ? end : now + millisecondsOf(absolute)
       return { idleLifetimeMs: lifetime, absoluteExpiresAt: Math.min(end, limit) }
     }
     const { idleLifetimeMs, absoluteLifetimeMs } = this.lifetimesFor(client, scope, signIn.lifetimes)
     return {
       idleLifetimeMs,
-      absoluteExpiresAt: absoluteLifetimeMs === null ? null : this.#settings.now() + absoluteLifetimeMs,
+      absoluteExpiresAt: absoluteLifetimeMs === null ? null : now + absoluteLifetimeMs,
       offline: offlineLimits(client, scope) !== undefined,
     }
   }

@@ -35,11 +35,20 @@ export function json(
   body: unknown,
   headers?: Readonly<Record<string, string>>,
 ): EndpointResponse {
-  return {
+  return writtenJson(
     status,
-    headers: headers === undefined ? headersOfJson : { ...headersOfJson, ...headers },
-    body: JSON.stringify(body),
-  }
+    JSON.stringify(body),
+    headers === undefined ? headersOfJson : { ...headersOfJson, ...headers },
+  )
+}
+
+/** The same for what is JSON already. */
+export function writtenJson(
+  status: number,
+  body: string,
+  headers: Readonly<Record<string, string>> = headersOfJson,
+): EndpointResponse {
+  return { status, headers, body }
 }
 
 const headersOfJson = {

@@ -47,7 +47,7 @@ export async function runTokenRequest(
   const model = new TokenRequestModel(parts, context)
   const request = libraryRequest(context.client, context.parameters)
   try {
-    await new OAuth2Server({ model }).token(request, new OAuth2Server.Response(), {
+    await new OAuth2Server({ model }).token(request, unreadResponse(), {
       extendedGrantTypes: { refresh_token: RatchetGrantType },
       requireClientAuthentication: authenticated.get(grantType) ?? { [grantType]: false },
     })
@@ -76,7 +76,7 @@ export async function runAuthorizationRequest(
   try {
     const code = await new OAuth2Server({ model }).authorize(
       libraryRequest(client, parameters),
-      new OAuth2Server.Response(),
+      unreadResponse(),
       { allowEmptyState: true, authenticateHandler: { handle: () => context.signIn } },
     )
     return code.authorizationCode
@@ -93,7 +93,13 @@ function libraryRequest(client: Client, parameters: Parameters): OAuth2Server.Re
   for (const [name, value] of parameters) {
     if (!withheld.has(name)) body[name] = present.has(name) ? 'present' : value
   }
-  return new FormRequest({ method: 'POST', headers: {}, query: {}, body })
+  // Made without their constructors, which take apart options and headers: there are none, and this is on the path of a refresh.
+  return Object.assign(Object.create(formRequest) as OAuth2Server.Request, {
+    method: 'POST',
+    headers: {},
+    query: {},
+    body,
+  })
 }
 
 /** A request whose media type has been checked: the library need not find it out from headers made up for it. */
@@ -102,6 +108,15 @@ class FormRequest extends OAuth2Server.Request {
     return 'application/x-www-form-urlencoded'
   }
 }
+
+const formRequest: object = FormRequest.prototype
+
+/** What the library writes its answer into, and nobody reads. */
+function unreadResponse(): OAuth2Server.Response {
+  return Object.assign(Object.create(response) as OAuth2Server.Response, { headers: {} })
+}
+
+const response: object = OAuth2Server.Response.prototype
 
 const tellable: ReadonlySet<OAuthErrorCode> = new Set([
   'invalid_request',
