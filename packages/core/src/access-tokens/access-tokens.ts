@@ -16,7 +16,7 @@ import type { KeyRing } from '../ratchet/secrets.js'
 import { toGrant } from '../ratchet/to-grant.js'
 import { RecentlyUsed } from '../recently-used.js'
 import type { GrantRecord, Storage } from '../storage/storage.js'
-import { accessProof, assertOwnClaims, proofText } from './claims.js'
+import { accessProof, assertOwnClaims, commonText, proofTextWith } from './claims.js'
 import type { AccessTokenContent, GenuineAccessToken } from './claims.js'
 import { openJwt, sealJwt } from './jwt.js'
 import type { VerifiedJwts } from './jwt.js'
@@ -52,6 +52,7 @@ export class AccessTokens {
   /** Those of the secrets, where they are not in use but may be published for a while. */
   readonly #retired: readonly SigningKey[]
   readonly #verifiedJwts: VerifiedJwts = new RecentlyUsed(10_000)
+  readonly #common = new WeakMap<Client, { readonly scope: string; readonly text: string }>()
 
   constructor(parts: {
     ring: KeyRing
@@ -120,7 +121,7 @@ export class AccessTokens {
     now: number,
   ): IssuedAccessToken {
     const content = this.#content(client, scope, now, grant.expiresAt, grant.id)
-    const text = proofText(content)
+    const text = proofTextWith(this.#commonTextOf(client, content), content)
     const proof = accessProof(grant.accessNonce, content, text)
     const { id, clientId, audience, issuedAt, expiresAt } = content
     const token = { id, grantId: grant.id, clientId, scope, audience, issuedAt, expiresAt, proof }
@@ -200,6 +201,15 @@ export class AccessTokens {
     if (facts === undefined) return undefined
     // A scope that was taken from the grant is gone from its tokens too.
     return { token: withScope(token, within(token.scope, facts.scope)), client, grant, facts }
+  }
+
+  // Of the scope that the client had last: nearly all its grants have one, and each refresh asks.
+  #commonTextOf(client: Client, content: AccessTokenContent): string {
+    const last = this.#common.get(client)
+    if (last?.scope === content.scope) return last.text
+    const text = commonText(content)
+    this.#common.set(client, { scope: content.scope, text })
+    return text
   }
 
   #notBefore(client: Client): number {

@@ -58,6 +58,23 @@ export function proofText({
   return JSON.stringify([id, grantId, clientId, scope, audience, issuedAt, expiresAt])
 }
 
+/** The part of {@link proofText} that all tokens of a client with one scope have in common. */
+export function commonText({
+  clientId,
+  scope,
+  audience,
+}: Pick<AccessTokenContent, 'clientId' | 'scope' | 'audience'>): string {
+  return JSON.stringify([clientId, scope, audience]).slice(1, -1)
+}
+
+/** The same as {@link proofText}, put together from {@link commonText}. Ids of ours are of characters that JSON writes as they are. */
+export function proofTextWith(
+  common: string,
+  { id, grantId, issuedAt, expiresAt }: AccessTokenContent,
+): string {
+  return `["${id}","${grantId}",${common},${issuedAt},${expiresAt}]`
+}
+
 /** Names that an app's own claims must not use: RFC 9068 §2.2, RFC 7662 §2.2, our `grant_id`, and what sender constraint will need. */
 const reserved = new Set([
   'active',

@@ -36,11 +36,7 @@ export function tokenResponseJson(tokens: TokenResponse): string {
   return `${text}}`
 }
 
-const limitNames = [
-  'refresh_token_expires_in',
-  'refresh_token_timeout',
-  'authorization_expires_in',
-] as const
+const limitNames = ['refresh_token_expires_in', 'refresh_token_timeout', 'authorization_expires_in'] as const
 
 type Limits = Pick<
   TokenResponse,

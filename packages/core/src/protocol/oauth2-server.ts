@@ -93,13 +93,12 @@ function libraryRequest(client: Client, parameters: Parameters): OAuth2Server.Re
   for (const [name, value] of parameters) {
     if (!withheld.has(name)) body[name] = present.has(name) ? 'present' : value
   }
-  // Made without their constructors, which take apart options and headers: there are none, and this is on the path of a refresh.
-  return Object.assign(Object.create(formRequest) as OAuth2Server.Request, {
-    method: 'POST',
-    headers: {},
-    query: {},
-    body,
-  })
+  const request = Object.create(formRequest) as Writable<OAuth2Server.Request>
+  request.body = body
+  request.headers = {}
+  request.method = 'POST'
+  request.query = {}
+  return request
 }
 
 /** A request whose media type has been checked: the library need not find it out from headers made up for it. */
@@ -109,14 +108,19 @@ class FormRequest extends OAuth2Server.Request {
   }
 }
 
-const formRequest: object = FormRequest.prototype
-
 /** What the library writes its answer into, and nobody reads. */
 function unreadResponse(): OAuth2Server.Response {
-  return Object.assign(Object.create(response) as OAuth2Server.Response, { headers: {} })
+  const response = Object.create(libraryResponse) as Writable<OAuth2Server.Response>
+  response.headers = {}
+  return response
 }
 
-const response: object = OAuth2Server.Response.prototype
+// Both are made without their constructors, which take apart options and headers that there are none of: this is on the
+// path of a refresh.
+const formRequest: object = FormRequest.prototype
+const libraryResponse: object = OAuth2Server.Response.prototype
+
+type Writable<T> = { -readonly [Member in keyof T]: T[Member] }
 
 const tellable: ReadonlySet<OAuthErrorCode> = new Set([
   'invalid_request',

@@ -75,48 +75,47 @@ function jsonAnswer<Req extends IncomingMessage, Res extends ServerResponse>(
   endpoint: (request: EndpointRequest) => Promise<EndpointResponse>,
   cors: CorsPolicy | undefined,
 ): Answer<Req, Res> {
-  return answering(server, async (req) => {
-    if (req.method === 'OPTIONS' && cors !== undefined) return preflight('POST', req)
+  // One async function from the request to the answer: this is on the path of a refresh.
+  return async (req, res) => {
+    let response: EndpointResponse
     try {
-      const request = await readRequest(req, edge)
-      return request && (await endpoint(request))
+      if (req.method === 'OPTIONS' && cors !== undefined) response = preflight('POST', req)
+      else {
+        const request = await readRequest(req, edge)
+        // There is nobody left to answer.
+        if (request === undefined) return
+        response = await endpoint(request)
+      }
     } catch (error) {
       // Only reading fails here; the page that sent too much may read why, as it may every error.
-      const response = errorResponse(server.endpoints.toError(error))
+      response = errorResponse(server.endpoints.toError(error))
       const { origin } = req.headers
-      return cors === undefined || origin === undefined
-        ? response
-        : { ...response, headers: { ...response.headers, ...errorCors(origin) } }
+      if (cors !== undefined && origin !== undefined)
+        response = { ...response, headers: { ...response.headers, ...errorCors(origin) } }
     }
-  })
+    send(server, res, response)
+  }
 }
 
 function jwksAnswer<Req extends IncomingMessage, Res extends ServerResponse>(
   server: AuthorizationServer,
 ): Answer<Req, Res> {
-  return answering(server, (req) => {
-    if (req.method === 'GET' || req.method === 'HEAD') return server.endpoints.jwks()
-    if (req.method === 'OPTIONS') return preflight('GET, HEAD', req)
-    return errorResponse(
-      new OAuthError('invalid_request', 'Use GET.', { status: 405, headers: { allow: 'GET, HEAD' } }),
-    )
-  })
+  return async (req, res) => {
+    if (req.method === 'GET' || req.method === 'HEAD') send(server, res, server.endpoints.jwks())
+    else if (req.method === 'OPTIONS') send(server, res, preflight('GET, HEAD', req))
+    else {
+      const refused = { status: 405, headers: { allow: 'GET, HEAD' } }
+      send(server, res, errorResponse(new OAuthError('invalid_request', 'Use GET.', refused)))
+    }
+  }
 }
 
-/** @param answer gives undefined when there is nobody left to answer */
-function answering<Req extends IncomingMessage, Res extends ServerResponse>(
-  server: AuthorizationServer,
-  answer: (req: Req) => EndpointResponse | undefined | Promise<EndpointResponse | undefined>,
-): Answer<Req, Res> {
-  return async (req, res) => {
-    try {
-      const response = await answer(req)
-      if (response === undefined) return
-      removeCorsHeaders(res)
-      writeResponse(res, response)
-    } catch (error) {
-      // The endpoints do not throw: this is a fault of ours, or of a middleware that has replaced Node's request.
-      writeResponse(res, errorResponse(server.endpoints.toError(error)))
-    }
+function send(server: AuthorizationServer, res: ServerResponse, response: EndpointResponse): void {
+  try {
+    removeCorsHeaders(res)
+    writeResponse(res, response)
+  } catch (error) {
+    // A fault of ours, or of a middleware that has replaced Node's response.
+    writeResponse(res, errorResponse(server.endpoints.toError(error)))
   }
 }
