@@ -4,11 +4,8 @@ import { fileURLToPath } from 'node:url'
 const quick = process.env.QUICK === '1'
 
 export const options = {
-  /** Parts of the run, in this order. */
-  parts: list(
-    'PARTS',
-    quick ? 'load,storage,safety,growth' : 'load,operations,sessions,storage,safety,growth',
-  ),
+  /** Parts of the run, in this order. `sessions` takes twice as long as all others together, and is run by name. */
+  parts: list('PARTS', quick ? 'load,storage,safety,growth' : 'load,operations,storage,safety,growth'),
   /** Only subjects whose name contains one of these, `ES256;oidc-provider`; the yardsticks of their groups run anyway. */
   subjects: list('SUBJECTS', '', ';'),
   /** Installs and runs the peers; `PEERS=0` leaves them out. */

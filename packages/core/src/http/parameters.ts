@@ -23,8 +23,8 @@ export function readForm(request: EndpointRequest): Parameters {
   if (!(body instanceof Uint8Array)) return collect(parsedPairs(body))
   const text = decodeBody(request, body)
   // As nearly all are: to look once at the whole is less than to look at each name and value.
-  const isPlain = !encodedForm.test(text) && !hasControlCharacter(text)
-  return collect(isPlain ? plainPairsOf(text) : pairsOf(text), isPlain)
+  const isClean = !encodedForm.test(text) && !hasControlCharacter(text)
+  return collect(pairsOf(text), isClean)
 }
 
 /**
@@ -75,23 +75,11 @@ function decode(text: string): string {
 }
 
 function pairsOf(text: string): Pair[] {
-  return splitPairs(text, decodePair)
-}
-
-/** Of a form in which nothing is encoded. */
-function plainPairsOf(text: string): Pair[] {
-  return splitPairs(text, (pair) => {
-    const equals = pair.indexOf('=')
-    return equals < 0 ? [pair, ''] : [pair.slice(0, equals), pair.slice(equals + 1)]
-  })
-}
-
-function splitPairs(text: string, toPair: (pair: string) => Pair): Pair[] {
   const pairs: Pair[] = []
   for (let start = 0; start < text.length;) {
     const ampersand = text.indexOf('&', start)
     const end = ampersand < 0 ? text.length : ampersand
-    if (end > start) pairs.push(toPair(text.slice(start, end)))
+    if (end > start) pairs.push(decodePair(text.slice(start, end)))
     start = end + 1
   }
   return pairs
