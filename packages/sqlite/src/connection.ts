@@ -8,6 +8,7 @@ import type { Database } from 'better-sqlite3'
 
 import { DatabaseFiles } from './database-files.js'
 import { isBusy, LateError, storageError } from './driver-errors.js'
+import { warnOfDriver } from './driver-version.js'
 import { GroupCommit } from './group-commit.js'
 
 /** How long one call may stand still in SQLite's own waiting, and with it the event loop. */
@@ -56,6 +57,7 @@ export class Connection {
     const { file, database: borrowed, synchronous } = this.#options
     const database = borrowed ?? openFile(file ?? '')
     this.#database = database
+    warnOfDriver(database)
     await this.attempt(() => {
       if (borrowed === undefined) {
         // Going over to the write-ahead log needs the file for itself: two processes that start at once meet here.

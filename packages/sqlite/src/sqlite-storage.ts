@@ -49,6 +49,9 @@ const aliases = { path: 'file', filename: 'file', db: 'database' }
  * When the file, its `-wal` or its `-shm` is removed, renamed or replaced, or its folder unmounted, every call rejects with
  * such an error within a second, `ping` at once, until the process is started again or the same file is back. A file that is
  * overwritten in place is not noticed.
+ *
+ * `init` warns (`OAUTH_RATCHET_SQLITE_DRIVER`) where a better-sqlite3 before 13 runs on Node 24.19 or later, which it can end at any
+ * moment.
  */
 export class SqliteStorage implements Storage {
   readonly grants: GrantStore

@@ -151,7 +151,7 @@ declare class AccessTokens {
     get keys(): readonly SigningKey[];
     get asksClaimsAtIssue(): boolean;
     claimsFor(grant: GrantRecord, facts: Facts): Promise<Readonly<Record<string, unknown>>>;
-    issue(client: Client, grant: GrantRecord, facts: Facts, scope: string, claims: Readonly<Record<string, unknown>> | undefined): IssuedAccessToken;
+    issue(client: Client, grant: GrantRecord, facts: Facts, scope: string, claims: Readonly<Record<string, unknown>> | undefined, now: number): IssuedAccessToken;
     issueForClient(client: Client, scope: string): IssuedAccessToken;
     open(text: string, origin?: Origin): Promise<GenuineAccessToken | undefined>;
     check(text: string, askGrant?: boolean, origin?: Origin): Promise<ActiveAccessToken | undefined>;
