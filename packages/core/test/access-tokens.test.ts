@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { commonText, proofText, proofTextWith } from '../src/access-tokens/claims.js'
 
 const ownId = fc
