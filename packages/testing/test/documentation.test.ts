@@ -49,7 +49,7 @@ test.each([
     ],
   ],
   ['session.vitest.test.js', 'module', 1, (at: string) => [bin('vitest/vitest.mjs'), 'run', '--root', at]],
-  ['session.node.test.js', 'module', 1, (at: string) => ['--test', at]],
+  ['session.node.test.js', 'module', 1, (at: string) => ['--test', join(at, 'session.node.test.js')]],
 ] as const)(
   'the sample %s of docs/testing.md passes, and its runner ends by itself',
   async (sample, type, count, parameters) => {

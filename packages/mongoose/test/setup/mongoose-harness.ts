@@ -35,7 +35,7 @@ export class MongooseHarness implements StorageHarness {
     const engine = await sharedMongo()
     this.#url = this.#options.url ?? engine.url
     // The stand-in does one thing at a time, so that more rounds find nothing more, and takes 20 ms for each.
-    if (engine.kind === 'stand-in') Object.assign(this, { manyGrants: 2500, manyRounds: 100 })
+    if (engine.kind === 'stand-in') Object.assign(this, { manyGrants: 1100, manyRounds: 40 })
     this.#dbName = databaseName()
     return this.connect()
   }
