@@ -81,14 +81,30 @@ function signingKeyOf(jwk: Jwk | null | undefined, index: number): SigningKey {
     publicJwk: { ...bare, kid, alg, use: 'sig' },
     publicKey,
     header: Buffer.from(JSON.stringify({ typ: 'at+jwt', alg, kid })).toString('base64url'),
-    // ES256 signatures are the two numbers side by side (RFC 7518 §3.4), not the DER that is Node's default.
-    sign: (data) =>
-      sign(
-        hash,
-        Buffer.from(data),
-        alg === 'ES256' ? { key: privateKey, dsaEncoding: 'ieee-p1363' } : privateKey,
-      ),
+    sign: (data) => {
+      const signature = sign(hash, Buffer.from(data), privateKey)
+      return alg === 'ES256' ? joseSignature(signature) : signature
+    },
   }
+}
+
+/**
+ * A signature of ES256 as JWS has it, two numbers of 32 bytes side by side (RFC 7518 §3.4), of the DER that Node makes: a
+ * sequence of two integers, all shorter than 128 bytes. Node can do so itself, but from 24 on takes twice as long to sign where the key
+ * comes within an object of options.
+ */
+export function joseSignature(der: Buffer): Buffer {
+  const signature = Buffer.alloc(64)
+  const firstEnd = 4 + der.readUInt8(3)
+  placeNumber(der.subarray(4, firstEnd), signature, 32)
+  placeNumber(der.subarray(firstEnd + 2, firstEnd + 2 + der.readUInt8(firstEnd + 1)), signature, 64)
+  return signature
+}
+
+/** Puts the last 32 bytes of a number before `end`; one more there can only be the zero of its sign. */
+function placeNumber(number: Buffer, signature: Buffer, end: number): void {
+  const bytes = number.subarray(-32)
+  signature.set(bytes, end - bytes.length)
 }
 
 /** @see https://www.rfc-editor.org/rfc/rfc7638#section-3 */
