@@ -14,6 +14,7 @@ import { keptOf } from './ratchet/seen.js'
 import type { ServerParts } from './server-parts.js'
 import { introspectAny } from './token-introspection.js'
 import type { Introspection } from './token-introspection.js'
+import type { Writable } from './writable.js'
 
 /** Who a good access token speaks for. Times are milliseconds since the epoch, but for `authTime`, in seconds. */
 export interface Auth {
@@ -221,8 +222,6 @@ function authOf(
 function isFor(wanted: string | readonly string[], audience: readonly string[]): boolean {
   return audience.some((value) => (typeof wanted === 'string' ? wanted === value : wanted.includes(value)))
 }
-
-type Writable<T> = { -readonly [Name in keyof T]: T[Name] }
 
 function invalidToken(): OAuthError {
   return new OAuthError(

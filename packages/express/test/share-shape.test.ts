@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { Request, Response } from 'express'
-import { oauthRouter } from '@oauth-ratchet/express'
+import { oauthRouter, requireToken } from '@oauth-ratchet/express'
 import request from 'supertest'
 import { shareShape } from '../src/share-shape.js'
 import { makeServer, serviceSecret, versions } from './harness.js'
@@ -12,6 +12,8 @@ const haveSameShape = runInNewContext('(a, b) => %HaveSameMap(a, b)') as (a: obj
 // A function is compiled when it is first called.
 haveSameShape({}, {})
 setFlagsFromString('--no-allow-natives-syntax')
+
+const spa = { client_id: 'spa', token_endpoint_auth_method: 'none', scope: 'read' } as const
 
 interface Held {
   readonly req: Request
@@ -76,6 +78,29 @@ describe.each(versions)('in %s', (_name, express) => {
           .type('form')
           .send({ grant_type: 'password', username: 'alice', password: 'secret' })
           .expect(200)
+      await Promise.all([send(), send()])
+    } finally {
+      listening.close()
+      await server.close()
+    }
+    expect(shapes).toEqual([true, true])
+  })
+
+  it('requests that are guarded have one shape when the app gets them, and so have their responses', async () => {
+    const { server } = makeServer({ clients: [{ ...spa, grant_types: ['refresh_token'] }] })
+    const { access_token: token } = await server.grants.issue({ clientId: 'spa', subject: 'alice' })
+    const both: Held[] = []
+    const shapes: boolean[] = []
+    const app = express().get('/notes', requireToken(server), (req: Request, res: Response) => {
+      both.push({ req, res })
+      const [one, other] = both
+      if (one === undefined || other === undefined) return
+      shapes.push(haveSameShape(one.req, other.req), haveSameShape(one.res, other.res))
+      for (const each of both) each.res.send('notes')
+    })
+    const listening = app.listen(0)
+    try {
+      const send = () => request(listening).get('/notes').auth(token, { type: 'bearer' }).expect(200, 'notes')
       await Promise.all([send(), send()])
     } finally {
       listening.close()

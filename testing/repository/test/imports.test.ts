@@ -37,6 +37,7 @@ const rooms = [
   'throttle',
   'maintenance',
   'recently-used',
+  'writable',
   'events',
   'options',
   'storage',

@@ -35,11 +35,7 @@ export function json(
   body: unknown,
   headers?: Readonly<Record<string, string>>,
 ): EndpointResponse {
-  return writtenJson(
-    status,
-    JSON.stringify(body),
-    headers === undefined ? headersOfJson : { ...headersOfJson, ...headers },
-  )
+  return writtenJson(status, JSON.stringify(body), headers && { ...headersOfJson, ...headers })
 }
 
 /** The same for what is JSON already. */

@@ -5,6 +5,7 @@ import type { OAuthErrorCode } from '../faults/errors.js'
 import type { TokenResponse } from '../grants/token-response.js'
 import type { Parameters } from '../http/parameters.js'
 import type { ServerParts } from '../server-parts.js'
+import type { Writable } from '../writable.js'
 import { AuthorizationRequestModel, RatchetGrantType, TokenRequestModel } from './models.js'
 import type { AuthorizationContext, TokenRequestContext } from './models.js'
 
@@ -119,8 +120,6 @@ function unreadResponse(): OAuth2Server.Response {
 // path of a refresh.
 const formRequest: object = FormRequest.prototype
 const libraryResponse: object = OAuth2Server.Response.prototype
-
-type Writable<T> = { -readonly [Member in keyof T]: T[Member] }
 
 const tellable: ReadonlySet<OAuthErrorCode> = new Set([
   'invalid_request',

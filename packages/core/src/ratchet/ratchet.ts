@@ -17,6 +17,7 @@ import { sealSeen } from './seen.js'
 import { openToken, sealToken } from './token-codec.js'
 import type { RatchetToken, RatchetTokenKind } from './token-codec.js'
 import { UnansweredTurns } from './unanswered-turns.js'
+import type { Writable } from '../writable.js'
 
 /** What a turn makes of the grant, but for the limits. */
 interface Change {
@@ -25,8 +26,6 @@ interface Change {
   readonly seen: string | undefined
   readonly reseal: Reseal | undefined
 }
-
-type Writable<T> = { -readonly [Member in keyof T]: T[Member] }
 
 /**
  * Issue and turn: every move of a grant but its end goes through here. `judge` decides the policy, the store makes
