@@ -1,4 +1,4 @@
-import { ENGINE_TIMEOUT_MS, startRedisCluster } from '@oauth-ratchet/engines'
+import { askRedis, ENGINE_TIMEOUT_MS, startRedisCluster } from '@oauth-ratchet/engines'
 import type { RedisCluster } from '@oauth-ratchet/engines'
 
 import { untilReplicasAreKnown } from './fixtures/known-replicas.js'
@@ -67,8 +67,11 @@ describe('a cluster', () => {
       for (const primary of client.nodes('master')) expect(await primary.wait(1, 20_000)).toBe(1)
       const report = await storm.during(async () => {
         await storm.untilTurned(5 * SESSIONS)
+        // The driver tries again for some two seconds: a replica that takes over sooner leaves nobody refused.
+        await letReplicasTakeOver(false)
         await cluster.servers[0]?.kill()
         await storm.untilRefused(1)
+        await letReplicasTakeOver(true)
         await cluster.waitUntilOk()
         await storm.untilTurned(storm.turns + 20 * SESSIONS)
       })
@@ -79,3 +82,11 @@ describe('a cluster', () => {
     ENGINE_TIMEOUT_MS,
   )
 })
+
+async function letReplicasTakeOver(mayTakeOver: boolean): Promise<void> {
+  const isForbidden = mayTakeOver ? 'no' : 'yes'
+  const replicas = cluster.servers.slice(3)
+  await Promise.all(
+    replicas.map(({ url }) => askRedis(url, 'CONFIG', 'SET', 'cluster-replica-no-failover', isForbidden)),
+  )
+}
