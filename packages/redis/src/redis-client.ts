@@ -16,7 +16,6 @@ export interface Commands {
   getexBuffer(key: string): Promise<Buffer | null>
   getdelBuffer(key: string): Promise<Buffer | null>
   set(key: string, value: string, unixTimeMillisecondsToken: 'PXAT', milliseconds: string): Promise<unknown>
-  zrem(key: string, ...members: string[]): Promise<unknown>
   ping(): Promise<unknown>
 }
 

@@ -1,4 +1,4 @@
-import { askKeeper } from './ask-keeper.js'
+import { askKeeper, type Answers } from './ask-keeper.js'
 import type { MongoEngine, RedisEngine } from './engines.js'
 import { startMongoReplicaSet as startReplicaSet, type MongoReplicaSet } from './mongo/replica-set.js'
 import { startRedisCluster as startCluster, type RedisCluster } from './redis/cluster.js'
@@ -14,20 +14,29 @@ import { startStandIn } from './stand-in/server.js'
 /** How long a `beforeAll` may have to wait for an engine: the first download of a mongod takes its time. */
 export const ENGINE_TIMEOUT_MS = 600_000
 
+const asked: { [P in keyof Answers]?: Promise<Answers[P]> } = {}
+
+// Each question takes a process, and the answer stays the same for the whole run.
+async function keeperAnswer<P extends keyof Answers>(path: P): Promise<Answers[P]> {
+  const answer: Promise<Answers[P]> = asked[path] ?? askKeeper(path)
+  Object.assign(asked, { [path]: answer })
+  return answer
+}
+
 /** The Redis of this run, started when it is first asked for. It is stopped when the run ends, not by you. */
 export async function sharedRedis(): Promise<RedisEngine> {
-  return askKeeper('/redis')
+  return keeperAnswer('/redis')
 }
 
 /** The MongoDB of this run or its stand-in, started when it is first asked for. It is stopped when the run ends. */
 export async function sharedMongo(): Promise<MongoEngine> {
-  return askKeeper('/mongo')
+  return keeperAnswer('/mongo')
 }
 
 async function withBinary<O extends RedisServerOptions>(
   options: O,
 ): Promise<O & { readonly binary: string }> {
-  return { ...options, binary: options.binary ?? (await askKeeper('/redis-binary')) }
+  return { ...options, binary: options.binary ?? (await keeperAnswer('/redis-binary')) }
 }
 
 /** A Redis server for one test file: to kill, pause, restart or fill. Stop it in `afterAll`. */
