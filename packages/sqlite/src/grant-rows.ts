@@ -1,94 +1,130 @@
 import { grantRecord } from '@oauth-ratchet/core'
 import type { GrantRecord, RevocationReason } from '@oauth-ratchet/core'
 
-/** A grant as the table holds it: null for what is absent, the revocation spread over three columns. */
-export interface GrantRow {
-  readonly id: string
-  readonly client_id: string
-  readonly subject_hash: string
-  readonly session_hash: string | null
-  readonly bound_key: string | null
-  readonly code_proof: string | null
-  readonly generation: number
+/** The columns of a grant, in the order of a {@link GrantRow}. */
+export const COLUMNS = [
+  'id',
+  'client_id',
+  'subject_hash',
+  'session_hash',
+  'bound_key',
+  'code_proof',
+  'generation',
+  'redeemed',
+  'nonce',
+  'previous_nonce',
+  'key_hash',
+  'previous_key_hash',
+  'access_nonce',
+  'created_at',
+  'turned_at',
+  'idle_lifetime',
+  'absolute_expires_at',
+  'offline',
+  'expires_at',
+  'revision',
+  'revoked_at',
+  'revoked_reason',
+  'revoked_by',
+  'format',
+  'facts',
+  'seen',
+] as const
+
+/**
+ * A grant as the table holds it: null for what is absent, the revocation spread over three columns. A list, since the
+ * driver takes twice as long for an object with a name for each column.
+ */
+export type GrantRow = readonly [
+  id: string,
+  clientId: string,
+  subjectHash: string,
+  sessionHash: string | null,
+  boundKey: string | null,
+  codeProof: string | null,
+  generation: number,
   /** 1 from generation 1 on. */
-  readonly redeemed: number
-  readonly nonce: string
-  readonly previous_nonce: string | null
-  readonly key_hash: string | null
-  readonly previous_key_hash: string | null
-  readonly access_nonce: string
-  readonly created_at: number
-  readonly turned_at: number
-  readonly idle_lifetime: number | null
-  readonly absolute_expires_at: number | null
+  redeemed: 0 | 1,
+  nonce: string,
+  previousNonce: string | null,
+  keyHash: string | null,
+  previousKeyHash: string | null,
+  accessNonce: string,
+  createdAt: number,
+  turnedAt: number,
+  idleLifetime: number | null,
+  absoluteExpiresAt: number | null,
   /** 1 where the grant has the lifetimes of offline access. */
-  readonly offline: number
-  readonly expires_at: number
-  readonly revision: number
-  readonly revoked_at: number | null
-  readonly revoked_reason: RevocationReason | null
-  readonly revoked_by: string | null
-  readonly format: number
-  readonly facts: string
-  readonly seen: string | null
-}
+  offline: 0 | 1,
+  expiresAt: number,
+  revision: number,
+  revokedAt: number | null,
+  revokedReason: RevocationReason | null,
+  revokedBy: string | null,
+  format: number,
+  facts: string,
+  seen: string | null,
+]
 
 export function toRow(record: GrantRecord): GrantRow {
-  return {
-    id: record.id,
-    client_id: record.clientId,
-    subject_hash: record.subjectHash,
-    session_hash: record.sessionHash ?? null,
-    bound_key: record.boundKey ?? null,
-    code_proof: record.codeProof ?? null,
-    generation: record.generation,
-    redeemed: record.generation > 0 ? 1 : 0,
-    nonce: record.nonce,
-    previous_nonce: record.previousNonce ?? null,
-    key_hash: record.keyHash ?? null,
-    previous_key_hash: record.previousKeyHash ?? null,
-    access_nonce: record.accessNonce,
-    created_at: record.createdAt,
-    turned_at: record.turnedAt,
-    idle_lifetime: record.idleLifetime,
-    absolute_expires_at: record.absoluteExpiresAt,
-    offline: record.offline === true ? 1 : 0,
-    expires_at: record.expiresAt,
-    revision: record.revision,
-    revoked_at: record.revoked?.at ?? null,
-    revoked_reason: record.revoked?.reason ?? null,
-    revoked_by: record.revoked?.by ?? null,
-    format: record.format,
-    facts: record.facts,
-    seen: record.seen ?? null,
-  }
+  return [
+    record.id,
+    record.clientId,
+    record.subjectHash,
+    record.sessionHash ?? null,
+    record.boundKey ?? null,
+    record.codeProof ?? null,
+    record.generation,
+    record.generation > 0 ? 1 : 0,
+    record.nonce,
+    record.previousNonce ?? null,
+    record.keyHash ?? null,
+    record.previousKeyHash ?? null,
+    record.accessNonce,
+    record.createdAt,
+    record.turnedAt,
+    record.idleLifetime,
+    record.absoluteExpiresAt,
+    record.offline === true ? 1 : 0,
+    record.expiresAt,
+    record.revision,
+    record.revoked?.at ?? null,
+    record.revoked?.reason ?? null,
+    record.revoked?.by ?? null,
+    record.format,
+    record.facts,
+    record.seen ?? null,
+  ]
 }
 
 export function fromRow(row: GrantRow): GrantRecord {
-  const { revoked_at: at, revoked_reason: reason, revoked_by: by } = row
+  // By index: taking a list apart goes through its iterator, and this is on the path of a refresh.
+  const at = row[20]
+  const reason = row[21]
+  const by = row[22]
   return grantRecord({
-    id: row.id,
-    clientId: row.client_id,
-    subjectHash: row.subject_hash,
-    sessionHash: row.session_hash ?? undefined,
-    boundKey: row.bound_key ?? undefined,
-    codeProof: row.code_proof ?? undefined,
-    generation: row.generation,
-    nonce: row.nonce,
-    previousNonce: row.previous_nonce ?? undefined,
-    keyHash: row.key_hash ?? undefined,
-    previousKeyHash: row.previous_key_hash ?? undefined,
-    accessNonce: row.access_nonce,
-    createdAt: row.created_at,
-    turnedAt: row.turned_at,
-    idleLifetime: row.idle_lifetime,
-    absoluteExpiresAt: row.absolute_expires_at,
-    offline: row.offline === 1,
-    expiresAt: row.expires_at,
-    revision: row.revision,
+    id: row[0],
+    clientId: row[1],
+    subjectHash: row[2],
+    sessionHash: row[3] ?? undefined,
+    boundKey: row[4] ?? undefined,
+    codeProof: row[5] ?? undefined,
+    generation: row[6],
+    nonce: row[8],
+    previousNonce: row[9] ?? undefined,
+    keyHash: row[10] ?? undefined,
+    previousKeyHash: row[11] ?? undefined,
+    accessNonce: row[12],
+    createdAt: row[13],
+    turnedAt: row[14],
+    idleLifetime: row[15],
+    absoluteExpiresAt: row[16],
+    offline: row[17] === 1,
+    expiresAt: row[18],
+    revision: row[19],
     revoked: at === null || reason === null || by === null ? undefined : { at, reason, by },
-    format: row.format,
-    facts: row.facts,
-    seen: row.seen ?? undefined,
+    format: row[23],
+    facts: row[24],
+    seen: row[25] ?? undefined,
   })
 }

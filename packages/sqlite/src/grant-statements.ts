@@ -1,38 +1,11 @@
 import type { Database, Statement } from 'better-sqlite3'
 
+import { COLUMNS } from './grant-rows.js'
 import type { GrantRow } from './grant-rows.js'
-
-const COLUMNS = [
-  'id',
-  'client_id',
-  'subject_hash',
-  'session_hash',
-  'bound_key',
-  'code_proof',
-  'generation',
-  'redeemed',
-  'nonce',
-  'previous_nonce',
-  'key_hash',
-  'previous_key_hash',
-  'access_nonce',
-  'created_at',
-  'turned_at',
-  'idle_lifetime',
-  'absolute_expires_at',
-  'offline',
-  'expires_at',
-  'revision',
-  'revoked_at',
-  'revoked_reason',
-  'revoked_by',
-  'format',
-  'facts',
-  'seen',
-] as const satisfies readonly (keyof GrantRow)[]
+import { NamedStatement } from './named-statement.js'
 
 const LIST = COLUMNS.join(', ')
-const PARAMETERS = COLUMNS.map((column) => `@${column}`).join(', ')
+const PLACES = COLUMNS.map(() => '?').join(', ')
 
 /** What a limit of null counts as where the smallest of several is looked for. */
 const NO_LIMIT = Number.MAX_SAFE_INTEGER
@@ -104,11 +77,11 @@ export interface GrantStatements {
   readonly replace: Statement<[GrantRow]>
   readonly find: Statement<[string], GrantRow>
   /** From generation 1 on. */
-  readonly turn: Statement<[TurnParameters], GrantRow>
-  readonly turnAndReseal: Statement<[ResealParameters], GrantRow>
+  readonly turn: NamedStatement<TurnParameters, GrantRow>
+  readonly turnAndReseal: NamedStatement<ResealParameters, GrantRow>
   /** From generation 0. */
-  readonly redeem: Statement<[TurnParameters], GrantRow>
-  readonly redeemAndReseal: Statement<[ResealParameters], GrantRow>
+  readonly redeem: NamedStatement<TurnParameters, GrantRow>
+  readonly redeemAndReseal: NamedStatement<ResealParameters, GrantRow>
   readonly renewAccessNonce: Statement<[string, string]>
   readonly pageOfSubject: Statement<[string, number, string, number], GrantRow>
   /** Redeemed grants that have not ended; they may have expired. */
@@ -121,18 +94,17 @@ export interface GrantStatements {
 export function prepareGrants(database: Database): GrantStatements {
   return {
     insert: database.prepare(
-      `INSERT INTO oauth_grants (${LIST}) VALUES (${PARAMETERS}) ON CONFLICT (id) DO NOTHING`,
+      `INSERT INTO oauth_grants (${LIST}) VALUES (${PLACES}) ON CONFLICT (id) DO NOTHING`,
     ),
-    replace: database.prepare(`REPLACE INTO oauth_grants (${LIST}) VALUES (${PARAMETERS})`),
+    replace: database.prepare(`REPLACE INTO oauth_grants (${LIST}) VALUES (${PLACES})`),
     find: database
       .prepare<[string], GrantRow>(`SELECT ${LIST} FROM oauth_grants WHERE id = ?`)
+      .raw()
       .safeIntegers(false),
-    turn: database.prepare<[TurnParameters], GrantRow>(turn('')).safeIntegers(false),
-    turnAndReseal: database.prepare<[ResealParameters], GrantRow>(turn(RESEALED)).safeIntegers(false),
-    redeem: database.prepare<[TurnParameters], GrantRow>(turn(REDEEMED)).safeIntegers(false),
-    redeemAndReseal: database
-      .prepare<[ResealParameters], GrantRow>(turn(REDEEMED + RESEALED))
-      .safeIntegers(false),
+    turn: new NamedStatement(database, turn('')),
+    turnAndReseal: new NamedStatement(database, turn(RESEALED)),
+    redeem: new NamedStatement(database, turn(REDEEMED)),
+    redeemAndReseal: new NamedStatement(database, turn(REDEEMED + RESEALED)),
     renewAccessNonce: database.prepare(
       'UPDATE oauth_grants SET access_nonce = ? WHERE id = ? AND revoked_at IS NULL',
     ),
@@ -141,6 +113,7 @@ export function prepareGrants(database: Database): GrantStatements {
         `SELECT ${LIST} FROM oauth_grants WHERE subject_hash = ? AND (created_at, id) > (?, ?)
          ORDER BY created_at, id LIMIT ?`,
       )
+      .raw()
       .safeIntegers(false),
     pageOfListed: database
       .prepare<[string, number, string, number], GrantRow>(
@@ -148,6 +121,7 @@ export function prepareGrants(database: Database): GrantStatements {
          WHERE subject_hash = ? AND redeemed = 1 AND revoked_at IS NULL AND (created_at, id) > (?, ?)
          ORDER BY created_at, id LIMIT ?`,
       )
+      .raw()
       .safeIntegers(false),
     pageOfListedOfClient: database
       .prepare<[string, string, number, string, number], GrantRow>(
@@ -156,16 +130,19 @@ export function prepareGrants(database: Database): GrantStatements {
            AND (created_at, id) > (?, ?)
          ORDER BY created_at, id LIMIT ?`,
       )
+      .raw()
       .safeIntegers(false),
     pageOfClient: database
       .prepare<[string, string, number], GrantRow>(
         `SELECT ${LIST} FROM oauth_grants WHERE client_id = ? AND id > ? ORDER BY id LIMIT ?`,
       )
+      .raw()
       .safeIntegers(false),
     page: database
       .prepare<[string, number], GrantRow>(
         `SELECT ${LIST} FROM oauth_grants WHERE id > ? ORDER BY id LIMIT ?`,
       )
+      .raw()
       .safeIntegers(false),
   }
 }

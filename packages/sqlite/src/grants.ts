@@ -165,8 +165,8 @@ export class SqliteGrants implements GrantStore {
         ? page.all(after, limit + 1)
         : pageOfClient.all(clientId, after, limit + 1)
     })
-    const { entries, ...rest } = pageOf(rows, limit, ({ id }) => cursorAt('grants', id))
-    return { grants: entries.map(fromRow), ...rest }
+    const { entries: grants, ...rest } = pageOf(rows.map(fromRow), limit, ({ id }) => cursorAt('grants', id))
+    return { grants, ...rest }
   }
 
   purgeExpired(now: number, limit: number): Promise<number> {
@@ -200,10 +200,8 @@ function pageOfSubject(
   const after = readSubjectCursor(cursor) ?? BEGINNING
   const limit = Math.min(asked, MOST_PER_PAGE)
   const found = [...new Set(hashes)]
-    .flatMap((hash) => read(hash, after, limit + 1))
-    .toSorted((one, other) => one.created_at - other.created_at || (one.id < other.id ? -1 : 1))
-  const { entries, ...rest } = pageOf(found, limit, (last) =>
-    subjectCursor({ createdAt: last.created_at, id: last.id }),
-  )
-  return { grants: entries.map(fromRow), ...rest }
+    .flatMap((hash) => read(hash, after, limit + 1).map(fromRow))
+    .toSorted((one, other) => one.createdAt - other.createdAt || (one.id < other.id ? -1 : 1))
+  const { entries: grants, ...rest } = pageOf(found, limit, subjectCursor)
+  return { grants, ...rest }
 }
