@@ -3,6 +3,7 @@ import type { AdminOptions } from '@oauth-ratchet/http'
 import { adminRoutes, checkAdminOptions } from '@oauth-ratchet/http/adapter'
 import type { Caller } from '@oauth-ratchet/http/adapter'
 import type { Request, RequestHandler, Response } from 'express'
+import { pathBelow } from './path-below.js'
 
 /** Each option is described where it is declared, at `AdminOptions` of `@oauth-ratchet/http`. */
 export interface AdminRouterOptions extends AdminOptions<Request, Response> {}
@@ -27,7 +28,6 @@ export function adminRouter(server: AuthorizationServer, options: AdminRouterOpt
   checkAdminOptions(caller, server, options)
   const routes = adminRoutes(caller, server, options)
   return (req, res, next) => {
-    const question = req.url.indexOf('?')
-    if (!routes(req, res, question < 0 ? req.url : req.url.slice(0, question))) next()
+    if (!routes(req, res, pathBelow(req))) next()
   }
 }

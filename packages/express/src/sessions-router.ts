@@ -3,6 +3,7 @@ import type { SessionsOptions } from '@oauth-ratchet/http'
 import { checkSessionsOptions, sessionsRoutes } from '@oauth-ratchet/http/adapter'
 import type { Caller } from '@oauth-ratchet/http/adapter'
 import type { Request, RequestHandler, Response } from 'express'
+import { pathBelow } from './path-below.js'
 
 /** Each option is described where it is declared, at `SessionsOptions` of `@oauth-ratchet/http`. */
 export interface SessionsRouterOptions extends SessionsOptions<Request, Response> {}
@@ -36,7 +37,6 @@ export function sessionsRouter(
   checkSessionsOptions(caller, server, options)
   const routes = sessionsRoutes(caller, server, options)
   return (req, res, next) => {
-    const question = req.url.indexOf('?')
-    if (!routes(req, res, question < 0 ? req.url : req.url.slice(0, question))) next()
+    if (!routes(req, res, pathBelow(req))) next()
   }
 }

@@ -9,10 +9,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
  */
 export function shareShape(req: IncomingMessage, res: ServerResponse): void {
   if (!shapesDiffer) return
-  const { complete } = req
-  if (Object.hasOwn(req, 'complete') && Reflect.deleteProperty(req, 'complete')) req.complete = complete
-  const { sendDate } = res
-  if (Object.hasOwn(res, 'sendDate') && Reflect.deleteProperty(res, 'sendDate')) res.sendDate = sendDate
+  retake(req, 'complete')
+  retake(res, 'sendDate')
+}
+
+// As it was, whatever it is: a plain assignment could meet a setter, or be refused. A guard may be called without a response.
+function retake(object: object | null | undefined, name: string): void {
+  if (object === undefined || object === null || !Object.isExtensible(object)) return
+  const own = Object.getOwnPropertyDescriptor(object, name)
+  if (own?.configurable !== true) return
+  Reflect.deleteProperty(object, name)
+  Object.defineProperty(object, name, own)
 }
 
 const shapesDiffer = Number.parseInt(process.versions.v8) < 13

@@ -1,3 +1,4 @@
+import type { Request } from 'express'
 import request from 'supertest'
 import {
   apiSecret,
@@ -168,6 +169,20 @@ describe.each(versions)('back channel on %s', (_name, express) => {
     const addresses: (string | undefined)[] = []
     server.on('client.authentication_failed', (event) => addresses.push(event.remoteAddress))
     await token(app, { ...clientCredentials, client_secret: 'wrong' }).set('X-Forwarded-For', '203.0.113.7')
+    expect(addresses).toEqual(['203.0.113.7'])
+  })
+
+  test('C11: so is a req.ip of the app, which reads a header of its own proxy', async () => {
+    const { app, server } = makeApp(express)
+    // https://expressjs.com/en/guide/overriding-express-api.html#properties
+    Object.defineProperty(app.request, 'ip', {
+      get(this: Request) {
+        return this.get('Client-IP')
+      },
+    })
+    const addresses: (string | undefined)[] = []
+    server.on('client.authentication_failed', (event) => addresses.push(event.remoteAddress))
+    await token(app, { ...clientCredentials, client_secret: 'wrong' }).set('Client-IP', '203.0.113.7')
     expect(addresses).toEqual(['203.0.113.7'])
   })
 

@@ -70,6 +70,27 @@ describe.each(versions)('bodies on %s', (_name, express) => {
     expect((await token(app, clientCredentials)).body.error).toBe('invalid_request')
   })
 
+  test('a request that a middleware has paused goes on', async () => {
+    const { app } = makeApp(express, {
+      before: (own) =>
+        own.use((req, _res, next) => {
+          req.pause()
+          setImmediate(next)
+        }),
+    })
+    expect((await token(app, clientCredentials)).status).toBe(200)
+  })
+
+  test('RFC 9112 §3.2.2: a request with the whole URL is for the same endpoint', async () => {
+    const { app } = makeApp(express)
+    await listening(app, async (port) => {
+      for (const url of ['http://auth.example.com/oauth/token', 'http://auth.example.com/oauth/token?x=1']) {
+        const head = formHead(form.length).replace('/oauth/token', url)
+        expect(await raw(port, [head, form])).toContain('HTTP/1.1 200')
+      }
+    })
+  })
+
   test('a middleware that has set an encoding changes nothing', async () => {
     const { app } = makeApp(express, {
       before: (own) =>

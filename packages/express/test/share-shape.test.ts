@@ -1,8 +1,10 @@
 import { EventEmitter, once } from 'node:events'
+import { createServer, get } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { Request, Response } from 'express'
-import { oauthRouter, requireToken } from '@oauth-ratchet/express'
+import { getAuth, oauthRouter, requireToken } from '@oauth-ratchet/express'
 import request from 'supertest'
 import { shareShape } from '../src/share-shape.js'
 import { makeServer, serviceSecret, versions } from './harness.js'
@@ -132,4 +134,48 @@ it('what is no request of Node gets nothing, and what cannot be changed stays', 
   shareShape(req, res)
   expect(Object.hasOwn(req, 'complete')).toBe(false)
   expect(res.sendDate).toBe(true)
+})
+
+it('what takes no new property keeps the one it has, and so does what gets it another way', () => {
+  const set = jest.fn()
+  const req = Object.preventExtensions({ complete: true })
+  const res = Object.defineProperty({ asked: 0 }, 'sendDate', {
+    configurable: true,
+    get(this: { asked: number }) {
+      return (this.asked += 1) > 0
+    },
+    set,
+  })
+  const before = [req, res].map(Object.getOwnPropertyDescriptors)
+
+  shareShape(req as unknown as Request, res as unknown as Response)
+
+  expect([req, res].map(Object.getOwnPropertyDescriptors)).toEqual(before)
+  expect(set).not.toHaveBeenCalled()
+})
+
+it('a guard is asked without a response too, as where a WebSocket is opened', async () => {
+  const { server } = makeServer({ clients: [{ ...spa, grant_types: ['refresh_token'] }] })
+  const { access_token: token } = await server.grants.issue({ clientId: 'spa', subject: 'alice' })
+  const upgraded = new EventEmitter()
+  const opened = once(upgraded, 'done')
+  const upgrade = createServer().on('upgrade', (req, socket) => {
+    requireToken(server)(req as Request, undefined as never, (error?: unknown) => {
+      socket.end('HTTP/1.1 403 Forbidden\r\n\r\n')
+      upgraded.emit('done', error, getAuth(req as Request).subject)
+    })
+  })
+  upgrade.listen(0)
+  try {
+    const { port } = upgrade.address() as AddressInfo
+    const headers = { connection: 'Upgrade', upgrade: 'websocket', authorization: `Bearer ${token}` }
+    get({ port, headers })
+      .on('error', () => {})
+      .on('response', (response) => response.resume())
+
+    expect(await opened).toEqual([undefined, 'alice'])
+  } finally {
+    upgrade.close()
+    await server.close()
+  }
 })

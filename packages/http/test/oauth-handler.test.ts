@@ -174,6 +174,45 @@ describe('headers', () => {
     expect(await headersAt(url)).toMatchObject({ 'x-late': '1', 'content-type': 'application/json' })
   })
 
+  test.each([{}, { 'x-app': '1' }])(
+    'a middleware that replaces end and sets headers there still can, beside %j',
+    async (headers) => {
+      const oauth = oauthHandler(makeServer())
+      const url = await listening((req, res) => {
+        for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
+        const end = res.end.bind(res) as (...given: unknown[]) => typeof res
+        res.end = (...given: unknown[]) => {
+          res.setHeader('x-late', '1')
+          return end(...given)
+        }
+        oauth(req, res)
+      })
+      expect(await headersAt(url)).toMatchObject({
+        ...headers,
+        'x-late': '1',
+        'content-type': 'application/json',
+      })
+    },
+  )
+
+  test.each([{}, { 'x-app': '1' }])(
+    'an answer that a middleware breaks off half written ends the connection, beside %j',
+    async (headers) => {
+      const server = makeServer()
+      server.on('request.failed', () => {})
+      const oauth = oauthHandler(server)
+      const url = await listening((req, res) => {
+        for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
+        res.end = () => {
+          res.writeHead(200).flushHeaders()
+          throw new Error('The session cannot be saved.')
+        }
+        oauth(req, res)
+      })
+      await expect(postForm(`${url}/oauth/token`, clientCredentials)).rejects.toThrow()
+    },
+  )
+
   test("CORS headers of the app's are taken off", async () => {
     const url = await withHeaders({ 'access-control-allow-origin': '*' })
     expect(await headersAt(url)).not.toHaveProperty('access-control-allow-origin')

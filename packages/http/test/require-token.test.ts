@@ -2,6 +2,7 @@ import { MemoryStorage } from '@oauth-ratchet/core'
 import type { AuthorizationServer } from '@oauth-ratchet/core'
 import { getAuth, oauthHandler, requireToken, sendTokens } from '@oauth-ratchet/http'
 import type { RequireTokenOptions } from '@oauth-ratchet/http'
+import type { IncomingMessage } from 'node:http'
 import { clientCredentials, issuer, makeServer } from './setup/authorization-server.js'
 import { answerOf, postForm } from './setup/http-client.js'
 import { closeAll, listening } from './setup/listening.js'
@@ -36,6 +37,14 @@ describe('requireToken', () => {
       access_token,
     )
     expect([status, body]).toEqual([200, { subject: 'alice', user: { id: 'alice' } }])
+  })
+
+  test("takes the double of a request in an app's own tests, of which it needs the headers", async () => {
+    const server = makeServer()
+    const { access_token } = await tokensOf(server)
+    const double = { headers: { authorization: `Bearer ${access_token}` } } as IncomingMessage
+    await requireToken(server).authenticate(double)
+    expect(getAuth(double).subject).toBe('alice')
   })
 
   test('lets a request without one through where it is optional', async () => {

@@ -64,6 +64,22 @@ describe.each(['opaque', 'jwt'] as const)('%s access tokens in another process',
     expect(auth).not.toHaveProperty('subject')
   })
 
+  test('what a handler changes in the Auth of its request is not in that of another one', async () => {
+    const { server, verifier } = await start({ accessToken: { format } })
+    const claims = { roles: ['reader'], team: { name: 'a' } }
+    const { access_token } = await server.grants.issue({ clientId: 'spa', subject: 'alice', claims })
+    for (const its of [verifier(), server.tokens]) {
+      const concurrent = await Promise.all([its.verify(access_token), its.verify(access_token)])
+      for (const { claims: own } of concurrent) {
+        expect(own).toEqual(claims)
+        // As a middleware does that works out the roles of this one request.
+        ;(own['roles'] as string[]).push('admin')
+        Object.assign(own['team'] as object, { name: 'b' })
+      }
+      expect((await its.verify(access_token)).claims).toEqual(claims)
+    }
+  })
+
   test('one for another audience, an expired one and a refresh token are refused', async () => {
     const { at, server, verifier, issue } = await start({ accessToken: { format } })
     const token = await issue()

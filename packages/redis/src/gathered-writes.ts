@@ -1,5 +1,11 @@
+import timers from 'node:timers'
+
 import { primariesOf } from './redis-client.js'
 import type { Driver, RedisSocket } from './redis-client.js'
+
+// Held from the start, so that an app's tests may replace the timers, global ones and the module's, without stopping all
+// that its client writes.
+const { setImmediate } = timers
 
 /**
  * Holds back what is written to a client's sockets until the event loop has gone round once, so that the commands of all

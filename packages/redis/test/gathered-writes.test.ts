@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import timers from 'node:timers'
 
 import type { Storage } from '@oauth-ratchet/core'
 import { ENGINE_TIMEOUT_MS, sharedRedis, startRedisCluster } from '@oauth-ratchet/engines'
@@ -78,6 +79,24 @@ describe('what is asked in one turn of the event loop', () => {
     ])
 
     expect(answers).toEqual(['OK', true, 2, undefined])
+  })
+
+  it('is sent also where a test of the app has replaced the timers', async () => {
+    const { client, storage, prefix } = await opened.open(url)
+    const [record = sampleGrant()] = records
+    // Jest's replace the globals, those of node:test the module too.
+    const replaced = jest.spyOn(timers, 'setImmediate').mockReturnThis()
+    jest.useFakeTimers()
+    try {
+      await storage.grants.create(record)
+
+      expect(await storage.grants.find(record.id)).toEqual(record)
+      // What the app sends itself is not held back for ever either.
+      expect(await client.incr(`${prefix}own`)).toBe(1)
+    } finally {
+      jest.useRealTimers()
+      replaced.mockRestore()
+    }
   })
 
   it('is sent too when the app closes its client at once', async () => {

@@ -1,7 +1,10 @@
-// Imported, so that an app's tests may replace the global timers without stopping every write.
-import { setImmediate } from 'node:timers'
+import timers from 'node:timers'
 
 import { LateError } from './driver-errors.js'
+
+// Held from the start, so that an app's tests may replace the timers, global ones and the module's, without stopping every
+// write.
+const { setImmediate } = timers
 
 /** Writes that share a commit at most: what a commit holds up the event loop for stays a few milliseconds. */
 const GROUP_SIZE = 256

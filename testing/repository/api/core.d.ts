@@ -425,7 +425,7 @@ declare class RecentlyUsed<Key, Value> {
     #private;
     constructor(size: number);
     get(key: Key): Value | undefined;
-    set(key: Key, value: Value): void;
+    set(key: Key, value: Value, weight?: number): void;
     delete(key: Key): void;
 }
 declare class Revoker {

@@ -26,7 +26,7 @@ export function factsOf(
   { keep, from }: SignInCircumstances = { keep: new Set() },
 ): Facts {
   checkSignInNames(signIn)
-  const { subject, claims, acr, amr, session, metadata, label } = signIn
+  const { subject, acr, amr, session, label } = signIn
   if (typeof subject !== 'string' || subject === '')
     throw new SignInError(`A sign-in needs a subject: a non-empty string, and not ${kindOf(subject)}.`)
   for (const name of ['name', 'session', 'acr', 'label', 'userAgent', 'remoteAddress'] as const) {
@@ -36,8 +36,9 @@ export function factsOf(
   }
   if (amr !== undefined && !(Array.isArray(amr) && amr.every((value) => typeof value === 'string')))
     throw new SignInError(`amr is ${kindOf(amr)} and must be a list of strings.`)
+  const claims = writtenOf('claims', signIn.claims)
   if (claims !== undefined) checkClaims(claims)
-  if (metadata !== undefined) assertJson('metadata', metadata)
+  const metadata = writtenOf('metadata', signIn.metadata)
   checkLifetimes(signIn.lifetimes)
   const authTime = secondsOf(signIn.authTime)
   return {
@@ -88,8 +89,7 @@ function kindOf(value: unknown): string {
   return kind === 'object' ? 'an object' : `a ${kind}`
 }
 
-function checkClaims(claims: Readonly<Record<string, unknown>>): void {
-  assertJson('claims', claims)
+function checkClaims(claims: Members): void {
   try {
     assertOwnClaims(claims)
   } catch (error) {
@@ -97,16 +97,20 @@ function checkClaims(claims: Readonly<Record<string, unknown>>): void {
   }
 }
 
-// They are kept as JSON: what that cannot write is found out here, and not when the grant is half made.
-function assertJson(name: string, value: unknown): void {
-  let written: string | undefined
+type Members = Readonly<Record<string, unknown>>
+
+// As they are kept, in JSON: what that cannot write is found out here, and not when the grant is half made; and the first
+// tokens have what all later ones will have, and not the members of an object that writes itself otherwise.
+function writtenOf(name: string, value: unknown): Members | undefined {
+  if (value === undefined) return undefined
+  let written: unknown
   try {
-    written = typeof value === 'object' && value !== null ? JSON.stringify(value) : undefined
+    written = typeof value === 'object' && value !== null ? JSON.parse(JSON.stringify(value)) : undefined
   } catch {
     written = undefined
   }
-  if (written === undefined)
-    throw new SignInError(`${name} is ${kindOf(value)} and must be an object that JSON can write.`)
+  if (typeof written === 'object' && written !== null) return written as Members
+  throw new SignInError(`${name} is ${kindOf(value)} and must be an object that JSON can write.`)
 }
 
 /** New limits of a grant in seconds, `absolute` from now, as limits in ms; undefined where there is none to change. */

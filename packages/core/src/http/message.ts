@@ -35,21 +35,24 @@ export function json(
   body: unknown,
   headers?: Readonly<Record<string, string>>,
 ): EndpointResponse {
-  return writtenJson(status, JSON.stringify(body), headers && { ...headersOfJson, ...headers })
+  return writtenJson(status, JSON.stringify(body), headers && { ...headersOfJson(), ...headers })
 }
 
 /** The same for what is JSON already. */
 export function writtenJson(
   status: number,
   body: string,
-  headers: Readonly<Record<string, string>> = headersOfJson,
+  headers: Readonly<Record<string, string>> = headersOfJson(),
 ): EndpointResponse {
   return { status, headers, body }
 }
 
-const headersOfJson = {
-  'content-type': 'application/json',
-  'cache-control': 'no-store',
-  pragma: 'no-cache',
-  'x-content-type-options': 'nosniff',
+// New ones for each answer: an app that puts the endpoints behind a framework of its own may add to them, a cookie say.
+function headersOfJson(): Record<string, string> {
+  return {
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    pragma: 'no-cache',
+    'x-content-type-options': 'nosniff',
+  }
 }

@@ -22,6 +22,9 @@ export const ownLimitsFormat = 2
  */
 export const newestFormat = ownLimitsFormat
 
+/** Sealed facts of up to so many characters take one place among those that are remembered. */
+const charactersOfOne = 1200
+
 const ivLength = 12
 const tagLength = 16
 
@@ -86,7 +89,7 @@ function unsealedOf(ring: KeyRing, record: GrantRecord): Unsealed | undefined {
   const json = openSealed(ring, record)
   if (json === undefined) return undefined
   const unsealed = { grantId: record.id, json, facts: JSON.parse(json) as Facts }
-  ring.unsealed.set(record.facts, unsealed)
+  ring.unsealed.set(record.facts, unsealed, Math.max(1, record.facts.length / charactersOfOne))
   return unsealed
 }
 

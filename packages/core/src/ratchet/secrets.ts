@@ -37,7 +37,8 @@ export class KeyRing {
   readonly all: readonly Keys[]
   /**
    * What sealed strings were opened to lately. An API asks for the same grant with every call, and opening costs as much as
-   * all the rest of that together; of a refresh it is a twelfth. Full of facts of the usual size it takes some 6 MB.
+   * all the rest of that together; of a refresh it is a twelfth. Full of facts of the usual size it takes some 6 MB, and never
+   * more than some 40: large ones (claims of a hundred groups) take the place of several.
    */
   readonly unsealed = new RecentlyUsed<string, Unsealed>(10_000)
   readonly #byId = new Map<number, Keys>()

@@ -20,6 +20,29 @@ describe('a JWT access token', () => {
     expect((await jwksOf(at)).keys.map((key) => key.kid)).toContain(header.kid)
   })
 
+  test('has the same claims at the sign-in as after each refresh, where they write themselves as JSON', async () => {
+    const at = startServer(jwt)
+    // As the documents of many a database driver do, whose members are not what they show.
+    class Account {
+      readonly password = 'a hash'
+      toJSON() {
+        return { tier: 'gold' }
+      }
+    }
+    const first = await issue(at, { claims: new Account() as never })
+    const second = tokensOf(await at.refresh(first.refresh_token))
+
+    for (const { access_token } of [first, second]) {
+      expect(decodeJwt(access_token)).toMatchObject({ tier: 'gold' })
+      expect(decodeJwt(access_token)).not.toHaveProperty('password')
+    }
+  })
+
+  test('has no claim of the server’s own from a sign-in, however that writes it', async () => {
+    const claims = { toJSON: () => ({ sub: 'somebody else' }) }
+    await expect(issue(startServer(jwt), { claims })).rejects.toThrow('The claim sub is the server')
+  })
+
   test('has the claims of RFC 9068 and the app’s own, and verifies with jose (T2, T3)', async () => {
     const at = startServer({
       accessToken: { format: 'jwt', claims: (grant) => ({ tier: 'gold', for: grant.subject }) },

@@ -1,3 +1,4 @@
+import type { EndpointResponse } from '@oauth-ratchet/core'
 import { answer, clientC, confidentialSecret, formRequest, startServer } from '../setup/test-server.js'
 import type { Answer } from '../setup/test-server.js'
 import { issue } from '../setup/tokens.js'
@@ -26,6 +27,23 @@ describe('the request of a token endpoint', () => {
       }
     },
   )
+
+  test("what an app writes into an answer's headers is in no other answer", async () => {
+    const at = startServer()
+    const { endpoints } = at.server
+    const ask = async (): Promise<EndpointResponse[]> => [
+      await endpoints.token(formRequest(post)),
+      await endpoints.token(formRequest({ ...post, client_secret: 'wrong' })),
+      await endpoints.introspect(formRequest(post)),
+      endpoints.jwks(),
+    ]
+    const [first, second] = [await ask(), await ask()]
+
+    // As a wrapper without types does.
+    for (const { headers } of first) Object.assign(headers, { 'set-cookie': 'session=of-one-user' })
+
+    for (const { headers } of [...second, ...(await ask())]) expect(headers).not.toHaveProperty('set-cookie')
+  })
 
   test('a JSON body under the form media type is refused, and nothing of it comes back (H2)', async () => {
     const at = startServer()

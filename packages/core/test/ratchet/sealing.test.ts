@@ -86,6 +86,20 @@ describe('sealed facts', () => {
     expect(() => unsealForOnce(own, { ...record, id: id('h') })).toThrow(storageError)
   })
 
+  test('that are large are remembered of fewer grants, so that memory stays bounded', () => {
+    const own = ringOf('one')
+    const large = { ...facts, claims: { groups: 'g'.repeat(890_000) } }
+    // Of 1.2 million characters each: ten have room.
+    const grants = Array.from({ length: 14 }, (_, index) =>
+      grantOf({ id: id(`g${index}`), facts: sealFacts(own, id(`g${index}`), large) }),
+    )
+    for (const grant of grants) expect(unsealFacts(own, grant)).toEqual(large)
+
+    expect(grants.map((grant) => own.unsealed.get(grant.facts) !== undefined)).toEqual(
+      grants.map((_grant, index) => index >= 4),
+    )
+  })
+
   test('that are damaged are not shown in the error', () => {
     let message = ''
     try {

@@ -111,10 +111,14 @@ function jwksAnswer<Req extends IncomingMessage, Res extends ServerResponse>(
 }
 
 function send(server: AuthorizationServer, res: ServerResponse, response: EndpointResponse): void {
+  // Somebody has answered meanwhile, as a middleware does that limits the time.
+  if (res.headersSent) return
   try {
     removeCorsHeaders(res)
     writeResponse(res, response)
   } catch (error) {
+    // Half an answer is nothing to write another into: it is cut off.
+    if (res.headersSent) throw error
     // A fault of ours, or of a middleware that has replaced Node's response.
     writeResponse(res, errorResponse(server.endpoints.toError(error)))
   }

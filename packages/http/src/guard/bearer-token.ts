@@ -31,7 +31,8 @@ function malformed(reason: string): ShownToken {
 }
 
 function countAuthorization(req: IncomingMessage): number {
-  const { rawHeaders } = req
+  // Test doubles of a request, such as those of node-mocks-http, have none.
+  const { rawHeaders = [] } = req as Partial<IncomingMessage>
   let count = 0
   // By length first, so that no copy is made of the name of every header.
   for (let index = 0; index < rawHeaders.length; index += 2) {

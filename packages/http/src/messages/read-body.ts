@@ -50,5 +50,7 @@ export function readBody(req: IncomingMessage): Promise<BodyRead> {
     }
     req.on('error', onGone)
     req.on('data', onData).on('end', onEnd).on('close', onGone)
+    // A listener starts a stream, but for one that a middleware has paused.
+    if (req.readableFlowing === false) req.resume()
   })
 }

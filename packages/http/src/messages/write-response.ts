@@ -4,13 +4,13 @@ import type { ServerResponse } from 'node:http'
 
 /**
  * Writes an answer of the core's. Headers that the app has set stay, but for those that the answer has too; cookies are
- * added to the app's. Where the app has set none, the answer's are written without `setHeader`, which is quicker, and
- * `res.getHeader` does not know them afterwards.
+ * added to the app's. Where the app has set none and has not replaced `end`, the answer's are written without `setHeader`,
+ * which is quicker, and `res.getHeader` does not know them afterwards.
  */
 export function writeResponse(res: ServerResponse, { status, headers, body }: EndpointResponse): void {
   if (res.headersSent || res.destroyed) return
   const bytes = Buffer.byteLength(body)
-  if (res.getHeaderNames().length === 0) {
+  if (res.getHeaderNames().length === 0 && !Object.hasOwn(res, 'end')) {
     // An object, not a flat list: on-headers before 1.1, which compression and sessions come with, misreads lists. Filled
     // name by name: to a copy by spread the engine adds nothing without a slow way round.
     const sent: Record<string, string | number> = {}
@@ -23,7 +23,8 @@ export function writeResponse(res: ServerResponse, { status, headers, body }: En
       res.setHeader(name, added.has(name) ? besideTheApps(res, name, value) : value)
     }
     if (status !== 204) res.setHeader('content-length', bytes)
-    res.writeHead(status)
+    // Not `writeHead`: what a middleware has put in the place of `end` may set headers there, as Express lets it.
+    res.statusCode = status
   }
   // As many bytes as characters: it is ASCII, which is written faster so.
   res.end(body, bytes === body.length ? 'latin1' : 'utf8')

@@ -14,7 +14,7 @@ export function authOfMembers(token: string, members: Readonly<Record<string, un
     ...(hasUser && { subject: sub }),
     ...(grantId !== undefined && { grantId }),
     scope: typeof scope === 'string' ? scope.split(' ').filter((value) => value !== '') : [],
-    claims: Object.fromEntries(Object.entries(members).filter(([name]) => !isReservedClaim(name))),
+    claims: claimsOf(members),
     audience: [aud ?? []].flat().map(String),
     issuedAt: Number(iat) * 1000,
     expiresAt: Number(exp) * 1000,
@@ -22,6 +22,15 @@ export function authOfMembers(token: string, members: Readonly<Record<string, un
     ...(typeof acr === 'string' && { acr }),
     ...(Array.isArray(amr) && { amr: amr.map(String) }),
   }
+}
+
+// Lists and objects are copied: an introspection response is remembered, and what a handler does to its claims must not be
+// in those of the next request.
+function claimsOf(members: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const own = Object.entries(members).filter(([name]) => !isReservedClaim(name))
+  return Object.fromEntries(
+    own.map(([name, value]) => [name, typeof value === 'object' ? structuredClone(value) : value]),
+  )
 }
 
 /** The `jti` of our JWTs is id, grant and proof. */
