@@ -111,7 +111,7 @@ export function createClient(options: ClientOptions): Client {
   function discovered(): Promise<ServerMetadata> {
     metadata ??= options.metadata
       ? Promise.resolve(options.metadata)
-      : import('./discovery.js').then(({ discover }) => discover(issuer, fetcher))
+      : import('./discovery.js').then(({ discover }) => discover(issuer, fetcher, timeoutMs))
     metadata.catch(() => {
       metadata = undefined
     })
