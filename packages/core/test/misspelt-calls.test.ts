@@ -92,6 +92,10 @@ describe('a misspelt argument is refused, and nothing is issued or ended:', () =
     const { grants } = startServer().server
     const each = grants.each({ subject: 'u1', clientID: 'x' } as never)
     await expect(each.next()).rejects.toThrow('"clientId"')
+
+    // It has none: the caller stops the loop.
+    const limited = grants.each({ subject: 'u1', limit: 1 } as never)
+    await expect(limited.next()).rejects.toThrow('no option "limit"')
   })
 
   test.each([
