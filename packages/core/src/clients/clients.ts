@@ -101,7 +101,7 @@ export class Clients {
     return { ...toRegistered(stored), ...shown(secret) }
   }
 
-  /** A stored client; undefined when there is none of that id in the storage. */
+  /** A stored client; undefined when the storage has no client of that id. */
   get(clientId: string): Promise<RegisteredClient | undefined> {
     return reportOutages(this.#events, async () => {
       const found = await this.#records.find(clientId)
@@ -134,7 +134,7 @@ export class Clients {
    * is one. Damaged records are left out as of {@link Clients.list}.
    *
    * @throws CursorError for a cursor that no page of this storage has given
-   * @throws RangeError for a limit that is none
+   * @throws RangeError for a limit out of range
    */
   page(options: ClientsPageOptions = {}): Promise<ClientsPage> {
     return reportOutages(this.#events, async () => {
@@ -181,9 +181,10 @@ export class Clients {
   }
 
   /**
-   * Takes a client away: it is `invalid_client`, and its tokens are inactive. Its grants are kept. False when there is none.
+   * Removes a client: its requests are `invalid_client`, and its tokens inactive. Its grants are kept. False when there is no
+   * such client.
    *
-   * @throws ClientChangeError, a `RangeError`, for one that is of the configuration only: it goes on
+   * @throws ClientChangeError, a `RangeError`, for one that is only in the configuration, which this does not change
    */
   remove(clientId: string, options: ByOptions = {}): Promise<boolean> {
     return this.#run('remove', options, async (report) => {
@@ -196,7 +197,7 @@ export class Clients {
     })
   }
 
-  /** Refuses a client, or with `disabled: false` lets it in again. */
+  /** Disables a client, whose requests and tokens are then refused; with `disabled: false` enables it again. */
   disable(clientId: string, disabled = true, options: ByOptions = {}): Promise<RegisteredClient | undefined> {
     return this.update(clientId, { disabled }, options)
   }
@@ -206,7 +207,7 @@ export class Clients {
    *
    * @param options.overlap seconds during which the secret before still works; default 0
    * @throws ClientChangeError, a `RangeError`, for a public client, which has no secret, and for one of the configuration
-   * @throws RangeError for an `overlap` that is none
+   * @throws RangeError for an invalid `overlap`
    */
   async rotateSecret(
     clientId: string,

@@ -258,7 +258,7 @@ export class GrantIssuer {
     return response
   }
 
-  /** Refresh tokens go to clients that have the grant type, not to who asks for one. */
+  /** Refresh tokens go to clients that have the grant type, not to those that ask for one. */
   #isRefreshable(client: Client, scope: string): boolean {
     if (!client.grantTypes.has('refresh_token')) return false
     return !this.#settings.requireOfflineAccess || splitScope(scope).includes(offlineAccess)
