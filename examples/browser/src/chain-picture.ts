@@ -81,7 +81,7 @@ function shapeOf(link: Link): SVGElement[] {
   return [...ring, shape, ...again]
 }
 
-/** A small sign at the upper right, for who cannot tell the colours apart. */
+/** A small sign at the upper right, for those who cannot tell the colours apart. */
 function badgeOf(link: Link): SVGElement[] {
   const sign = link.reused
     ? 'M-4 -4L4 4M4 -4L-4 4'

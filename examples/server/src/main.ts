@@ -89,7 +89,7 @@ function clientsFor(settings: ServerSettings, issuer: string) {
   const secrets = demoSecrets(kept)
   return {
     clients: demoClients(issuer, secrets),
-    // The page tells where the secrets are only to who sits at this machine, and to them no more than that.
+    // The page names the file of the secrets, never its content, and only where others cannot reach it.
     demo: { secretsFile: isLoopback(settings.host) ? kept : undefined },
     printed: { secrets, kept },
   }

@@ -12,8 +12,8 @@ import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client
 import { isLoopback } from './settings.js'
 
 /**
- * A registry of prom-client with all that happens at a server, and what Node tells of the process. The names are those of
- * OpenTelemetry's Prometheus exporters.
+ * A registry of prom-client with the metrics of a server and Node's own of the process, under the names that
+ * OpenTelemetry's Prometheus exporters give them.
  */
 export function metricsOf(server: AuthorizationServer, clients: readonly string[]): Registry {
   const registry = new Registry()

@@ -33,7 +33,7 @@ export function signInCallback({ ended, prefix }: SignInContext): SignInCallback
   }
 }
 
-/** Says whose sessions the page of them shows, or sends the browser to the sign-in page. */
+/** Says whose sessions `/account/sessions` shows, or sends the browser to the sign-in page. */
 export function accountUser({ ended, prefix }: SignInContext): NonNullable<SessionsRouterOptions['user']> {
   return async (req, res) => {
     const user = await ended.liveSessionIn(req)
@@ -68,7 +68,7 @@ export function signInRouter(context: SignInContext): Router {
       })
     }
     const subject = throttle.isOver(username, req.ip) ? undefined : await checkPassword(username, password)
-    // Asked again, for of guesses that arrive together all find the count where it was before the first.
+    // Checked again: guesses that arrive together all pass the first check, before any of them has failed.
     if (throttle.isOver(username, req.ip)) {
       res.set('retry-after', String(throttle.error(username, req.ip).retryAfter ?? 1))
       return sendSignInPage(req, res, {
@@ -152,7 +152,7 @@ interface Destination {
 
 /**
  * Where to go after signing in: to the page of sessions, or back to the authorization endpoint with a request that it
- * takes, and nowhere else. Undefined for everything else, as for none.
+ * accepts. Undefined for anything else, so that a link cannot make the sign-in an open redirect.
  */
 async function destinationOf(
   { context, endpoint }: Pick<SignInPage, 'context' | 'endpoint'>,

@@ -12,12 +12,12 @@ const users: ReadonlyMap<string, PasswordHash> = new Map([
   ['bob', { salt: 'HrxOmWnKFQm4hO9X5Hre3A', hash: 'Prwlp8xtzZ3PcV-qEDYQZeEf0MJydn8M8fv2_Rf6oC4' }],
 ])
 
-/** Compared with where there is no such user, so that the time taken does not tell. */
+/** Stands in for an unknown user, so that the time taken does not tell which users there are. */
 const nobody: PasswordHash = { salt: 'AAAAAAAAAAAAAAAAAAAAAA', hash: 'A'.repeat(43) }
 
 const derive = promisify<string, Buffer, number, Buffer>(scrypt)
 
-/** The subject whose password this is; undefined when there is none. One scrypt an attempt, whatever comes of it. */
+/** The subject whose password this is; undefined when there is none. Takes one scrypt either way. */
 export async function checkPassword(username: string, password: string): Promise<string | undefined> {
   // Nobody's password is that long, and hashing it is work that anybody could cause.
   if (password.length > 1024) return undefined

@@ -16,7 +16,7 @@ export interface WebhookOptions {
   readonly attempts?: number
   /** Milliseconds for one answer. Default 5000. */
   readonly timeout?: number
-  /** Waits so many milliseconds, or until the signal; for tests. */
+  /** Waits `ms` milliseconds, or until the signal; for tests. */
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<unknown>
   /** The clock, in ms since the epoch; for tests. */
   readonly now?: () => number
@@ -35,8 +35,8 @@ const longestWaitMs = 30_000
  * Posts events as JSON, one after the other in their order, in the background: `send` never waits and never throws.
  *
  * A receiver that is down, slow (no answer within `timeout`), or answers 408, 429 or 5xx is asked again after 0.5, 1, 2 …
- * seconds, or after its `Retry-After`; any other answer but 2xx, and the last attempt, give the event up with an error in the log. The
- * same event has the same `id` at each attempt, so that a receiver can leave out what it has already.
+ * seconds, or after its `Retry-After`. Any other answer but 2xx, or a failure of the last attempt, gives the event up with
+ * an error in the log. An event has the same `id` at each attempt, so that a receiver can skip what it has already.
  */
 export class Webhook {
   readonly #options: Required<WebhookOptions>
@@ -59,7 +59,7 @@ export class Webhook {
   send(name: string, event: object): void {
     const { capacity, logger } = this.#options
     if (this.#stop.signal.aborted || this.#queue.length >= capacity) {
-      // In full for the first one, and when there is room again their number: a full queue must not fill the log as well.
+      // The first one is logged here, their number when there is room again: a full queue must not fill the log as well.
       if (this.#dropped++ === 0)
         logger.error({ event: name, waiting: this.#queue.length }, 'webhook full: events are dropped')
       return
@@ -70,7 +70,7 @@ export class Webhook {
   }
 
   /**
-   * Sends what still waits, for so many milliseconds at most, and takes no more.
+   * Sends what still waits, for at most `ms` milliseconds, and takes no more.
    *
    * @returns whether everything was sent; what was not is in the log
    */

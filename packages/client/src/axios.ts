@@ -45,10 +45,10 @@ interface Answer {
 
 /**
  * Sends the client's access token with an axios instance's requests, and after a 401 once more with another one, also if
- * `validateStatus` takes a 401 for a success. Any number of instances may share one client: it refreshes once for all of them. A request that has an `Authorization` header of its
- * own, or goes to an origin that may not have the token, is left alone.
+ * `validateStatus` takes a 401 for a success. Any number of instances may share one client: it refreshes once for all of them.
+ * A request that has an `Authorization` header of its own, or goes to an origin that may not have the token, is left alone.
  *
- * @returns a function that takes it off again
+ * @returns a function that removes it from the instance
  */
 export function attachToAxios(instance: AxiosLike, client: Client): () => void {
   const sendsTokenTo = (config: RequestConfig): boolean => {

@@ -26,7 +26,8 @@ export interface Client {
    *
    * @param options.rejected a token that an API has answered 401 to: another one is given, and a refresh made only if
    *   nobody has made one since
-   * @throws ClientError `unavailable` (the session is kept), `refused`; `configuration` where the metadata are needed and not there
+   * @throws ClientError `unavailable` (the session is kept), `refused`; `configuration` where the metadata are needed and not
+   *   there
    */
   getAccessToken(options?: { readonly rejected?: string }): Promise<string | undefined>
   /** Whether requests to this URL get the token: those of the page's own origin and of `resources`. */
@@ -50,8 +51,8 @@ export interface Client {
    * back after 11 s. In cookie mode give one: a refresh of another tab that is answered after the login would put the
    * cookie of the session before back, maybe another user's.
    *
-   * @throws ClientError `unavailable` or `configuration`, before a function is called; `configuration` for a refresh token that is not
-   *   where `store` needs it; `refused` for what is no Bearer token response
+   * @throws ClientError `unavailable` or `configuration`, before a function is called; `configuration` for a refresh token that
+   *   is not where `store` needs it; `refused` for what is no Bearer token response
    */
   adopt(response: TokenResponse | (() => Promise<TokenResponse>)): Promise<void>
   /**
@@ -60,7 +61,12 @@ export interface Client {
    * @throws ClientError `unavailable`: ended here, and the server could not be reached
    */
   signOut(): Promise<void>
-  /** Listens; the answer stops it. @throws ClientError `configuration` for a name that is no event's */
+  /**
+   * Calls `listener` for every event of that name.
+   *
+   * @returns a function that stops it
+   * @throws ClientError `configuration` for a name that is no event's
+   */
   on<Name extends ClientEventName>(name: Name, listener: ClientEventListener<Name>): () => void
   /**
    * Stops listening to other tabs and to the page. For a client that is made for a while, as for one request of a server: one that
@@ -111,7 +117,7 @@ export function createClient(options: ClientOptions): Client {
   function discovered(): Promise<ServerMetadata> {
     metadata ??= options.metadata
       ? Promise.resolve(options.metadata)
-      : import('./discovery.js').then(({ discover }) => discover(issuer, fetcher))
+      : import('./discovery.js').then(({ discover }) => discover(issuer, fetcher, timeoutMs))
     metadata.catch(() => {
       metadata = undefined
     })

@@ -15,11 +15,16 @@ export interface ServerMetadata {
 /**
  * The server's metadata, looked for at the URL of RFC 8414 and then at that of OpenID Connect Discovery.
  *
- * @throws ClientError `unavailable` for no answer, 408, 429 and 5xx; `configuration` for any other answer that is not the
- *   issuer's metadata: coming again does not help
+ * @param timeoutMs for both URLs together, their bodies included
+ * @throws ClientError `unavailable` for no answer in time, 408, 429 and 5xx; `configuration` for any other answer that is not
+ *   the issuer's metadata: coming again does not help
  * @see https://www.rfc-editor.org/rfc/rfc8414#section-3
  */
-export async function discover(issuer: string, fetcher: typeof fetch): Promise<ServerMetadata> {
+export async function discover(
+  issuer: string,
+  fetcher: typeof fetch,
+  timeoutMs: number,
+): Promise<ServerMetadata> {
   // Not by URL, whose parts React Native's own does not have.
   const [, origin = '', path = ''] = /^(https?:\/\/[^/]+)(.*?)\/?$/.exec(issuer) ?? []
   const urls = [
@@ -27,10 +32,16 @@ export async function discover(issuer: string, fetcher: typeof fetch): Promise<S
     `${origin}${path}/.well-known/openid-configuration`,
   ]
   const failures: Failure[] = []
-  for (const url of urls) {
-    const found = await metadataAt(url, fetcher)
-    if (!('problem' in found)) return checked(found.metadata, issuer)
-    failures.push(found)
+  const controller = new AbortController()
+  const timer = setTimeout(() => controller.abort(), timeoutMs)
+  try {
+    for (const url of urls) {
+      const found = await metadataAt(url, fetcher, controller.signal)
+      if (!('problem' in found)) return checked(found.metadata, issuer)
+      failures.push(found)
+    }
+  } finally {
+    clearTimeout(timer)
   }
   const [first] = failures
   const transient = failures.find((failure) => failure.transient)
@@ -55,10 +66,11 @@ interface Failure {
 async function metadataAt(
   url: string,
   fetcher: typeof fetch,
+  signal: AbortSignal,
 ): Promise<{ readonly metadata: ServerMetadata } | Failure> {
   let text: string
   try {
-    const response = await fetcher(url, { headers: { accept: 'application/json' } })
+    const response = await fetcher(url, { headers: { accept: 'application/json' }, signal })
     const { ok, status } = response
     if (!ok) {
       const transient = status >= 500 || status === 429 || status === 408

@@ -132,6 +132,32 @@ test.each([
   expect(keys).toEqual([expected ?? null])
 })
 
+test('metadata that never come are given up after the timeout, both URLs together, and asked for anew the next time', async () => {
+  jest.useFakeTimers()
+  const asked: string[] = []
+  const silent = (url: string, init?: RequestInit): Promise<Response> => {
+    asked.push(url)
+    return new Promise((_resolve, reject) => {
+      const abort = (): void => reject(init?.signal?.reason as Error)
+      if (init?.signal?.aborted) abort()
+      init?.signal?.addEventListener('abort', abort)
+    })
+  }
+  const { client } = openTab({ issuer: 'https://auth.example', timeout: 3, fetch: silent as typeof fetch })
+  try {
+    for (const times of [1, 2]) {
+      const outcome = expect(client.adopt(async () => ({ access_token: 'a', token_type: 'Bearer' }))).rejects
+      const refused = outcome.toMatchObject({ code: 'unavailable' })
+      await jest.advanceTimersByTimeAsync(3000)
+      await refused
+      expect(asked).toHaveLength(2 * times)
+    }
+    expect(jest.getTimerCount()).toBe(0)
+  } finally {
+    jest.useRealTimers()
+  }
+})
+
 const metadata = { issuer: 'https://auth.example', token_endpoint: 'https://auth.example/token' }
 test.each([
   ['the client_id is missing', { clientId: undefined }, /clientId/],

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
+import { webLock } from '../src/locks/web-lock'
 import { startService } from './setup/service'
 import { closeTabs, openTab } from './setup/tabs'
 
@@ -82,5 +83,22 @@ test('a page without an origin of its own, whose location says "null", sends the
     expect(['data:,x', 'blob:null/x', 'app:x'].filter((url) => client.sendsTokenTo(url))).toEqual([])
   } finally {
     Reflect.deleteProperty(globalThis, 'location')
+  }
+})
+
+const notAllowed = (): Promise<never> => Promise.reject(new DOMException('Denied here.', 'SecurityError'))
+
+test('a page that may not use Web Locks, having no origin of its own, refreshes without them', async () => {
+  const service = await startService()
+  const lock = webLock({ request: notAllowed, query: notAllowed })
+  const { client } = openTab({ issuer: service.issuer, store: 'memory', lock })
+  try {
+    const tokens = await service.signedIn()
+    await client.adopt(tokens)
+
+    await expect(client.getAccessToken({ rejected: tokens.access_token })).resolves.toMatch(/./)
+    expect(service.refreshes).toHaveLength(1)
+  } finally {
+    await service.close()
   }
 })

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import promises from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -67,6 +68,38 @@ test('the file and its folder are the user’s own', async () => {
 
   expect(statSync(path).mode & 0o777).toBe(0o600)
   expect(statSync(join(folder, 'session')).mode & 0o777).toBe(0o700)
+})
+
+test('a session that cannot be kept leaves no copy of its tokens beside the file', async () => {
+  // A folder in the file's place, which no file can be moved over.
+  mkdirSync(path, { recursive: true })
+
+  await expect(fileSession(path).store.set('{"refreshToken":"r"}')).rejects.toThrow()
+
+  expect(readdirSync(join(folder, 'session'))).toEqual(['tokens.json'])
+})
+
+test('a lock file that cannot be removed is no uncaught fault: it is taken for abandoned later', async () => {
+  const uncaught: unknown[] = []
+  const note = (error: unknown): void => void uncaught.push(error)
+  process.on('unhandledRejection', note)
+  const remove = jest.spyOn(promises, 'rm')
+  const tried = new Promise<void>((resolve) => {
+    remove.mockImplementation(async () => {
+      resolve()
+      throw new Error('EPERM')
+    })
+  })
+  try {
+    const release = await fileSession(path).lock.acquire('app', 1000)
+    release?.()
+    await tried
+    await new Promise(setImmediate)
+  } finally {
+    remove.mockRestore()
+    process.off('unhandledRejection', note)
+  }
+  expect(uncaught).toEqual([])
 })
 
 test('of four processes on one file one refreshes, and all get on', async () => {

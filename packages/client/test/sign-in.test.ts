@@ -95,3 +95,29 @@ test('signing out ends the grant, and a sign-out that did not reach the server s
   await closing
   service = await startService()
 })
+
+test('a sign-in that is done leaves no timer behind, which would keep a command line from ending', async () => {
+  const { client } = openTab({ issuer: service.issuer, redirectUri })
+  const callback = await callbackOf(client)
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance', 'Date'] })
+  try {
+    await client.handleCallback(callback)
+    expect(jest.getTimerCount()).toBe(0)
+  } finally {
+    jest.useRealTimers()
+  }
+})
+
+test('what is remembered of sign-ins in a process is bounded: the oldest of a thousand others is forgotten', async () => {
+  const { client } = openTab({ issuer: service.issuer, redirectUri })
+  const begun = await callbackOf(client)
+  const finished = await callbackOf(client)
+  await client.handleCallback(finished)
+  for (let count = 0; count < 1000; count++) {
+    await client.signIn({ open: () => {} })
+    await client.handleCallback(`${redirectUri}?code=c&state=${count}`).catch(() => {})
+  }
+
+  await expect(client.handleCallback(begun)).rejects.toMatchObject({ code: 'sign_in_failed' })
+  await expect(client.handleCallback(finished)).rejects.toMatchObject({ code: 'sign_in_failed' })
+})

@@ -162,21 +162,32 @@ export class AuthorizationServer {
     return this.#parts.settings
   }
 
-  /** @see ServerEvents */
+  /**
+   * Calls `listener` for every event of that name, in this process. What it throws or rejects with goes to stderr, and changes
+   * no answer.
+   *
+   * @throws ConfigurationError `events.unknown` for a name that is no event's, `events.listener`
+   * @see ServerEvents
+   */
   on<Name extends ServerEventName>(name: Name, listener: ServerEventListener<Name>): this {
     this.#parts.events.on(name, listener)
     return this
   }
 
+  /**
+   * Stops what {@link AuthorizationServer.on} began, for the same function.
+   *
+   * @throws ConfigurationError `events.unknown`, `events.listener`
+   */
   off<Name extends ServerEventName>(name: Name, listener: ServerEventListener<Name>): this {
     this.#parts.events.off(name, listener)
     return this
   }
 
   /**
-   * Has something stand around every request and storage call, for traces and metrics; without any there is no cost.
+   * Adds hooks around every request and storage call, for traces and metrics. Without any there is no cost.
    *
-   * @returns takes it away again
+   * @returns a function that removes them
    * @throws ConfigurationError `instrumentation.invalid` for what has no such function
    * @see Instrumentation
    */
@@ -184,7 +195,11 @@ export class AuthorizationServer {
     return this.#parts.instruments.add(instrumentation)
   }
 
-  /** Brings the storage up; rejects with what is wrong. The first request does it too. */
+  /**
+   * Initialises the storage, which the first request does too. Not bounded in time: a migration may take long.
+   *
+   * @throws StorageError (rejects) with the reason in its message
+   */
   ready(): Promise<void> {
     return this.#storage.init()
   }
@@ -210,18 +225,38 @@ export class Endpoints {
     this.#parts = parts
   }
 
+  /**
+   * `POST token`. A refresh is one storage call; of concurrent uses of one token or code one turns the grant.
+   *
+   * @see https://www.rfc-editor.org/rfc/rfc6749#section-3.2
+   */
   token(request: EndpointRequest, options?: EndpointOptions): Promise<EndpointResponse> {
     return tokenEndpoint(this.#parts, request, options)
   }
 
+  /**
+   * `POST revoke`.
+   *
+   * @see https://www.rfc-editor.org/rfc/rfc7009#section-2
+   */
   revoke(request: EndpointRequest, options?: EndpointOptions): Promise<EndpointResponse> {
     return revokeEndpoint(this.#parts, request, options)
   }
 
+  /**
+   * `POST introspect`: for confidential clients, never readable by a page. It changes nothing.
+   *
+   * @see https://www.rfc-editor.org/rfc/rfc7662#section-2
+   */
   introspect(request: EndpointRequest): Promise<EndpointResponse> {
     return introspectEndpoint(this.#parts, request)
   }
 
+  /**
+   * `GET jwks`: the public keys of JWT access tokens.
+   *
+   * @see https://www.rfc-editor.org/rfc/rfc7517#section-5
+   */
   jwks(): EndpointResponse {
     return jwksEndpoint(this.#parts)
   }
@@ -241,6 +276,11 @@ export class Endpoints {
     return toOAuthError(this.#parts.events, error)
   }
 
+  /**
+   * The authorization server metadata. It names an authorization endpoint once {@link Endpoints.authorization} was called.
+   *
+   * @see https://www.rfc-editor.org/rfc/rfc8414#section-3
+   */
   metadata(): EndpointResponse {
     return metadataEndpoint(this.#parts, { authorization: this.#authorization })
   }

@@ -6,15 +6,15 @@ export interface StartedRequest {
   readonly endpoint: 'token' | 'revoke' | 'introspect' | 'verify'
 }
 
-/** What a request came to. Nothing in it can be presented, and nothing but `requestId` comes from outside unchecked. */
+/** The outcome of a request. Nothing in it can be presented, and nothing but `requestId` comes from outside unchecked. */
 export interface RequestOutcome {
   readonly status: number
   readonly error?: OAuthErrorCode
-  /** Of a client that exists, and has authenticated if it can. */
+  /** Only that of a client that exists and, if it is confidential, has authenticated. */
   readonly clientId?: string
-  /** At the token endpoint; `other` for one that there is none of. */
+  /** Of the token endpoint; `other` for one that is not known. */
   readonly grantType?: string
-  /** That of the events of the request. */
+  /** The same as in the events of the request. */
   readonly requestId: string
 }
 
@@ -29,9 +29,9 @@ export interface StorageOutcome {
 }
 
 /**
- * What an app stands around requests and storage calls: tracing, metrics. Each is given what begins, and a function that
- * runs it and resolves with its outcome, never rejecting. Call it at once, and once: a context that is set around the
- * call holds for everything within it. What it returns or throws changes no answer.
+ * Hooks around requests and storage calls, for tracing and metrics. Each is called with what begins and with `run`, which runs
+ * it and resolves with its outcome, never rejecting. Call `run` at once, and once: a context that is set around that call
+ * holds for everything within it. What a hook returns or throws changes no answer.
  */
 export interface Instrumentation {
   request?(started: StartedRequest, run: () => Promise<RequestOutcome>): unknown
@@ -51,7 +51,7 @@ export class Instruments {
   }
 
   /**
-   * @returns takes it away again
+   * @returns a function that removes it
    * @throws ConfigurationError `instrumentation.invalid`
    */
   add(instrumentation: Instrumentation): () => void {

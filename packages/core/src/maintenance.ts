@@ -8,8 +8,10 @@ const longestRetryAfter = 86_400
  * `server.maintenance`: while it is on, what begins or turns a grant is answered 503 `temporarily_unavailable` with
  * `Retry-After`, before anything is read or consumed: the token endpoint, the authorization endpoint,
  * `server.tokens.refresh`, `server.grants.issue` and `update`; and so are changes of `server.clients`. Metadata, JWKS,
- * `requireToken`, introspection and everything that ends a grant or disables a client go on. For this process: each has a switch of its own, and the option `maintenance` is asked too, by
- * which several can share one. A request that is under way when it is switched on is carried out.
+ * `requireToken`, introspection and everything that ends a grant or disables a client go on.
+ *
+ * The switch is that of this process; several share one by the option `maintenance`, which is asked too. A request that is under
+ * way when it is switched on is carried out.
  */
 export class Maintenance {
   readonly #shared: (() => boolean) | undefined
@@ -21,10 +23,10 @@ export class Maintenance {
   }
 
   /**
-   * Switches it on; once more changes `retryAfter`.
+   * Switches it on; called again, it changes `retryAfter`.
    *
    * @param options.retryAfter seconds after which clients are to try again, 1 to 86,400. Default 30
-   * @throws TypeError for an option that there is none of, RangeError for a `retryAfter` out of range
+   * @throws TypeError for an unknown option, RangeError for a `retryAfter` out of range
    */
   on(options: { readonly retryAfter?: number } = {}): void {
     checkCall('maintenance.on', options, { retryAfter: true })
@@ -35,7 +37,7 @@ export class Maintenance {
     this.#retryAfter = Math.ceil(retryAfter)
   }
 
-  /** Switches it off. That of the option stays as its function says. */
+  /** Switches it off here. The option `maintenance` may still say that it is on. */
   off(): void {
     this.#retryAfter = undefined
   }

@@ -16,8 +16,8 @@ export interface ThrottleOptions {
 
 /**
  * Counts failed attempts per name and address, and per address, in this process. What succeeds is never counted and
- * costs nothing. Behind several processes a guesser has so many times the attempts: the limit slows guessing, and the
- * entropy of the secret stops it.
+ * costs nothing. With n processes a guesser has n times the attempts: the limit slows guessing, and the entropy of the
+ * secret stops it.
  *
  * Spellings of a name that an app may take for one (case, width, accents, spaces around it, invisible characters) are one
  * name. Of an IPv6 address only the network half counts: whoever has one address has all of its /64. Without an address

@@ -72,7 +72,7 @@ const verifyNames: Record<keyof VerifyOptions, true> = { audience: true, checkGr
 
 /**
  * `server.tokens`: the endpoints for the app's own routes, sockets and resolvers. All throw {@link OAuthError}, and
- * `TypeError` for an option that there is none of.
+ * `TypeError` for an unknown option.
  */
 export class Tokens {
   readonly #parts: ServerParts

@@ -75,6 +75,18 @@ describe('a misspelt argument is refused, and nothing is issued or ended:', () =
       ['x', { overlapp: 60 }],
       '"overlap"',
     ],
+    ...(['get', 'nameOf', 'update', 'disable', 'remove', 'rotateSecret'] as const).map(
+      (call): [string, (server: AuthorizationServer) => [object, string], unknown[], string] => [
+        `clients.${call}: a whole client would count as no client, and go on being used`,
+        ({ clients }) => [clients, call],
+        [{ client_id: 'app-a' }, {}],
+        'not the client',
+      ],
+    ),
+    ['clients.create', ({ clients }) => [clients, 'create'], [], 'wants an object'],
+    ['clients.create', ({ clients }) => [clients, 'create'], ['app-x'], 'wants an object'],
+    ['clients.update', ({ clients }) => [clients, 'update'], ['app-x'], 'wants an object'],
+    ['clients.update', ({ clients }) => [clients, 'update'], ['app-x', 'disabled'], 'wants an object'],
   ])('%s', async (_, member, parameters, hint) => {
     const at = startServer()
     const tokens = await issue(at)
@@ -92,6 +104,10 @@ describe('a misspelt argument is refused, and nothing is issued or ended:', () =
     const { grants } = startServer().server
     const each = grants.each({ subject: 'u1', clientID: 'x' } as never)
     await expect(each.next()).rejects.toThrow('"clientId"')
+
+    // It has none: the caller stops the loop.
+    const limited = grants.each({ subject: 'u1', limit: 1 } as never)
+    await expect(limited.next()).rejects.toThrow('no option "limit"')
   })
 
   test.each([

@@ -29,7 +29,8 @@ export interface OAuthRouterOptions extends OAuthOptions<Request, Response> {}
  * waiting), `OAUTH_RATCHET_FORM_ACTION` (the app's Content-Security-Policy has `form-action`).
  *
  * @throws ConfigurationError `express.server`, `express.options`, `express.unknown_option`, `express.sign_in`,
- *   `express.consent`, `express.on_decision`, `express.pages`, `express.cors`, `express.pass_errors`, `express.refresh_token_cookie`, `refreshTokenCookie.clients`
+ *   `express.consent`, `express.on_decision`, `express.pages`, `express.cors`, `express.pass_errors`,
+ *   `express.refresh_token_cookie`, `refreshTokenCookie.clients`
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-3
  */
 export function oauthRouter(server: AuthorizationServer, options: OAuthRouterOptions = {}): RequestHandler {

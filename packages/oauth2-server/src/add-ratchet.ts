@@ -44,8 +44,8 @@ export function addRatchet<Model extends RatchetModel>(
   }
 }
 
-// A model may be an instance of a class, with methods that need their `this`: so it stays what it is, and is looked at first
-// for what is over it.
+// A model may be an instance of a class, with methods that need their `this`: so it is not copied, and the methods that replace
+// its own are looked up first.
 function withTokens<Model extends RatchetModel>(model: Model, over: object): Model {
   return new Proxy(model, {
     get(target, name) {

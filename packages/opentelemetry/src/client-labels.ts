@@ -1,6 +1,6 @@
 /**
- * Client ids as label values, of which there must not be without end: those that are named, or else the first so many that
- * come. All others are `other`; where there is no client, or nobody knows it, `none`.
+ * Client ids as label values, bounded in number: those that are named, or else the first that come. All others are `other`;
+ * where there is no client, or an unknown one, `none`.
  */
 export class ClientLabels {
   readonly #known: Set<string>

@@ -1,7 +1,8 @@
 /**
- * Strings, and the numbers among a script's parameters, in MessagePack, as Redis's Lua reads and writes it; nil where there is none. Ids, nonces, hashes and sealed
- * strings are base64url, and kept as the bytes they stand for, a quarter less: a string of bytes begins with 0xff,
- * which no text in UTF-8 does. Equal strings are packed equally, so that scripts can compare without unpacking.
+ * Strings, and the numbers among a script's parameters, in MessagePack, as Redis's Lua reads and writes it; nil where there is
+ * none. Ids, nonces, hashes and sealed strings are base64url, and kept as the bytes they stand for, a quarter less: a string
+ * of bytes begins with 0xff, which no text in UTF-8 does. Equal strings are packed equally, so that scripts can compare
+ * without unpacking.
  *
  * Written for speed, in one pass and one buffer: every refresh packs and unpacks some twenty strings.
  */

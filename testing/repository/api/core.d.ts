@@ -552,7 +552,7 @@ interface AccessTokenOptions {
     readonly lifetime?: number | undefined;
     readonly audience?: string | readonly string[] | undefined;
     readonly signingKeys?: readonly Jwk[] | undefined;
-    readonly publishDerivedKeysUntil?: Date | number;
+    readonly publishDerivedKeysUntil?: Date | number | undefined;
     readonly claims?: ((grant: Grant) => Promise<Record<string, unknown>> | Record<string, unknown>) | undefined;
 }
 interface ActiveAccessToken {

@@ -16,7 +16,7 @@ export type Request =
       readonly options: OptionValues
     }
 
-/** @throws UsageError for a command that there is none of, and for options and arguments that it does not take */
+/** @throws UsageError for an unknown command, and for options and arguments that it does not take */
 export function parseCommandLine(commands: readonly Command[], words: readonly string[]): Request {
   const named = words[0] === 'help' ? words.slice(1) : words
   const wantsHelp = named !== words || words.length === 0

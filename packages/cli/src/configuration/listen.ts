@@ -10,7 +10,7 @@ const longestMs = 10_000
  *
  * @param listeners the export `listeners`: an object of functions by the names of events
  * @returns waits for the promises that they have returned, since the process ends then
- * @throws Failure for what is no such object, and for an event that there is none of
+ * @throws Failure for what is no such object, and for an unknown event
  */
 export function listen(server: AuthorizationServer, listeners: unknown): () => Promise<void> {
   if (listeners === undefined) return () => Promise.resolve()

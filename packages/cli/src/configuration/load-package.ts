@@ -5,8 +5,8 @@ import { pathToFileURL } from 'node:url'
 import { Failure } from '../command-line/failure.js'
 
 /**
- * A package of the project in the current folder, or else one that stands beside this one: `npx` may have this command in a
- * folder of its own.
+ * A package as the project in the current folder has it, or else the one installed beside this command, which `npx` may
+ * have put elsewhere.
  *
  * @param load imports it from here
  * @throws Failure when it is in neither

@@ -2,15 +2,19 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 
 type Warning = Error & { readonly code?: string }
 
-/** Runs work and answers the warnings of ours that the process emitted meanwhile. They are not written to standard error. */
+/**
+ * Runs work and collects the warnings of oauth-ratchet that the process emits meanwhile, instead of having them written to
+ * standard error. Those of Node and of drivers are written as always.
+ */
 export async function warningsDuring<Result>(
   work: () => Promise<Result>,
 ): Promise<{ readonly result: Result; readonly warnings: readonly Warning[] }> {
   const warnings: Warning[] = []
+  const others = process.listeners('warning')
   const listener = (warning: Warning): void => {
     if (warning.name === 'OAuthRatchetWarning') warnings.push(warning)
+    else for (const other of others) other.call(process, warning)
   }
-  const others = process.listeners('warning')
   process.removeAllListeners('warning')
   process.on('warning', listener)
   try {

@@ -35,7 +35,8 @@ export interface CopyReport {
  * anybody meanwhile is an error. Holds some 200 bytes a record in memory.
  *
  * While it runs a marker is kept in the target, so that a second copy into it is refused, and no server starts on it
- * (`storage.unfinished_copy`). After an error it stays there: empty the target before you begin again. Nothing is written to the source.
+ * (`storage.unfinished_copy`). After an error it stays there: empty the target before you begin again. Nothing is written to
+ * the source.
  *
  * @throws CopyError by `code`; `StorageError` in an outage
  */

@@ -133,7 +133,7 @@ async function checkIntrospection(url: string): Promise<readonly Finding[]> {
       : found(
           'error',
           code,
-          `Introspection answers ${status} to who does not authenticate: tokens can be tried out.`,
+          `Introspection answers ${status} to a caller that does not authenticate: tokens can be tried out.`,
           'It MUST require authentication.',
         ),
   ]

@@ -1,7 +1,7 @@
 /** Lets one tab or process at a time refresh, sign in, or sign out. */
 export interface Lock {
   /**
-   * Waits for the lock at most so long.
+   * Waits for the lock, for at most `timeoutMs` milliseconds.
    *
    * @returns the function that releases it; undefined when the time passed first
    */

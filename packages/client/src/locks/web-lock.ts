@@ -18,7 +18,8 @@ export function webLock(locks: LockManager): Lock {
       locks.request(name, { mode: 'shared' }, () => announced).catch(() => {})
     },
     async announced(prefix) {
-      const { held = [] } = await locks.query()
+      // Not allowed here (an opaque origin): then nothing was announced either.
+      const { held = [] } = await locks.query().catch((): LockManagerSnapshot => ({}))
       return held.map(({ name = '' }) => name).filter((name) => name.startsWith(prefix))
     },
     acquire: (name, timeoutMs) =>

@@ -30,8 +30,11 @@ export function fileLock(path: string): Lock {
 async function take(lockPath: string, mine: string): Promise<boolean> {
   try {
     const file = await open(lockPath, 'wx', 0o600)
-    await file.writeFile(mine)
-    await file.close()
+    try {
+      await file.writeFile(mine)
+    } finally {
+      await file.close()
+    }
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
@@ -39,9 +42,10 @@ async function take(lockPath: string, mine: string): Promise<boolean> {
   }
 }
 
+/** Never rejects: nobody waits for it, and a lock that stays is taken for abandoned. */
 async function release(lockPath: string, mine: string): Promise<void> {
   // Not another's that came after this one was taken for abandoned.
-  if ((await contentOf(lockPath)) === mine) await rm(lockPath, { force: true })
+  if ((await contentOf(lockPath)) === mine) await rm(lockPath, { force: true }).catch(() => {})
 }
 
 // Moved away under a name of its own first: of several processes that find it abandoned one succeeds in that.

@@ -33,16 +33,26 @@ export function fileSession(path: string): FileSession {
       async set(value) {
         await mkdir(dirname(path), { recursive: true, mode: 0o700 })
         const fresh = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`
-        const file = await open(fresh, 'wx', 0o600)
         try {
-          await file.writeFile(value)
-          await file.sync()
-        } finally {
-          await file.close()
+          await writeSynced(fresh, value)
+          await rename(fresh, path)
+        } catch (error) {
+          // It has tokens in it, and nobody would look for it.
+          await rm(fresh, { force: true }).catch(() => {})
+          throw error
         }
-        await rename(fresh, path)
       },
       remove: () => rm(path, { force: true }),
     },
+  }
+}
+
+async function writeSynced(path: string, value: string): Promise<void> {
+  const file = await open(path, 'wx', 0o600)
+  try {
+    await file.writeFile(value)
+    await file.sync()
+  } finally {
+    await file.close()
   }
 }

@@ -43,6 +43,8 @@ export async function beginSignIn(context: SignInContext, options: SignInOptions
   await (options.open ?? ((href) => globalThis.location.assign(href)))(url)
 }
 
+/** Sign-ins that are remembered at most, those begun and those finished: anybody can open a callback's URL at a server. */
+const mostRemembered = 1000
 const callbacks = new Map<string, Promise<{ readonly returnTo: string | undefined }>>()
 
 /** Exchanges the code that a callback brought, once for each `state`; see `Client.handleCallback`. */
@@ -53,8 +55,14 @@ export function finishSignIn(
   const url = new URL(href)
   const state = url.searchParams.get('state') ?? ''
   const running = callbacks.get(state) ?? exchange(context, url, state)
-  callbacks.set(state, running)
+  put(callbacks, state, running)
   return running
+}
+
+function put<Value>(map: Map<string, Value>, key: string, value: Value): void {
+  map.set(key, value)
+  const [oldest] = map.keys()
+  if (map.size > mostRemembered && oldest !== undefined) map.delete(oldest)
 }
 
 async function exchange(
@@ -74,13 +82,18 @@ async function exchange(
   }
   const { clientId, cookie, adopt, timeoutMs } = context
   // Under the lock: an answer that came after it was given back could replace a cookie that another tab has got since.
+  const controller = new AbortController()
+  let timer: ReturnType<typeof setTimeout> | undefined
   const fetcher: typeof fetch = (input, init) => {
-    const controller = new AbortController()
-    setTimeout(() => controller.abort(), timeoutMs)
+    timer = setTimeout(() => controller.abort(), timeoutMs)
     return context.fetcher(input, { ...init, signal: controller.signal })
   }
   const metadata = await context.discovered()
-  await adopt(() => exchangeCode(metadata, clientId, url, state, transaction, fetcher, cookie))
+  try {
+    await adopt(() => exchangeCode(metadata, clientId, url, state, transaction, fetcher, cookie))
+  } finally {
+    clearTimeout(timer)
+  }
   return { returnTo: transaction.returnTo }
 }
 
@@ -89,7 +102,7 @@ const memory = new Map<string, string>()
 
 function remember(name: string, state: string, transaction: Transaction): void {
   const text = JSON.stringify(transaction)
-  if (typeof document === 'undefined') memory.set(state, text)
+  if (typeof document === 'undefined') put(memory, state, text)
   else sessionStorage.setItem(`${name}:${state}`, text)
 }
 

@@ -11,9 +11,9 @@ import type { StoredClient } from './stored-client.js'
 
 /** What `clients.page` is asked for. */
 export interface ClientsPageOptions {
-  /** At most so many, 1 to 500. Default 50. */
+  /** Clients of a page at most, 1 to 500. Default 50. */
   readonly limit?: number
-  /** Of the page before. */
+  /** That of the page before. Default: the first page. */
   readonly cursor?: string
 }
 
@@ -45,7 +45,7 @@ export class ClientRecords {
     return record && { stored: readStored(clientId, record.data), revision: record.revision }
   }
 
-  /** @param expectedRevision null: there is none of this id yet */
+  /** @param expectedRevision null: there is no client of this id yet */
   save(clientId: string, stored: StoredClient, expectedRevision: number | null): Promise<boolean> {
     const id = storedId(this.#realm, clientId)
     const revision = expectedRevision === null ? 0 : expectedRevision + 1
@@ -70,7 +70,7 @@ export class ClientRecords {
   /**
    * One page of them, and on over storage pages that have none.
    *
-   * @throws RangeError for a limit that is none
+   * @throws RangeError for a limit out of range
    */
   async page({ limit = 50, cursor: from }: ClientsPageOptions): Promise<ClientsPage> {
     if (!(Number.isInteger(limit) && limit >= 1 && limit <= 500)) {

@@ -7,11 +7,11 @@ import { Origin } from '../http/origin.js'
 import type { Maintenance } from '../maintenance.js'
 import { actorOf } from '../options/actor.js'
 import type { ClientMetadata } from '../options/client-metadata.js'
-import { checkCall } from '../options/member-names.js'
 import { isLifetime, millisecondsOf } from '../options/seconds.js'
 import type { Settings } from '../options/settings.js'
 import { randomId } from '../ratchet/random.js'
 import type { ClientStore } from '../storage/storage.js'
+import { checkClientId, checkClientsCall, checkMembers } from './check-calls.js'
 import { secretsOf } from './client.js'
 import { ClientRecords } from './client-records.js'
 import type { ClientsPage, ClientsPageOptions } from './client-records.js'
@@ -63,11 +63,11 @@ export class Clients {
    * @throws ClientChangeError, a `RangeError`, when the `client_id` is taken
    */
   async create(metadata: NewClient, options: CreateClientOptions = {}): Promise<ClientWithSecret> {
-    checkCall('clients.create', options, { by: true, secret: true })
-    const { by, secret } = options
-    return this.#run('create', { by }, async (report) => {
+    checkClientsCall('create', options)
+    checkMembers('create', metadata)
+    return this.#run(options, async (report) => {
       this.#maintenance.assertOff()
-      const created = await this.#create(metadata, secret)
+      const created = await this.#create(metadata, options.secret)
       report(created.client_id, 'created')
       return created
     })
@@ -101,9 +101,10 @@ export class Clients {
     return { ...toRegistered(stored), ...shown(secret) }
   }
 
-  /** A stored client; undefined when there is none of that id in the storage. */
+  /** A stored client; undefined when the storage has no client of that id. */
   get(clientId: string): Promise<RegisteredClient | undefined> {
     return reportOutages(this.#events, async () => {
+      checkClientId('get', clientId)
       const found = await this.#records.find(clientId)
       return found && toRegistered(found.stored)
     })
@@ -112,6 +113,7 @@ export class Clients {
   /** The `client_name` of a client, stored or configured; undefined when it has none, is gone, or cannot work any more. */
   nameOf(clientId: string): Promise<string | undefined> {
     return reportOutages(this.#events, async () => {
+      checkClientId('nameOf', clientId)
       try {
         return (await this.#directory.find(clientId))?.metadata.client_name
       } catch (error) {
@@ -134,11 +136,11 @@ export class Clients {
    * is one. Damaged records are left out as of {@link Clients.list}.
    *
    * @throws CursorError for a cursor that no page of this storage has given
-   * @throws RangeError for a limit that is none
+   * @throws RangeError for a limit out of range
    */
   page(options: ClientsPageOptions = {}): Promise<ClientsPage> {
     return reportOutages(this.#events, async () => {
-      checkCall('clients.page', options, { limit: true, cursor: true })
+      checkClientsCall('page', options)
       return this.#records.page(options)
     })
   }
@@ -150,12 +152,15 @@ export class Clients {
    * @throws ClientChangeError, a `RangeError`, for a client of the configuration, which is changed there, and for a public
    *   one that is to become confidential: a secret is shown when a client is made
    */
-  update(
+  async update(
     clientId: string,
     changes: Partial<NewClient>,
     options: ByOptions = {},
   ): Promise<RegisteredClient | undefined> {
-    return this.#run('update', options, async (report) => {
+    checkClientsCall('update', options)
+    checkClientId('update', clientId)
+    checkMembers('update', changes)
+    return this.#run(options, async (report) => {
       if (!onlyEnds(changes)) this.#maintenance.assertOff()
       const changed = await this.#update(clientId, changes)
       if (changed !== undefined) report(clientId, changeOf(changes))
@@ -181,12 +186,15 @@ export class Clients {
   }
 
   /**
-   * Takes a client away: it is `invalid_client`, and its tokens are inactive. Its grants are kept. False when there is none.
+   * Removes a client: its requests are `invalid_client`, and its tokens inactive. Its grants are kept. False when there is no
+   * such client.
    *
-   * @throws ClientChangeError, a `RangeError`, for one that is of the configuration only: it goes on
+   * @throws ClientChangeError, a `RangeError`, for one that is only in the configuration, which this does not change
    */
-  remove(clientId: string, options: ByOptions = {}): Promise<boolean> {
-    return this.#run('remove', options, async (report) => {
+  async remove(clientId: string, options: ByOptions = {}): Promise<boolean> {
+    checkClientsCall('remove', options)
+    checkClientId('remove', clientId)
+    return this.#run(options, async (report) => {
       this.#maintenance.assertOff()
       const removed = await this.#records.remove(clientId)
       this.#directory.forget(clientId)
@@ -196,7 +204,7 @@ export class Clients {
     })
   }
 
-  /** Refuses a client, or with `disabled: false` lets it in again. */
+  /** Disables a client, whose requests and tokens are then refused; with `disabled: false` enables it again. */
   disable(clientId: string, disabled = true, options: ByOptions = {}): Promise<RegisteredClient | undefined> {
     return this.update(clientId, { disabled }, options)
   }
@@ -206,13 +214,14 @@ export class Clients {
    *
    * @param options.overlap seconds during which the secret before still works; default 0
    * @throws ClientChangeError, a `RangeError`, for a public client, which has no secret, and for one of the configuration
-   * @throws RangeError for an `overlap` that is none
+   * @throws RangeError for an invalid `overlap`
    */
   async rotateSecret(
     clientId: string,
     options: { overlap?: number } & ByOptions = {},
   ): Promise<ClientWithSecret | undefined> {
-    checkCall('clients.rotateSecret', options, { overlap: true, by: true })
+    checkClientsCall('rotateSecret', options)
+    checkClientId('rotateSecret', clientId)
     const secret = newSecret()
     const overlap = options.overlap ?? 0
     if (overlap !== 0 && !isLifetime(overlap)) throw new RangeError('overlap must be seconds, 0 or more.')
@@ -222,8 +231,7 @@ export class Clients {
       const now = this.#settings.now()
       return { ...stored, secrets: withSecret(stored.secrets, secret, now, now + millisecondsOf(overlap)) }
     }
-    const { by } = options
-    return this.#run('rotateSecret', { by }, async (report) => {
+    return this.#run(options, async (report) => {
       this.#maintenance.assertOff()
       const changed = await this.#tryToChange(clientId, rotate)
       if (changed !== undefined) report(clientId, 'secret_rotated')
@@ -233,11 +241,9 @@ export class Clients {
 
   /** Runs one change of a client; `report` raises its event. */
   async #run<T>(
-    call: string,
     options: ByOptions,
     work: (report: (clientId: string, change: Change) => void) => Promise<T>,
   ): Promise<T> {
-    checkCall(`clients.${call}`, options, { by: true })
     const by = actorOf(options.by)
     const origin = new Origin()
     const report = (clientId: string, change: Change): void =>

@@ -19,7 +19,7 @@ const grantTypes: ReadonlySet<string> = new Set([
   'password',
 ])
 
-/** Has the server's instrumentations stand around the answer to a request; without any it is the answer and no more. */
+/** Runs the answer to a request within the server's instrumentations; without any it is the answer and no more. */
 export function instrumented(
   { instruments }: ServerParts,
   endpoint: StartedRequest['endpoint'],

@@ -56,8 +56,9 @@ function callerWithoutCredentials(parts: ServerParts, request: EndpointRequest):
   if (authorization !== undefined) return undefined
   try {
     if (readForm(request).has('client_id')) return undefined
-  } catch (error) {
-    return error as OAuthError
+  } catch {
+    // The endpoint reads the form again, and answers what is wrong with it.
+    return undefined
   }
   const headers = { 'www-authenticate': basicChallenge(parts.settings.issuer) }
   return new OAuthError('invalid_client', 'Client authentication is missing.', { status: 401, headers })

@@ -40,7 +40,7 @@ export interface OAuthErrorOptions {
    * allow in them (line breaks, characters outside Latin-1) is a `TypeError` of the constructor's.
    */
   readonly headers?: Readonly<Record<string, string>>
-  /** What a page has a heading of its own for; never written to the wire. */
+  /** Selects the heading of the built-in error page; never written to the wire. */
   readonly reason?: 'maintenance' | undefined
   /** Kept for the app's own log; never written to the wire. */
   readonly cause?: unknown

@@ -1,6 +1,6 @@
 import { describeFault, summarizeChain } from './describe-fault.js'
 
-/** One fault is printed in full once in so long. */
+/** One fault is printed in full once in this time. */
 const periodMs = 60_000
 /** Kinds of faults that are counted separately; those beyond count as one. */
 const mostKinds = 50

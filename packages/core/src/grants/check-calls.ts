@@ -56,7 +56,7 @@ const calls = {
   get: {},
   list: { subject: true, clientId: true, limit: true },
   page: { subject: true, clientId: true, session: true, limit: true, cursor: true },
-  each: { subject: true, clientId: true, limit: true },
+  each: { subject: true, clientId: true },
   update: { metadata: true, scope: true, lifetimes: true },
   revoke: { subject: true, by: true },
   revokeAll: {

@@ -88,8 +88,8 @@ export class ForeignTokens {
   }
 
   /**
-   * Sees to it that a foreign refresh token has a grant that it can turn, where it may have one. One storage call where it has
-   * been imported; otherwise the app is asked.
+   * Makes the grant that a foreign refresh token turns, where it may have one. One storage call where it has been imported;
+   * otherwise the app is asked.
    *
    * @returns undefined where it is not good
    * @throws OAuthError 429 where too many were not, `invalid_grant` where the subject has as many grants as may be
@@ -145,7 +145,7 @@ export class ForeignTokens {
   }
 
   /**
-   * Sees to it that a token which has not been imported never will be: the revocation of a foreign token. The app is asked, so
+   * Keeps a token that has not been imported from ever being imported: the revocation of a foreign token. The app is asked, so
    * that garbage leaves nothing behind.
    *
    * @param client undefined: the app itself, which may end any token
@@ -209,7 +209,7 @@ export class ForeignTokens {
     const allowed = allowedScope(this.#settings, client)
     const granted =
       scope?.filter((value) => allowed.includes(value)) ?? this.#issuer.scopeFor(client, undefined)
-    // Who has a refresh token was given one, whatever it was called there.
+    // Whoever has a refresh token was granted offline access, whatever that was called there.
     if (!this.#settings.requireOfflineAccess || granted.includes(offlineAccess)) return granted
     return [...granted, offlineAccess]
   }

@@ -218,8 +218,12 @@ export class GrantIssuer {
     imported?: { readonly scope: string },
   ): Promise<TokenResponse> {
     this.#waitingCodes.remove(record.id)
-    if (this.#settings.atLimit === 'refuse')
-      await this.#limitKeeper.keep(client, record, facts.subject, origin, imported !== undefined)
+    const keepLimits = (): Promise<void> =>
+      this.#limitKeeper.keep(client, record, facts.subject, origin, imported !== undefined)
+    // Refused, the grant has not begun, and no event may say so. Otherwise its event comes before those of the grants that
+    // end for it.
+    const refuses = this.#settings.atLimit === 'refuse'
+    if (refuses) await keepLimits()
     const scope = imported?.scope ?? facts.scope
     const response = this.respond(client, record, facts, scope, claims, record.turnedAt)
     if (this.#events.has('grant.issued')) {
@@ -230,8 +234,7 @@ export class GrantIssuer {
         ...(imported !== undefined && { imported: true }),
       })
     }
-    if (this.#settings.atLimit !== 'refuse')
-      await this.#limitKeeper.keep(client, record, facts.subject, origin, imported !== undefined)
+    if (!refuses) await keepLimits()
     return response
   }
 
@@ -258,7 +261,7 @@ export class GrantIssuer {
     return response
   }
 
-  /** Refresh tokens go to clients that have the grant type, not to who asks for one. */
+  /** Refresh tokens go to clients that have the grant type, not to those that ask for one. */
   #isRefreshable(client: Client, scope: string): boolean {
     if (!client.grantTypes.has('refresh_token')) return false
     return !this.#settings.requireOfflineAccess || splitScope(scope).includes(offlineAccess)

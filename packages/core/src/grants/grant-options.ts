@@ -14,9 +14,9 @@ export interface GrantsPageOptions {
   readonly clientId?: string
   /** A session of the app's own: the page says which of its grants were made in it. */
   readonly session?: string
-  /** At most so many, 1 to 500. Default 50. */
+  /** Grants of a page at most, 1 to 500. Default 50. */
   readonly limit?: number
-  /** Of the page before. */
+  /** That of the page before. Default: the first page. */
   readonly cursor?: string
 }
 

@@ -107,14 +107,14 @@ export class Grants {
    * A subject's live grants, the oldest first. Unredeemed codes are not among them. One that cannot be read (`unreadable`) is,
    * and raises `request.failed`, once for all of them; so it is for `each` and `page`.
    *
-   * @param options.limit at most so many; default 1000. For more see {@link Grants.each}.
+   * @param options.limit how many at most; default 1000. For more see {@link Grants.each}.
    */
   async list(options: { subject: string; clientId?: string; limit?: number }): Promise<Grant[]> {
     checkGrantsCall('list', options)
-    const { limit = 1000 } = options
+    const { limit = 1000, ...filter } = options
     const grants: Grant[] = []
     if (!(limit > 0)) return grants
-    for await (const grant of this.each(options)) {
+    for await (const grant of this.each(filter)) {
       if (grants.push(grant) >= limit) break
     }
     return grants
@@ -144,7 +144,7 @@ export class Grants {
   /**
    * Changes a live grant; undefined when there is none. Of two concurrent updates neither is lost.
    *
-   * @throws RangeError for a scope that the grant does not have, or a lifetime that is none
+   * @throws RangeError for a scope that the grant does not have, or an invalid lifetime
    */
   update(id: string, update: GrantUpdate): Promise<Grant | undefined> {
     return reportOutages(this.#events, () => this.#update(id, update))
@@ -188,7 +188,7 @@ export class Grants {
    * @param options.subject end it only if it is this subject's: for a page where users end their own sessions. With it one
    *   that is `unreadable` can be ended, of which nobody can say otherwise that it is this server's
    * @param options.by who asks for it, for `grant.revoked`: at most 255 characters
-   * @throws TypeError for a subject that is there and undefined: whose grant it is would go unasked
+   * @throws TypeError for `subject: undefined`, with which the grant would end whosever it is
    */
   async revoke(id: string, options: { subject?: string; by?: string | undefined } = {}): Promise<boolean> {
     checkGrantsCall('revoke', options, id)
@@ -213,11 +213,11 @@ export class Grants {
    * Ends all grants that fit, unredeemed codes included; answers how many were live. With a subject: page by page,
    * and none is missed that is being created meanwhile. With a client alone: a client of `server.clients` gets
    * `grants_not_before` first, which ends all its grants at once (other processes hear of it within 5 seconds); then
-   * every grant there is is looked at, so this takes as long as the store is large.
+   * every grant in the store is read, which takes time in proportion to its size.
    *
    * With a subject and nothing else it signs out everywhere: a login from before (by its `authTime`, and by when its code or
-   * grant was made) can be neither issued nor redeemed afterwards. That is remembered for 400 days. No filter does so:
-   * which of the logins to come it would be for cannot be said.
+   * grant was made) can be neither issued nor redeemed afterwards. That is remembered for 400 days. A call with a filter does
+   * not do so: which later logins it is for, nobody could say.
    *
    * With `scope` every grant of the subject (or of the client) is read and then ended, unless its scope was changed in
    * between; then it is read again. A sign-in that is stored after the walk over them is not found.
@@ -235,12 +235,12 @@ export class Grants {
   }
 
   /**
-   * The same for who cannot wait until all are ended, such as a request behind a proxy: stops after `seconds`, and the answer
-   * has a `cursor` while there may be more. Call it again with that, and otherwise the same, until there is none. What comes
-   * with the beginning of `revokeAll` comes with the first call: a client of `server.clients` gets `grants_not_before`, a
-   * subject alone is signed out everywhere. A call that is repeated after a lost answer does no harm.
+   * The same for callers that cannot wait until all are ended, such as a request behind a proxy: it stops after `seconds`, and
+   * the answer has a `cursor` while there may be more. Call it again with that cursor and the same options until there is none.
+   * The first call does what `revokeAll` does first: a client of `server.clients` gets `grants_not_before`, a subject alone is
+   * signed out everywhere. A call that is repeated after a lost answer does no harm.
    *
-   * @throws CursorError for a cursor of other options, or of none
+   * @throws CursorError for a cursor of other options, or one that no call has given
    * @throws TypeError as `revokeAll`
    * @throws RangeError for `seconds` out of range
    */

@@ -71,7 +71,7 @@ export class MassRevocation {
     return count
   }
 
-  /** One page of a walk over a subject's grants, for who does not want to wait for all. */
+  /** One page of a walk over a subject's grants, for callers that do not wait for all. */
   pageOfSubject(
     subject: string,
     options: RevokeAllOptions,
@@ -191,7 +191,7 @@ export class MassRevocation {
     return count
   }
 
-  /** One page of that, for who does not want to wait for all. */
+  /** One page of that, for callers that do not wait for all. */
   async pageOfScan(
     clientId: string,
     options: RevokeAllOptions,

@@ -10,7 +10,7 @@ import type { GrantsPage, GrantsPageOptions } from './grant-options.js'
  * Reads one page of a subject's live grants, in parts between which others get their turn, and on over storage pages that
  * have none of them.
  *
- * @throws TypeError for an option that is there and undefined, null or empty, RangeError for a limit that is none
+ * @throws TypeError for an option that is there and undefined, null or empty, RangeError for a limit out of range
  */
 export async function pageOfGrants(
   store: Pick<GrantStore, 'listBySubject'>,

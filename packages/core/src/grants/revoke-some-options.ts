@@ -3,7 +3,7 @@ import type { RevokeAllOptions } from './revoke-all-options.js'
 
 /** What `grants.revokeSome` is asked for. */
 export interface RevokeSomeOptions extends Pick<RevokeAllOptions, 'subject' | 'clientId' | 'except' | 'by'> {
-  /** Of the call before, which had the same subject, client and `except`. */
+  /** That of the call before, which had the same subject, client and `except`. Default: it begins. */
   readonly cursor?: string
   /** After how many seconds it stops, once it has ended the page at hand; 0 to 3600. Default 5. */
   readonly seconds?: number

@@ -58,7 +58,7 @@ function readsTheSameIn(charset: string, bytes: Uint8Array): boolean {
   try {
     return new TextDecoder(charset).decode(bytes) === utf8.decode(bytes)
   } catch {
-    // A charset that is none, or not known to this Node.
+    // No charset, or one that this Node does not know.
     return false
   }
 }

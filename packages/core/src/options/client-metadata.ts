@@ -1,4 +1,4 @@
-/** The grant types that this server has. Of others a client is refused. */
+/** The grant types that this server has. A client with any other is refused. */
 export type GrantType =
   | 'authorization_code'
   | 'refresh_token'

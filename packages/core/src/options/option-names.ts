@@ -77,8 +77,8 @@ const aliases = {
 }
 
 /**
- * Refuses options that are none, names that are not known, and callbacks that cannot be called: a misspelt limit would
- * limit nothing.
+ * Refuses options that are no object, unknown names, and callbacks that cannot be called: a misspelt limit would limit
+ * nothing.
  *
  * @throws ConfigurationError `options.invalid`, `options.unknown`, `callbacks.invalid`
  */

@@ -9,8 +9,8 @@ import type { SignIn } from './sign-in.js'
 export interface AuthorizationServerOptions {
   /**
    * Who this server says it is: an https URL without query or fragment (http only for this machine: a loopback
-   * address, `localhost`, `*.localhost`). Written
-   * into metadata, tokens and redirects exactly as given, and never taken from a `Host` header.
+   * address, `localhost`, `*.localhost`). Written into metadata, tokens and redirects exactly as given, and never taken
+   * from a `Host` header.
    *
    * @see https://www.rfc-editor.org/rfc/rfc8414#section-2
    */
@@ -29,7 +29,7 @@ export interface AuthorizationServerOptions {
   /**
    * The clients, or a function that finds one by `client_id` (undefined or null: there is none). The function is asked on
    * every request, so keep it fast; its faults are a 503. An answer with another `client_id` than the one asked for, as a
-   * database gives that ignores case, is none either. Default: none; those of `server.clients` are found too, and
+   * database gives that ignores case, counts as no client. Default: none; those of `server.clients` are found too, and
    * cost a storage call at most every 5 seconds.
    */
   readonly clients?: readonly ClientMetadata[] | ClientLookup | undefined
@@ -60,8 +60,8 @@ export interface AuthorizationServerOptions {
     | undefined
   /**
    * Asked at every refresh and redemption: false ends the grant for good; what is neither true nor false is a fault of
-   * the callback (503), and ends nothing. Costs a second storage call per refresh, since
-   * what can be refused is refused before the ratchet turns.
+   * the callback (503), and ends nothing. Costs a second storage call per refresh, since what can be refused is refused
+   * before the ratchet turns.
    */
   readonly isSubjectActive?: ((subject: string) => Promise<boolean> | boolean) | undefined
   /**
@@ -73,8 +73,8 @@ export interface AuthorizationServerOptions {
   readonly grantsNotBefore?: Date | number | undefined
   /**
    * Whether the service is in maintenance, beside `server.maintenance`: asked at every request that begins or turns a
-   * grant or changes a client, which is then a 503. For several processes that share a switch (a flag in memory that a timer or a subscription
-   * keeps up to date). It must answer at once, true or false. Default: not asked.
+   * grant or changes a client, which is then a 503. For several processes that share a switch (a flag in memory that a timer
+   * or a subscription keeps up to date). It must answer at once, true or false. Default: not asked.
    */
   readonly maintenance?: (() => boolean) | undefined
   /** The clock, in ms since the epoch. Default `Date.now`; for tests. */
@@ -90,7 +90,8 @@ export interface AuthorizationServerOptions {
   readonly sweepInterval?: number | undefined
   /**
    * Failed attempts per client (or user) and address before the answer is a 429, and ten times as many per address.
-   * Default 10 in 60 seconds; false takes guessing limits away, which is right only where something in front keeps them.
+   * `attempts` default 10, `window` 60 seconds; false turns the limits off, which is right only behind something that has
+   * its own.
    */
   readonly throttle?:
     { readonly attempts?: number | undefined; readonly window?: number | undefined } | false | undefined
@@ -134,7 +135,7 @@ export interface AccessTokenOptions {
    * Date, or seconds since the epoch. For a change from JWTs to `opaque` or to `signingKeys`: one access-token lifetime
    * after the last process of before has ended. Default: not at all, and JWTs that are out are refused and refreshed.
    */
-  readonly publishDerivedKeysUntil?: Date | number
+  readonly publishDerivedKeysUntil?: Date | number | undefined
   /**
    * Claims of the app's own: asked for each JWT issued, and for opaque tokens at introspection and in
    * `requireToken`. Names that RFC 9068 defines are refused. With JWTs it costs a second storage call per refresh.
@@ -182,7 +183,7 @@ export interface RefreshTokenOptions {
   readonly acceptAhead?: number | undefined
   /**
    * Live grants of one subject at one client; `atLimit` says what becomes of one more. Default 50; null: no limit. A
-   * client's `max_grants_per_subject` is over it. Codes that are not redeemed yet do not count.
+   * client's `max_grants_per_subject` replaces it. Codes that are not redeemed yet do not count.
    */
   readonly maxPerSubjectAndClient?: number | null | undefined
   /**
@@ -197,7 +198,10 @@ export interface RefreshTokenOptions {
    * sign-ins at the same time the first two leave exactly as many as may be, the last never more.
    */
   readonly atLimit?: 'end-oldest' | 'end-least-recently-used' | 'refuse' | undefined
-  /** `offline_access`: only grants with that scope get a refresh token; a client gets it by asking for it, or where it is registered for it. Default: every grant of a client with the grant type. */
+  /**
+   * `offline_access`: only grants with that scope get a refresh token; a client gets it by asking for it, or where it is
+   * registered for it. Default: every grant of a client with the grant type.
+   */
   readonly require?: 'offline_access' | undefined
 }
 
@@ -220,8 +224,8 @@ export interface SessionOptions {
   /**
    * What is kept, sealed with the grant, for users who look at where they are signed in: `label`, the name that the
    * sign-in gives the device; `userAgent` and `remoteAddress`, of the sign-in and of the latest refresh. The latest ones
-   * are written by the turn itself: no further storage call, and some 40 % more processor time, for the sealing. They are personal data:
-   * keep what you show. Default: nothing.
+   * are written by the turn itself: no further storage call, and some 40 % more processor time, for the sealing. They are
+   * personal data: keep what you show. Default: nothing.
    */
   readonly keep?: readonly SessionDetail[] | undefined
 }

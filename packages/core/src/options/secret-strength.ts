@@ -9,7 +9,7 @@ const bitsOfStep = 0.1
 const keyboardRows = ['qwertyuiop', 'asdfghjkl', 'zxcvbnm', 'qwertzuiop', 'yxcvbnm', 'azertyuiop']
 
 /**
- * How hard a secret of at least 22 bytes is to guess for who knows how people make them up. `refused`: repetition, a
+ * How hard a secret of at least 22 bytes is to guess for somebody who knows how people make them up. `refused`: repetition, a
  * sequence, or few distinct characters. `weak`: words, or less than 128 bits for another reason.
  *
  * An upper bound by looking at it, so that `strong` proves nothing; but what a random source made is `strong`, in

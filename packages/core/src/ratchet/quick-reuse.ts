@@ -1,4 +1,4 @@
-/** The README of this package, which everybody has who has the package, at its public address. */
+/** The README of this package at its public address. It is in the package too. */
 const page = 'https://www.npmjs.com/package/@oauth-ratchet/core#a-refresh-token-that-came-twice'
 
 /**

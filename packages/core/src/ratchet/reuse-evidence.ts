@@ -4,7 +4,7 @@ import type { SeenFrom } from './seen.js'
 
 /** Two tabs that refresh at once are not further apart. */
 const sameMomentMs = 2000
-/** A client that waits for an answer gives up and tries again within so many milliseconds. */
+/** Within this time a client that waits for an answer gives up and tries again. */
 const retryMs = 10_000
 
 /** @param grant as it stands */

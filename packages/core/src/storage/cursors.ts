@@ -18,7 +18,7 @@ export function cursorAt(listing: Listing, position: string): string {
 /**
  * The position after which the page begins; without a cursor the empty string, which sorts before every other.
  *
- * @throws CursorError for a cursor of another listing, or of none
+ * @throws CursorError for a cursor of another listing, or one that no listing has given
  */
 export function readCursor(listing: Listing, cursor: string | undefined): string {
   if (cursor === undefined) return ''

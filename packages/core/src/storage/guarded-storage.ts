@@ -45,7 +45,7 @@ export class GuardedStorage implements Storage {
 
   /**
    * @param onInitialised called once, when the storage has become usable
-   * @param instruments what stands around each call
+   * @param instruments hooks around each call
    */
   constructor(
     storage: Storage,

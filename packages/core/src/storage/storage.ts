@@ -61,7 +61,7 @@ export interface Storage {
 export interface Page {
   /** From the page before; opaque to the caller. A cursor the storage did not make is a {@link CursorError}. */
   readonly cursor?: string
-  /** At most so many entries, 1 to 1000. A page may hold fewer, even none, and still have a cursor. */
+  /** Entries of the page at most, 1 to 1000. A page may hold fewer, even none, and still have a cursor. */
   readonly limit: number
 }
 
@@ -90,8 +90,8 @@ export interface GrantStore {
    * `previousKeyHash`; those of `next` become current; `turnedAt = now`;
    * `expiresAt = min(now + min(idleLifetime, next.maxIdleLifetime), absoluteExpiresAt, createdAt +
    * next.maxAbsoluteLifetime)`, null meaning no limit, the record's own limits staying as they are (where the record has
-   * `offline` and `next` too, the caps are those of `next.offline`); `seen` and, where the revision fits, the resealed facts are replaced (`revision + 1`; a new subject index
-   * entry is written before the record). Otherwise nothing changes.
+   * `offline` and `next` too, the caps are those of `next.offline`); `seen` and, where the revision fits, the resealed facts
+   * are replaced (`revision + 1`; a new subject index entry is written before the record). Otherwise nothing changes.
    *
    * Of any number of callers with the same expectation exactly one is answered `turned: true`. Run twice for one
    * caller (a driver's retry), the second run answers `turned: false` with the record of the first, whose nonce

@@ -8,7 +8,7 @@ const mostForms = 10
 /** A form is good for ten minutes, and its cookie goes with it. */
 const lifetimeSeconds = 600
 
-/** After its use a form's cookie stays so long, for a second click on the button before the browser has left the page. */
+/** A form's cookie stays for this time after its use, for a second click before the browser has left the page. */
 const usedSeconds = 10
 
 interface FormCookie {

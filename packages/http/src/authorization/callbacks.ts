@@ -25,11 +25,11 @@ export interface ConsentRequest extends AuthorizationRequest {
  * Says who is signed in. Called at every step of an authorization: when the request comes, again after the app's
  * login, and again when the consent form comes back.
  *
- * Give a {@link SignIn} if somebody is signed in, with `authTime` if you can: without it a client that asks for a recent
- * sign-in (`max_age`, `prompt=login`) is refused, and with `name` for the consent page. Give nothing after answering yourself, usually with a redirect to your
- * login page, which sends the browser to `request.returnTo` when it is done. With `request.mustReauthenticate` a session
- * is not enough: the user must sign in anew. With `prompt=none` no page may be shown: give nothing and send nothing, and
- * the client gets `login_required`.
+ * Give a {@link SignIn} if somebody is signed in: with `authTime` if you can, without which a client that asks for a recent
+ * sign-in (`max_age`, `prompt=login`) is refused, and with `name` for the consent page. Give nothing after answering yourself,
+ * usually with a redirect to your login page, which sends the browser to `request.returnTo` when it is done. With
+ * `request.mustReauthenticate` a session is not enough: the user must sign in anew. With `prompt=none` no page may be shown:
+ * give nothing and send nothing, and the client gets `login_required`.
  *
  * A callback that throws, or gives what is no sign-in, is answered with a 500 page (or goes to the app's error handlers,
  * see `passErrors`) and raises `request.failed`; an `OAuthError` is shown on the page with its own status. It may take its

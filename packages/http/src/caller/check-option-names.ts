@@ -11,7 +11,7 @@ const aliases = {
 }
 
 /**
- * Refuses options that are none, and names that are not known: a misspelt option would guard nothing.
+ * Refuses options that are no object, and unknown names: a misspelt option would guard nothing.
  *
  * @param name of the function that was called, or of the option
  */

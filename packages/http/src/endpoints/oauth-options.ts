@@ -37,15 +37,16 @@ export interface OAuthOptions<Req = IncomingMessage, Res = ServerResponse> {
    * Public clients whose refresh token is in an httpOnly cookie, out of reach of scripts, and not in token responses.
    * Their requests to token and revoke must come from a page of the issuer's origin or of the client's own (403 before a
    * token is used up), and use the cookie where the parameter is left out. An `invalid_grant` and a revocation clear it.
-   * They have a grace of 10 s unless `reuseGrace` or the client's `reuse_grace` is set, since tabs share the cookie. Not with `cors: '*'`.
-   * `sendTokens` does the same for a login route of the app's. Default: none.
+   * They have a grace of 10 s unless `reuseGrace` or the client's `reuse_grace` is set, since tabs share the cookie. Not
+   * with `cors: '*'`. `sendTokens` does the same for a login route of the app's. Default: none.
    */
   readonly refreshTokenCookie?: RefreshTokenCookieOptions | undefined
   /**
    * True: what the authorization endpoint would show a page for with a status of 500 or above (a callback that threw, a
    * storage that cannot be reached) goes to the app's error handlers instead, by `next(error)`, so that they can report
    * it and show a page of their own: an `OAuthError` with `status`, `headers`, and what was thrown in its `cause`. Token,
-   * revocation and introspection always answer in JSON, and where there is no `next` the page is shown. The event `request.failed` is raised either way. Default false.
+   * revocation and introspection always answer in JSON, and where there is no `next` the page is shown. The event
+   * `request.failed` is raised either way. Default false.
    */
   readonly passErrors?: boolean | undefined
 }

@@ -8,7 +8,10 @@ import { checkOptionNames } from '../caller/check-option-names.js'
 export interface RequireTokenOptions<Req = IncomingMessage> extends VerifyOptions {
   /** What the token must have, all of it: space-separated or a list. Default: any token will do. */
   readonly scope?: string | readonly string[]
-  /** True: a request without a token is let through, without `req.auth`, one with an empty `Bearer` too. A bad token is refused all the same. Default false. */
+  /**
+   * True: a request without a token is let through, without `req.auth`, one with an empty `Bearer` too. A bad token is refused
+   * all the same. Default false.
+   */
   readonly optional?: boolean | undefined
   /**
    * `user`: only tokens that speak for a user, not those of client credentials. `any` (default): both; a handler that

@@ -12,7 +12,7 @@ export type HandlerBelow<Req, Res> = (req: Req, res: Res, next?: Next) => void
  * Gives requests at a path and below it to routes, and everything else to `next`; without one that is a 404.
  *
  * @param routes get the rest of the path, and answer false where nothing is there
- * @throws ConfigurationError `http.path` for a path that is none
+ * @throws ConfigurationError `http.path` for an invalid path
  */
 export function belowPath<Req extends IncomingMessage, Res extends ServerResponse>(
   caller: Caller,

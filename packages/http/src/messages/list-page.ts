@@ -3,7 +3,7 @@ import { isCursorError, OAuthError } from '@oauth-ratchet/core'
 /**
  * Reads a page of a listing.
  *
- * @throws OAuthError `invalid_request` for a cursor that is none of the listing
+ * @throws OAuthError `invalid_request` for a cursor that this listing has not given
  */
 export async function listPage<Page>(list: () => Promise<Page>): Promise<Page> {
   try {

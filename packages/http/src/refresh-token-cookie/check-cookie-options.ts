@@ -11,7 +11,10 @@ interface CookieSettings {
   readonly secure: boolean
 }
 
-/** @throws ConfigurationError `refresh_token_cookie`, `options`, `unknown_option`, with the beginning of the caller's codes; `refreshTokenCookie.clients` */
+/**
+ * @throws ConfigurationError `refresh_token_cookie`, `options`, `unknown_option`, with the beginning of the caller's codes;
+ *   `refreshTokenCookie.clients`
+ */
 export function checkCookieOptions(
   caller: Caller,
   server: AuthorizationServer,

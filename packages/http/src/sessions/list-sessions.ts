@@ -18,7 +18,7 @@ export interface SessionList {
 /**
  * One page of the owner's sessions: this one first, then those used last.
  *
- * @throws OAuthError `invalid_request` for a cursor or a limit that is none
+ * @throws OAuthError `invalid_request` for an invalid cursor or limit
  */
 export async function listSessions(
   server: AuthorizationServer,

@@ -1,8 +1,8 @@
 -- Not a script of its own: what every script that works on a grant begins with.
 --
--- A grant is one string: a byte that tells the layout (2: the same as 1, of a grant with offline lifetimes), eight doubles (so that its size does not depend on what they
--- hold; infinity is "no limit"), and the strings in MessagePack (nil is "absent"). The same is written and read in
--- grant-record.ts. Strings are moved and compared here, never looked into.
+-- A grant is one string: a byte for the layout (2: the same as 1, of a grant with offline lifetimes), eight doubles (so that
+-- its size does not depend on what they hold; infinity is "no limit"), and the strings in MessagePack (nil is "absent"). The
+-- same is written and read in grant-record.ts. Strings are moved and compared here, never looked into.
 
 -- To the server GETEX is a write that needs no memory. So a replica refuses it, and nobody is judged by what is out of
 -- date there; and when the memory is full, grants that are there still turn and end.
