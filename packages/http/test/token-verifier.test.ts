@@ -265,6 +265,21 @@ describe('opaque tokens', () => {
     await expect(its.verify(token)).rejects.toMatchObject(invalid)
   })
 
+  test('answers that are large take the place of several, so that memory stays bounded', async () => {
+    const { at, server, verifier } = await start()
+    const issueLarge = async () => {
+      const claims = { groups: Array.from({ length: 200 }, (_, index) => `group ${index} `.padEnd(36, 'x')) }
+      return (await server.grants.issue({ clientId: 'spa', subject: 'alice', claims })).access_token
+    }
+    const its = verifier({ introspection: { ...introspection, cacheSize: 15 } })
+    const tokens = [await issueLarge(), await issueLarge(), await issueLarge()]
+    for (const token of tokens) await its.verify(token)
+    expect(at.requests['introspect']).toBe(3)
+    for (const token of tokens.toReversed()) await its.verify(token)
+    // Two of nearly 8,000 characters have room.
+    expect(at.requests['introspect']).toBe(4)
+  })
+
   test('the number of answers kept is bounded, and bad tokens push no good one out', async () => {
     const { at, server, verifier, issue } = await start()
     const good = await issue()

@@ -5,6 +5,9 @@ import { requestJson } from './request-json.js'
 import type { RequestContext } from './request-json.js'
 import type { IntrospectionSettings, VerifierSettings } from './token-verifier-options.js'
 
+/** Answers of up to so many characters take one place among those that are remembered, larger ones several. */
+const charactersOfOne = 1200
+
 /** What the server says of a token; undefined: it is not active. */
 type Members = Readonly<Record<string, unknown>> | undefined
 
@@ -96,7 +99,9 @@ export class Introspector {
     known: Known,
   ): void {
     from.delete(digest)
-    to.set(digest, known)
+    const characters = known.members === undefined ? 0 : JSON.stringify(known.members).length
+    const places = Math.min(this.#options.cacheSize, Math.max(1, characters / charactersOfOne))
+    to.set(digest, known, places)
   }
 
   // Both halves form-encoded (RFC 6749 §2.3.1).

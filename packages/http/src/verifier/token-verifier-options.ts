@@ -40,7 +40,7 @@ export interface IntrospectionOptions {
    * takes effect as much later. Default 5; 0: ask for every request.
    */
   readonly cacheFor?: number | undefined
-  /** How many answers are kept at most. Default 10,000. */
+  /** How many answers are kept at most; one of over 1,200 characters counts for several. Default 10,000. */
   readonly cacheSize?: number | undefined
 }
 
