@@ -17,6 +17,17 @@ setFlagsFromString('--no-allow-natives-syntax')
 
 const spa = { client_id: 'spa', token_endpoint_auth_method: 'none', scope: 'read' } as const
 
+/**
+ * The shapes of one pair of several that all were the same: a collection of garbage between the two requests of a pair makes
+ * the engine forget the shape of the first. Without `shareShape` no pair has one.
+ */
+async function shapesOfSomePair(compare: () => Promise<boolean[]>): Promise<boolean[]> {
+  let shapes: boolean[] = []
+  for (let pair = 0; pair < 5 && !(shapes.length > 0 && shapes.every(Boolean)); pair += 1)
+    shapes = await compare()
+  return shapes
+}
+
 interface Held {
   readonly req: Request
   readonly res: Response
@@ -46,6 +57,10 @@ describe.each(versions)('in %s', (_name, express) => {
   }
 
   it('requests that the router answers have one shape, and so have their responses', async () => {
+    expect(await shapesOfSomePair(shapesOfAnswered)).toEqual([true, true])
+  })
+
+  async function shapesOfAnswered(): Promise<boolean[]> {
     const both: Held[] = []
     let arrived = 0
     const bothHere = new EventEmitter()
@@ -85,10 +100,14 @@ describe.each(versions)('in %s', (_name, express) => {
       listening.close()
       await server.close()
     }
-    expect(shapes).toEqual([true, true])
-  })
+    return shapes
+  }
 
   it('requests that are guarded have one shape when the app gets them, and so have their responses', async () => {
+    expect(await shapesOfSomePair(shapesOfGuarded)).toEqual([true, true])
+  })
+
+  async function shapesOfGuarded(): Promise<boolean[]> {
     const { server } = makeServer({ clients: [{ ...spa, grant_types: ['refresh_token'] }] })
     const { access_token: token } = await server.grants.issue({ clientId: 'spa', subject: 'alice' })
     const both: Held[] = []
@@ -108,8 +127,8 @@ describe.each(versions)('in %s', (_name, express) => {
       listening.close()
       await server.close()
     }
-    expect(shapes).toEqual([true, true])
-  })
+    return shapes
+  }
 
   it('nothing else about them changes', async () => {
     const before: object[] = []
