@@ -1,4 +1,5 @@
 import { operations } from './operations.mjs'
+import { refuse } from './refuse.mjs'
 import { groups, withGrace } from './subjects.mjs'
 
 /**
@@ -19,7 +20,7 @@ export function chooseSubjects(words, { peers, mongodb }) {
     .map(([yardstick, ...others]) => [yardstick, ...others.filter(wanted)])
     .filter((subjects) => subjects.length > 1)
   if (chosen.length + chosenOperations.length === 0)
-    throw new Error(`No subject has a name with ${words.join(' or ')} in it.`)
+    refuse(`No subject has a name with ${words.join(' or ')} in it. Names are those of the tables.`)
   const onRedis = (Object.fromEntries(chosen).redis ?? []).filter(({ repeats }) => !repeats)
   return {
     groups: Object.fromEntries(chosen),

@@ -19,6 +19,12 @@ const peer = { path: '/oauth/token', form: publicForm, kind: 'peer', grows: true
 export const groups = {
   redis: [
     { ...bare, name: 'bare Express', variant: 'express redis', grows: true },
+    {
+      ...bare,
+      name: 'bare Express, `enableAutoPipelining`',
+      variant: 'express redis-pipelined',
+      repeats: true,
+    },
     { ...bare, name: 'bare Express, own body reader and `end`', variant: 'lean redis', repeats: true },
     { ...bare, name: 'bare `node:http`', variant: 'http redis', repeats: true },
     { ...ratchet, name: 'ratchet, opaque', variant: 'express redis opaque', grows: true },
