@@ -1,6 +1,6 @@
 import { operations } from './operations.mjs'
 import { refuse } from './refuse.mjs'
-import { groups, withGrace } from './subjects.mjs'
+import { forgiving, groups } from './subjects.mjs'
 
 /**
  * The subjects of a run.
@@ -29,6 +29,6 @@ export function chooseSubjects(words, { peers, mongodb }) {
     onRedis,
     /** One of each kind of server. */
     growing: onRedis.filter(({ grows }) => grows),
-    withGrace: onRedis.some(({ kind }) => kind === 'ours') ? [withGrace] : [],
+    forgiving: onRedis.some(({ kind }) => kind === 'ours') ? forgiving : [],
   }
 }

@@ -28,7 +28,7 @@ const started = performance.now()
 const redis = await startRedis()
 const mongodb = options.parts.includes('load') ? await startMongodb() : undefined
 const withPeers = options.peers && peersInstalled()
-const { groups, operations, onRedis, growing, withGrace } = chooseSubjects(options.subjects, {
+const { groups, operations, onRedis, growing, forgiving } = chooseSubjects(options.subjects, {
   peers: withPeers,
   mongodb: mongodb !== undefined,
 })
@@ -44,7 +44,7 @@ const run = {
   operations: () => measureOperations(operations, redis, generator, options, saying('operations')),
   sessions: () => measureSessions(sessions, redis, generator, options, saying('sessions')),
   storage: () => measureStorage(onRedis, redis, generator, options, saying('storage')),
-  safety: () => measureSafety([...onRedis, ...withGrace], redis, saying('safety')),
+  safety: () => measureSafety([...onRedis, ...forgiving], redis, saying('safety')),
   growth: () => measureGrowth(growing, redis, generator, options, saying('growth')),
   heap: () => measureHeap(growing, redis, generator, options, saying('heap')),
 }

@@ -64,9 +64,13 @@ export const groups = {
   ],
 }
 
-/** Only in the table of safety: what a grace changes. */
-export const withGrace = {
-  ...ratchet,
-  name: 'ratchet, opaque, `reuse_grace: 10`',
-  variant: 'express redis grace',
-}
+/** Only in the table of safety: what a grace changes, and what a key does that all uses have in common. */
+export const forgiving = [
+  { ...ratchet, name: 'ratchet, opaque, `reuse_grace: 10`', variant: 'express redis grace' },
+  {
+    ...ratchet,
+    name: 'ratchet, opaque, `Idempotency-Key`',
+    variant: 'express redis opaque',
+    headers: 'Idempotency-Key: the-same-for-all',
+  },
+]

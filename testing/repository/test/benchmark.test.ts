@@ -93,6 +93,14 @@ test(
       survived: '0 of 10',
     })
     expect(after20).toBe(after1)
+    for (const forgiven of ['`reuse_grace: 10`', '`Idempotency-Key`']) {
+      const [, , , , , answered, successors, replayed] = rowOf(stdout, `ratchet, opaque, ${forgiven}`)
+      expect({ answered, successors, replayed }).toEqual({
+        answered: '50',
+        successors: '1',
+        replayed: '0 of 10',
+      })
+    }
   },
   TIMEOUT_MS,
 )
