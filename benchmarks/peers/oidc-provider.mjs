@@ -1,5 +1,6 @@
-// oidc-provider on its own server, with an adapter on ioredis after the contract in its documentation. Rotation and lifetimes
-// of public clients are its defaults; without the scope `openid` it makes no ID token, so nothing is signed.
+// oidc-provider on its own server, with an adapter on ioredis after the contract in its documentation. It rotates by its own
+// default for public clients, and lifetimes are those of the others here; without the scope `openid` it makes no ID token, so
+// nothing is signed.
 import { createServer } from 'node:http'
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { Redis } from 'ioredis'

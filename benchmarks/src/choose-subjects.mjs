@@ -1,5 +1,6 @@
 import { operations } from './operations.mjs'
-import { groups, withGrace } from './subjects.mjs'
+import { refuse } from './refuse.mjs'
+import { forgiving, groups } from './subjects.mjs'
 
 /**
  * The subjects of a run.
@@ -19,7 +20,7 @@ export function chooseSubjects(words, { peers, mongodb }) {
     .map(([yardstick, ...others]) => [yardstick, ...others.filter(wanted)])
     .filter((subjects) => subjects.length > 1)
   if (chosen.length + chosenOperations.length === 0)
-    throw new Error(`No subject has a name with ${words.join(' or ')} in it.`)
+    refuse(`No subject has a name with ${words.join(' or ')} in it. Names are those of the tables.`)
   const onRedis = (Object.fromEntries(chosen).redis ?? []).filter(({ repeats }) => !repeats)
   return {
     groups: Object.fromEntries(chosen),
@@ -28,6 +29,6 @@ export function chooseSubjects(words, { peers, mongodb }) {
     onRedis,
     /** One of each kind of server. */
     growing: onRedis.filter(({ grows }) => grows),
-    withGrace: onRedis.some(({ kind }) => kind === 'ours') ? [withGrace] : [],
+    forgiving: onRedis.some(({ kind }) => kind === 'ours') ? forgiving : [],
   }
 }

@@ -22,11 +22,13 @@ import { sessions } from './sessions.mjs'
 // What was started goes by handlers of `exit`, which a signal alone does not call.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1))
 
+if (options.out !== undefined) mkdirSync(options.out, { recursive: true })
+
 const started = performance.now()
 const redis = await startRedis()
 const mongodb = options.parts.includes('load') ? await startMongodb() : undefined
 const withPeers = options.peers && peersInstalled()
-const { groups, operations, onRedis, growing, withGrace } = chooseSubjects(options.subjects, {
+const { groups, operations, onRedis, growing, forgiving } = chooseSubjects(options.subjects, {
   peers: withPeers,
   mongodb: mongodb !== undefined,
 })
@@ -42,39 +44,45 @@ const run = {
   operations: () => measureOperations(operations, redis, generator, options, saying('operations')),
   sessions: () => measureSessions(sessions, redis, generator, options, saying('sessions')),
   storage: () => measureStorage(onRedis, redis, generator, options, saying('storage')),
-  safety: () => measureSafety([...onRedis, ...withGrace], redis, saying('safety')),
+  safety: () => measureSafety([...onRedis, ...forgiving], redis, saying('safety')),
   growth: () => measureGrowth(growing, redis, generator, options, saying('growth')),
   heap: () => measureHeap(growing, redis, generator, options, saying('heap')),
 }
 const figures = {}
-for (const part of [...options.parts, ...(options.heapRefreshes > 0 ? ['heap'] : [])]) {
-  if (run[part] === undefined)
-    throw new Error(`There is no part ${part}. Parts: load, operations, sessions, storage, safety, growth.`)
-  figures[part] = await run[part]()
-}
+for (const part of options.parts) figures[part] = await run[part]()
 redis.stop()
 await mongodb?.stop()
 
 const page = report({ ...figures, conditions: conditions() }, options)
 process.stdout.write(page)
-mkdirSync(options.out, { recursive: true })
-writeFileSync(join(options.out, 'tables.md'), page)
-const measuredOnRedis = figures.load?.find(({ name }) => name === 'redis')
-if (measuredOnRedis !== undefined) writePicture(measuredOnRedis.figures)
+if (options.out !== undefined) {
+  writeFileSync(join(options.out, 'tables.md'), page)
+  const measuredOnRedis = figures.load?.find(({ name }) => name === 'redis')
+  if (measuredOnRedis !== undefined) writePicture(measuredOnRedis.figures)
+}
 
 function conditions() {
   const minutes = ((performance.now() - started) / 60_000).toFixed(1)
   return [
-    `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, Redis ${redis.version}, ${cpus().length} × ${cpus()[0]?.model.trim()};`,
+    `${madeOn()};`,
     `${options.rounds} rounds of ${options.roundMs} ms, ${minutes} minutes in all.`,
     `Load: ${generator.describe()}.`,
     mongodb === undefined
       ? 'No figures for MongoDB: neither MONGODB_URL nor a mongod is here.'
       : `MongoDB ${mongodb.version}.`,
-    withPeers ? peersNote() : 'Without the peers.',
+    withPeers
+      ? peersNote()
+      : options.peers
+        ? 'Without the peers, which could not be installed.'
+        : 'Without the peers.',
   ]
     .filter((sentence) => sentence !== '')
     .join(' ')
+}
+
+function madeOn() {
+  const date = new Date().toISOString().slice(0, 10)
+  return `${date}, Node ${process.version}, Redis ${redis.version}, ${cpus().length} × ${cpus()[0]?.model.trim()}`
 }
 
 function peersNote() {
@@ -95,7 +103,7 @@ function writePicture(measured) {
       shares: shown.map((count) => at[connections.indexOf(count)].cpuShare),
     }))
     .toSorted((a, b) => b.shares[0] - a.shares[0])
-  writeFileSync(join(options.out, 'processor-time.svg'), picture(rows, shown))
+  writeFileSync(join(options.out, 'processor-time.svg'), picture(rows, shown, madeOn()))
 }
 
 function saying(part) {

@@ -15,6 +15,9 @@ const jwt = {
   name: '`requireToken`, JWT, `checkGrant: false`',
   variant: 'jwt access',
 }
+const opaque = { ...ratchet, ...guarded, name: '`requireToken`, opaque', variant: 'opaque access' }
+/** What is remembered of a token that was seen before is of no use here. */
+const once = (subject) => ({ ...subject, name: `${subject.name}, each token once`, mode: 'spend' })
 const codeForm = new URLSearchParams({
   grant_type: 'authorization_code',
   client_id: 'app',
@@ -23,12 +26,12 @@ const codeForm = new URLSearchParams({
 })
 
 export const operations = [
+  [{ ...bare, ...guarded, name: 'bare Express, GET, one read', variant: 'get' }, opaque, once(opaque), jwt],
   [
-    { ...bare, ...guarded, name: 'bare Express, GET, one read', variant: 'get' },
-    { ...ratchet, ...guarded, name: '`requireToken`, opaque', variant: 'opaque access' },
+    { ...bare, ...guarded, name: 'bare Express, GET, no read', variant: 'get without a read' },
     jwt,
+    once(jwt),
   ],
-  [{ ...bare, ...guarded, name: 'bare Express, GET, no read', variant: 'get without a read' }, jwt],
   [
     { ...bare, ...introspection, name: 'bare Express, POST, one read', variant: 'post' },
     {

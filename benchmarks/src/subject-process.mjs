@@ -5,6 +5,9 @@ import { once } from 'node:events'
 /** The part about safety makes this warning come true on purpose. */
 const EXEC_ARGV = ['--expose-gc', '--disable-warning=OAUTH_RATCHET_QUICK_REUSE']
 
+/** As all of them are deployed. */
+const ENV = { ...process.env, NODE_ENV: 'production' }
+
 /**
  * Starts a subject. `urls` has the engine it may use: `{ redis }`, `{ mongodb }` or neither.
  *
@@ -12,7 +15,7 @@ const EXEC_ARGV = ['--expose-gc', '--disable-warning=OAUTH_RATCHET_QUICK_REUSE']
  */
 export async function startSubject(subject, urls) {
   const parameters = [subject.module, subject.variant ?? '', JSON.stringify(urls)]
-  const child = fork(new URL('./serve.mjs', import.meta.url), parameters, { execArgv: EXEC_ARGV })
+  const child = fork(new URL('./serve.mjs', import.meta.url), parameters, { execArgv: EXEC_ARGV, env: ENV })
   const failed = once(child, 'exit').then(() => {
     throw new Error(`${subject.name} ended: what it wrote stands above.`)
   })

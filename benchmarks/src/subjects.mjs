@@ -19,6 +19,12 @@ const peer = { path: '/oauth/token', form: publicForm, kind: 'peer', grows: true
 export const groups = {
   redis: [
     { ...bare, name: 'bare Express', variant: 'express redis', grows: true },
+    {
+      ...bare,
+      name: 'bare Express, `enableAutoPipelining`',
+      variant: 'express redis-pipelined',
+      repeats: true,
+    },
     { ...bare, name: 'bare Express, own body reader and `end`', variant: 'lean redis', repeats: true },
     { ...bare, name: 'bare `node:http`', variant: 'http redis', repeats: true },
     { ...ratchet, name: 'ratchet, opaque', variant: 'express redis opaque', grows: true },
@@ -58,9 +64,13 @@ export const groups = {
   ],
 }
 
-/** Only in the table of safety: what a grace changes. */
-export const withGrace = {
-  ...ratchet,
-  name: 'ratchet, opaque, `reuse_grace: 10`',
-  variant: 'express redis grace',
-}
+/** Only in the table of safety: what a grace changes, and what a key does that all uses have in common. */
+export const forgiving = [
+  { ...ratchet, name: 'ratchet, opaque, `reuse_grace: 10`', variant: 'express redis grace' },
+  {
+    ...ratchet,
+    name: 'ratchet, opaque, `Idempotency-Key`',
+    variant: 'express redis opaque',
+    headers: 'Idempotency-Key: the-same-for-all',
+  },
+]

@@ -14,6 +14,7 @@ export async function measureLoad(subjects, urlsFor, generator, options, say) {
   const most = Math.max(...connections)
   const running = []
   for (const subject of subjects) {
+    say(`warming up: ${subject.name}`)
     const server = await startSubject(subject, urlsFor())
     const tokens = await server.issue(most)
     running.push({ server, tokens, rounds: new Map() })

@@ -43,9 +43,9 @@ function inMemory() {
   }
 }
 
-/** One EVALSHA that compares and sets one hash, on a connection as ioredis makes it. */
-async function inRedis(_, urls) {
-  const client = new Redis(urls.redis)
+/** One EVALSHA that compares and sets one hash, on a connection as ioredis makes it, or with its automatic pipelines. */
+async function inRedis(store, urls) {
+  const client = new Redis(urls.redis, { enableAutoPipelining: store === 'redis-pipelined' })
   const sha = await client.script(
     'LOAD',
     `if redis.call('HGET', KEYS[1], 'token') ~= ARGV[1] then return 0 end

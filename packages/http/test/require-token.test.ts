@@ -3,6 +3,7 @@ import type { AuthorizationServer } from '@oauth-ratchet/core'
 import { getAuth, oauthHandler, requireToken, sendTokens } from '@oauth-ratchet/http'
 import type { RequireTokenOptions } from '@oauth-ratchet/http'
 import type { IncomingMessage } from 'node:http'
+import Koa from 'koa'
 import { clientCredentials, issuer, makeServer } from './setup/authorization-server.js'
 import { answerOf, postForm } from './setup/http-client.js'
 import { closeAll, listening } from './setup/listening.js'
@@ -139,6 +140,29 @@ describe('requireToken', () => {
     }
     const req = { headers: {}, rawHeaders: [] }
     await expect(guard.authenticate(req as never)).rejects.toMatchObject(refused)
+  })
+
+  test('Koa writes what is wrong with a request, and logs of these only an outage', async () => {
+    const storage = new MemoryStorage()
+    Object.assign(storage.grants, { find: () => Promise.reject(new Error('The storage is down.')) })
+    const server = makeServer({ storage })
+    server.on('request.failed', () => {})
+    const { access_token } = await tokensOf(server)
+    const guard = requireToken(server)
+    const koa = new Koa()
+    koa.use(async (ctx) => void (await guard.authenticate(ctx.req)))
+    const app = koa.callback()
+    const url = await listening((req, res) => void app(req, res))
+    const logged = jest.spyOn(console, 'error').mockReturnValue()
+
+    const bad = await fetch(url, { headers: { authorization: 'Bearer nonsense' } })
+    expect([bad.status, await bad.text()]).toEqual([401, expect.stringContaining('is not valid')])
+    expect(logged).not.toHaveBeenCalled()
+
+    const down = await fetch(url, { headers: { authorization: `Bearer ${access_token}` } })
+    expect(down.status).toBe(503)
+    expect(logged).toHaveBeenCalled()
+    logged.mockRestore()
   })
 
   test.each([

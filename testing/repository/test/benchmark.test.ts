@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 
 import { ENGINE_TIMEOUT_MS, startRedisServer } from '@oauth-ratchet/engines'
 
@@ -30,7 +31,6 @@ function runBenchmark(env: Readonly<Record<string, string>>) {
         CONNECTIONS: '2',
         WARM_UP: '20',
         OPERATIONS: '20',
-        HEAP_REFRESHES: '0',
         OUT: out,
         ...env,
       },
@@ -45,6 +45,35 @@ function rowOf(page: string, subject: string): string[] {
   const line = page.split('\n').find((each) => each.startsWith(`| ${subject} |`)) ?? ''
   return line.split('|').map((cell) => cell.trim())
 }
+
+test.each([
+  [
+    'PARTS',
+    'load,foo',
+    'PARTS has foo in it. Parts: load, operations, sessions, storage, safety, growth, heap.',
+  ],
+  ['ROUNDS', '0', 'ROUNDS has 0 in it: it takes whole numbers from 1.'],
+  ['CONNECTIONS', '16,1.5', 'CONNECTIONS has 1.5 in it: it takes whole numbers from 1.'],
+  ['SESSIONS', '5000,1000', 'SESSIONS is 5000,1000: each must be more than the one before.'],
+  ['GENERATOR', 'rust', 'GENERATOR is rust: it is c or node.'],
+])('%s=%s is refused in a line, before anything is measured', (name, value, message) => {
+  // main.mjs loads its options before it starts anything; alone they take a tenth of the time.
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(root, 'benchmarks', 'src', 'options.mjs')],
+    { env: { ...process.env, [name]: value }, encoding: 'utf8' },
+  )
+
+  expect({ status, stdout, stderr }).toEqual({ status: 2, stdout: '', stderr: `bench: ${message}\n` })
+})
+
+test('of an even number of rounds the median is between the two in the middle, not the better of them', () => {
+  const median = pathToFileURL(join(root, 'benchmarks', 'src', 'measure', 'median.mjs')).href
+  const program = `import { median } from '${median}'; console.log(median([4, 1]), median([3, 1, 2]))`
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' })
+
+  expect(stdout).toBe('2.5 2\n')
+})
 
 test(
   'the benchmark counts one command per refresh, records that do not grow, and one 200 of 50 uses of one token',
@@ -64,6 +93,14 @@ test(
       survived: '0 of 10',
     })
     expect(after20).toBe(after1)
+    for (const forgiven of ['`reuse_grace: 10`', '`Idempotency-Key`']) {
+      const [, , , , , answered, successors, replayed] = rowOf(stdout, `ratchet, opaque, ${forgiven}`)
+      expect({ answered, successors, replayed }).toEqual({
+        answered: '50',
+        successors: '1',
+        replayed: '0 of 10',
+      })
+    }
   },
   TIMEOUT_MS,
 )
@@ -92,7 +129,7 @@ test(
   'the benchmark measures other operations beside bare routes, counts their commands, and reports heap and allocated bytes',
   () => {
     const { status, stdout, stderr } = runBenchmark({
-      PARTS: 'operations',
+      PARTS: 'operations,heap',
       SUBJECTS: 'ratchet, opaque;`requireToken`;revocation;code exchange',
       HEAP_REFRESHES: '100',
       GENERATOR: 'node',

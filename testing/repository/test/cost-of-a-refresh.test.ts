@@ -8,6 +8,7 @@ import { createAuthorizationServer } from '@oauth-ratchet/core'
 import type { AuthorizationServer, AuthorizationServerOptions } from '@oauth-ratchet/core'
 import { ENGINE_TIMEOUT_MS, sharedRedis } from '@oauth-ratchet/engines'
 import { oauthRouter } from '@oauth-ratchet/express'
+import { oauthHandler } from '@oauth-ratchet/http'
 import { RedisStorage } from '@oauth-ratchet/redis'
 import express from 'express'
 import { Redis } from 'ioredis'
@@ -20,6 +21,13 @@ let redis: Redis
 let http: Server
 let server: AuthorizationServer
 const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS })
+/** The server's ends of the connections. */
+const sockets: Socket[] = []
+
+const faces = {
+  oauthRouter: () => express().use('/oauth', oauthRouter(server)),
+  oauthHandler: () => oauthHandler(server),
+}
 
 beforeAll(async () => {
   ;({ url } = await sharedRedis())
@@ -34,7 +42,10 @@ afterEach(async () => {
 })
 
 /** A server with one session for each connection, all refreshed once: scripts are loaded, connections open. */
-async function startWarm(accessToken: AuthorizationServerOptions['accessToken'] = {}): Promise<string[]> {
+async function startWarm(
+  accessToken: AuthorizationServerOptions['accessToken'] = {},
+  face: keyof typeof faces = 'oauthRouter',
+): Promise<string[]> {
   redis = new Redis(url)
   server = createAuthorizationServer({
     issuer: 'http://127.0.0.1',
@@ -52,7 +63,9 @@ async function startWarm(accessToken: AuthorizationServerOptions['accessToken'] 
     accessToken,
   })
   await server.ready()
-  http = createServer(express().use('/oauth', oauthRouter(server))).listen(0, '127.0.0.1')
+  sockets.length = 0
+  http = createServer(faces[face]()).listen(0, '127.0.0.1')
+  http.on('connection', (socket) => sockets.push(socket))
   const issued = await Promise.all(
     Array.from({ length: CONNECTIONS }, (_, index) =>
       server.grants.issue({ clientId: 'app', subject: `user-${index}` }),
@@ -83,18 +96,29 @@ function callsOf(...spies: readonly jest.SpyInstance[]): number {
   return spies.reduce((sum, spy) => sum + spy.mock.calls.length, 0)
 }
 
-test('64 refreshes at once are 64 commands on the wire, in far fewer writes', async () => {
-  const tokens = await startWarm()
-  const socket = redis.stream as Socket & { _writev(): void }
-  const writes = [jest.spyOn(socket, '_write'), jest.spyOn(socket, '_writev')]
-  const commands = jest.spyOn(redis, 'sendCommand')
+/** How often the system is asked to write to a socket. */
+function writesTo(socket: Socket): jest.SpyInstance[] {
+  return [jest.spyOn(socket, '_write'), jest.spyOn(socket, '_writev')]
+}
 
-  const next = await refreshAll(tokens)
+test.each(['oauthRouter', 'oauthHandler'] as const)(
+  '%s: 64 refreshes at once are 64 commands on the wire in far fewer writes, one write for each answer, and no timers',
+  async (face) => {
+    const tokens = await startWarm({}, face)
+    const toRedis = writesTo(redis.stream)
+    const answers = sockets.flatMap(writesTo)
+    const commands = jest.spyOn(redis, 'sendCommand')
+    const timers = [jest.spyOn(globalThis, 'setTimeout'), jest.spyOn(globalThis, 'setInterval')]
 
-  expect(new Set(next).size).toBe(CONNECTIONS)
-  expect(callsOf(commands)).toBe(CONNECTIONS)
-  expect(callsOf(...writes)).toBeLessThan(CONNECTIONS / 4)
-})
+    const next = await refreshAll(tokens)
+
+    expect(new Set(next).size).toBe(CONNECTIONS)
+    expect(callsOf(commands)).toBe(CONNECTIONS)
+    expect(callsOf(...toRedis)).toBeLessThan(CONNECTIONS / 4)
+    expect(callsOf(...answers)).toBe(CONNECTIONS)
+    expect(callsOf(...timers)).toBe(0)
+  },
+)
 
 test.each([
   ['with opaque tokens', 'opaque', { hmacs: 4, signatures: 0 }],

@@ -18,7 +18,7 @@ interface Pads {
 
 /**
  * HMAC-SHA256 under one key (RFC 2104), as two calls of `crypto.hash`. `createHmac` makes a stream for each message, which
- * takes longer than the hashing of what is short, and each refresh makes five.
+ * takes longer than the hashing of what is short, and each refresh makes four.
  */
 export class Hmac {
   readonly #pads = emptyPads()

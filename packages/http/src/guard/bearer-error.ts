@@ -11,16 +11,19 @@ export interface BearerChallenge {
 }
 
 /**
- * An `OAuthError` of a guarded resource. Has `statusCode` beside `status`, since error handlers ask for either.
+ * An `OAuthError` of a guarded resource. Has `statusCode` beside `status`, since error handlers ask for either, and `expose`,
+ * by which Koa knows that the message may be sent and that it is no fault of the app's to be logged.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-3
  */
 export class BearerError extends OAuthError {
   readonly statusCode: number
+  readonly expose: boolean
 
   constructor(code: OAuthErrorCode, description: string, options: OAuthErrorOptions) {
     super(code, description, options)
     this.statusCode = this.status
+    this.expose = this.status < 500
   }
 }
 

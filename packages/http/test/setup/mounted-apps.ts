@@ -126,7 +126,6 @@ async function fastifyRoutes(fastify: FastifyInstance, server: AuthorizationServ
 
 function koaRoutes(koa: Koa, server: AuthorizationServer): Koa {
   const guard = requireToken(server, { scope: 'read' })
-  koa.silent = true
   koa.use(async (ctx) => {
     if (ctx.path === '/login') {
       ctx.set('set-cookie', session)
