@@ -16,32 +16,32 @@ export interface ClientOptions {
    *   for this client (`refreshTokenCookie` of `@oauth-ratchet/express`).
    * - a {@link Store} of your own, or `fileSession` of `@oauth-ratchet/client/node`
    */
-  readonly store?: 'memory' | 'sessionStorage' | 'localStorage' | 'cookie' | Store
+  readonly store?: 'memory' | 'sessionStorage' | 'localStorage' | 'cookie' | Store | undefined
   /**
    * Lets one tab or process at a time refresh. Default: Web Locks, or a lease in
    * `localStorage`; where there are no tabs, a lock for each session in this process, of which other processes know nothing.
    */
-  readonly lock?: Lock
+  readonly lock?: Lock | undefined
   /** Origins of the APIs that get the access token, beside the page's own. */
-  readonly resources?: readonly string[]
+  readonly resources?: readonly string[] | undefined
   /** Where `signIn` has the browser come back to. */
-  readonly redirectUri?: string
+  readonly redirectUri?: string | undefined
   /** What `signIn` asks for, space-separated. Default: what the client is registered for. */
-  readonly scope?: string
+  readonly scope?: string | undefined
   /** The server's metadata, so that they need not be fetched. */
-  readonly metadata?: ServerMetadata
+  readonly metadata?: ServerMetadata | undefined
   /**
    * Whether refreshes carry an `Idempotency-Key`, with which a lost answer is never taken for theft. Default: to the page's
    * own origin, and to servers whose metadata have `idempotency_key_supported`. True: always; a server of another origin
    * must allow the header in its CORS.
    */
-  readonly idempotencyKey?: boolean
+  readonly idempotencyKey?: boolean | undefined
   /** At least 128 random bits as text. Required where there is no `crypto.getRandomValues`. */
-  readonly random?: () => string
+  readonly random?: (() => string) | undefined
   /** Default: the global one. */
-  readonly fetch?: typeof fetch
+  readonly fetch?: typeof fetch | undefined
   /** Seconds after which a request to the server is given up. Default 8, at most 9: others wait for it. */
-  readonly timeout?: number
+  readonly timeout?: number | undefined
   /** The device's clock, ms since the epoch. Default `Date.now`; for tests. */
-  readonly now?: () => number
+  readonly now?: (() => number) | undefined
 }

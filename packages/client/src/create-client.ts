@@ -29,7 +29,7 @@ export interface Client {
    * @throws ClientError `unavailable` (the session is kept), `refused`; `configuration` where the metadata are needed and not
    *   there
    */
-  getAccessToken(options?: { readonly rejected?: string }): Promise<string | undefined>
+  getAccessToken(options?: { readonly rejected?: string | undefined }): Promise<string | undefined>
   /** Whether requests to this URL get the token: those of the page's own origin and of `resources`. */
   sendsTokenTo(url: string): boolean
   /**

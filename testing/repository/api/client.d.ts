@@ -47,7 +47,7 @@ interface AxiosLike {
 interface Client {
     readonly fetch: typeof fetch;
     getAccessToken(options?: {
-        readonly rejected?: string;
+        readonly rejected?: string | undefined;
     }): Promise<string | undefined>;
     sendsTokenTo(url: string): boolean;
     signIn(options?: SignInOptions): Promise<void>;
@@ -84,17 +84,17 @@ interface ClientEvents {
 interface ClientOptions {
     readonly issuer: string;
     readonly clientId: string;
-    readonly store?: 'memory' | 'sessionStorage' | 'localStorage' | 'cookie' | Store;
-    readonly lock?: Lock;
-    readonly resources?: readonly string[];
-    readonly redirectUri?: string;
-    readonly scope?: string;
-    readonly metadata?: ServerMetadata;
-    readonly idempotencyKey?: boolean;
-    readonly random?: () => string;
-    readonly fetch?: typeof fetch;
-    readonly timeout?: number;
-    readonly now?: () => number;
+    readonly store?: 'memory' | 'sessionStorage' | 'localStorage' | 'cookie' | Store | undefined;
+    readonly lock?: Lock | undefined;
+    readonly resources?: readonly string[] | undefined;
+    readonly redirectUri?: string | undefined;
+    readonly scope?: string | undefined;
+    readonly metadata?: ServerMetadata | undefined;
+    readonly idempotencyKey?: boolean | undefined;
+    readonly random?: (() => string) | undefined;
+    readonly fetch?: typeof fetch | undefined;
+    readonly timeout?: number | undefined;
+    readonly now?: (() => number) | undefined;
 }
 interface FileSession {
     readonly store: Store;
@@ -114,11 +114,11 @@ interface ServerMetadata {
     readonly [member: string]: unknown;
 }
 interface SignInOptions {
-    readonly returnTo?: string;
-    readonly redirectUri?: string;
-    readonly scope?: string;
-    readonly parameters?: Readonly<Record<string, string>>;
-    readonly open?: (url: string) => void | Promise<void>;
+    readonly returnTo?: string | undefined;
+    readonly redirectUri?: string | undefined;
+    readonly scope?: string | undefined;
+    readonly parameters?: Readonly<Record<string, string>> | undefined;
+    readonly open?: ((url: string) => void | Promise<void>) | undefined;
 }
 interface Store {
     get(): string | null | undefined | Promise<string | null | undefined>;

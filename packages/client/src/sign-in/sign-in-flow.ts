@@ -6,13 +6,13 @@ import type { Transaction } from './sign-in.js'
 
 export interface SignInOptions {
   /** Given back by `handleCallback`: where in the app to go on. */
-  readonly returnTo?: string
-  readonly redirectUri?: string
-  readonly scope?: string
+  readonly returnTo?: string | undefined
+  readonly redirectUri?: string | undefined
+  readonly scope?: string | undefined
   /** Further parameters of the request: `prompt`, `login_hint`, `max_age`, … */
-  readonly parameters?: Readonly<Record<string, string>>
+  readonly parameters?: Readonly<Record<string, string>> | undefined
   /** Opens the URL. Default: the page goes there. */
-  readonly open?: (url: string) => void | Promise<void>
+  readonly open?: ((url: string) => void | Promise<void>) | undefined
 }
 
 export interface SignInContext {
