@@ -1,7 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3'
 
-import { COLUMNS } from './grant-rows.js'
-import type { GrantRow } from './grant-rows.js'
+import { COLUMNS, TURNED_COLUMNS } from './grant-rows.js'
+import type { GrantRow, TurnedRow } from './grant-rows.js'
 import { NamedStatement } from './named-statement.js'
 
 const LIST = COLUMNS.join(', ')
@@ -44,7 +44,7 @@ function turn(also: string): string {
     WHERE id = @id AND revoked_at IS NULL AND expires_at > @now
       AND generation = @generation AND nonce = @nonce AND client_id = @client_id
       AND (bound_key IS NULL OR bound_key = @bound_key) AND format <= @max_format
-    RETURNING ${LIST}`
+    RETURNING ${TURNED_COLUMNS.join(', ')}`
 }
 
 export interface TurnParameters {
@@ -77,11 +77,11 @@ export interface GrantStatements {
   readonly replace: Statement<[GrantRow]>
   readonly find: Statement<[string], GrantRow>
   /** From generation 1 on. */
-  readonly turn: NamedStatement<TurnParameters, GrantRow>
-  readonly turnAndReseal: NamedStatement<ResealParameters, GrantRow>
+  readonly turn: NamedStatement<TurnParameters, TurnedRow>
+  readonly turnAndReseal: NamedStatement<ResealParameters, TurnedRow>
   /** From generation 0. */
-  readonly redeem: NamedStatement<TurnParameters, GrantRow>
-  readonly redeemAndReseal: NamedStatement<ResealParameters, GrantRow>
+  readonly redeem: NamedStatement<TurnParameters, TurnedRow>
+  readonly redeemAndReseal: NamedStatement<ResealParameters, TurnedRow>
   readonly renewAccessNonce: Statement<[string, string]>
   readonly pageOfSubject: Statement<[string, number, string, number], GrantRow>
   /** Redeemed grants that have not ended; they may have expired. */

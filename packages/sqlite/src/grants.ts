@@ -30,7 +30,7 @@ import type {
 } from '@oauth-ratchet/core'
 
 import type { Connection } from './connection.js'
-import { fromRow, toRow } from './grant-rows.js'
+import { fromRow, fromTurnedRow, toRow } from './grant-rows.js'
 import type { GrantRow } from './grant-rows.js'
 import { prepareGrants, preparePurges } from './grant-statements.js'
 import type { GrantStatements, TurnParameters } from './grant-statements.js'
@@ -94,7 +94,7 @@ export class SqliteGrants implements GrantStore {
         session_hash: reseal.sessionHash ?? null,
       })
     })
-    if (turned !== undefined) return { turned: true, grant: fromRow(turned) }
+    if (turned !== undefined) return { turned: true, grant: fromTurnedRow(turned, id, expected, next) }
     return { turned: false, grant: await this.find(id) }
   }
 
