@@ -61,7 +61,27 @@ export async function ready(page: Page): Promise<void> {
 
 /** One request of the API from each tab at once; the statuses. */
 export function askAll(pages: readonly Page[]): Promise<(number | string)[]> {
-  return Promise.all(pages.map((page) => page.evaluate(() => (globalThis as unknown as PageGlobals).ask())))
+  return Promise.all(
+    pages.map((page) =>
+      inTime(
+        page,
+        page.evaluate(() => (globalThis as unknown as PageGlobals).ask()),
+      ),
+    ),
+  )
+}
+
+// The browser bounds no evaluation: a page that never answers would otherwise be a test that ran out of time, and no more.
+async function inTime<Answer>(page: Page, evaluation: Promise<Answer>): Promise<Answer> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${page.url()} did not answer within 60 s`)), 60_000)
+  })
+  try {
+    return await Promise.race([evaluation, late])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 export function eventsOf(page: Page): Promise<readonly string[]> {
